@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A target of the house; the dependencies name the floors below it (docs/architecture.md).
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one room, in a folder of the same name.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "seawall",
+    products: [
+        .executable(name: "seawall", targets: ["SeawallCLI"]),
+        // What a policy is compiled against: one archive, with the modules beside it.
+        .library(name: "Seawall", type: .static, targets: ["Seawall"]),
+        .library(name: "SeawallTesting", targets: ["SeawallTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+        .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        room("Diagnostics", ["JSONC"]),
+        room("PacketModel"),
+        room("JSONC", ["CJSONC"]),
+
+        room("Seawall", ["PacketModel", "JSONC", "CLinux"]),
+        room("FirewallIR", ["PacketModel", "Diagnostics"]),
+
+        room("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics"]),
+        room("IPTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics"]),
+        room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables"]),
+
+        room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
+        room(
+            "Deployment",
+            ["IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
+        room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
+
+        .executableTarget(
+            name: "SeawallCLI",
+            dependencies: [
+                "Compiler", "Deployment", "Diagnostics", "FirewallIR", "IPTablesBackend", "JSONC", "NFTablesBackend",
+                "PolicyLoading", "Seawall", "CLinux", argumentParser, systemPackage,
+            ],
+            swiftSettings: settings),
+    ])

@@ -1,0 +1,91 @@
+// The few Linux calls that Swift's Glibc module does not show, because they are variadic, need _GNU_SOURCE, or are built
+// from macros. Each returns 0, or the errno value.
+#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define SEAWALL_AUDIT_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define SEAWALL_AUDIT_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "seawall: no seccomp architecture is known for this machine"
+#endif
+
+// setns(2) through syscall(2): Glibc declares setns only under _GNU_SOURCE, and syscall is variadic.
+static inline int seawall_enter_network_namespace(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    int failed = syscall(SYS_setns, fd, 0x40000000 /* CLONE_NEWNET */) != 0 ? errno : 0;
+    close(fd);
+    return failed;
+}
+
+// setrlimit(2): its resource argument is an enum of its own in Glibc. Both limits are set to the same value.
+static inline int seawall_limit_address_space(uint64_t bytes) {
+    struct rlimit limit = {bytes, bytes};
+    return setrlimit(RLIMIT_AS, &limit) != 0 ? errno : 0;
+}
+static inline int seawall_limit_processor_time(uint64_t seconds) {
+    struct rlimit limit = {seconds, seconds};
+    return setrlimit(RLIMIT_CPU, &limit) != 0 ? errno : 0;
+}
+static inline int seawall_no_core_dump(void) {
+    struct rlimit limit = {0, 0};
+    return setrlimit(RLIMIT_CORE, &limit) != 0 ? errno : 0;
+}
+
+// Loads a seccomp filter (seccomp(2)) that answers EACCES to each of the given system calls; a foreign architecture is
+// answered likewise, so that the numbers cannot be read with another meaning.
+static inline int seawall_deny_system_calls(const long *calls, unsigned count) {
+    struct sock_filter program[64];
+    unsigned n = 0;
+    const struct sock_filter denied = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
+    if (count > 48) return EINVAL;
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+    program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SEAWALL_AUDIT_ARCH, 1, 0);
+    program[n++] = denied;
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+#if defined(__x86_64__)
+    // Numbers with this bit are the x32 interface to the same calls.
+    program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1);
+    program[n++] = denied;
+#endif
+    for (unsigned i = 0; i < count; i++) {
+        program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i], 0, 1);
+        program[n++] = denied;
+    }
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog filter = {(unsigned short)n, program};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0 ? errno : 0;
+}
+
+// No network: sockets, and the one other call that can make them. Inherited over exec.
+static inline int seawall_deny_network(void) {
+    const long calls[] = {SYS_socket, SYS_connect, SYS_io_uring_setup, SYS_ptrace, SYS_setns, SYS_unshare};
+    return seawall_deny_system_calls(calls, sizeof calls / sizeof *calls);
+}
+
+// No file is opened, and no program is started, from here on. The dynamic loader needs both, so this comes after it.
+static inline int seawall_deny_files(void) {
+    const long calls[] = {
+        SYS_openat, SYS_openat2, SYS_execve, SYS_execveat,
+#if defined(SYS_open)
+        SYS_open, SYS_creat,
+#endif
+    };
+    return seawall_deny_system_calls(calls, sizeof calls / sizeof *calls);
+}

@@ -1,0 +1,12 @@
+internal import ArgumentParser
+internal import Subprocess
+internal import SystemPackage
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#endif
+@main struct Seawall: AsyncParsableCommand {
+    mutating func run() async throws {
+        let r = try await Subprocess.run(.name("ls"), output: .string(limit: 1000))
+        print(FileManager.default.currentDirectoryPath, r.standardOutput)
+    }
+}
