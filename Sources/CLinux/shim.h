@@ -1,9 +1,6 @@
 // The few Linux calls that Swift's Glibc module does not show, because they are variadic, need _GNU_SOURCE, or are built
 // from macros. Each returns 0, or the errno value.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -12,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,19 +29,14 @@ static inline int seawall_enter_network_namespace(const char *path) {
     return failed;
 }
 
-// setrlimit(2): its resource argument is an enum of its own in Glibc. Both limits are set to the same value.
-static inline int seawall_limit_address_space(uint64_t bytes) {
-    struct rlimit limit = {bytes, bytes};
-    return setrlimit(RLIMIT_AS, &limit) != 0 ? errno : 0;
+// prlimit(2) through syscall(2): Glibc's resource argument is an enum of its own. Both limits are set to the same value.
+static inline int seawall_limit(int resource, uint64_t value) {
+    const uint64_t limit[2] = {value, value};
+    return syscall(SYS_prlimit64, 0, resource, limit, NULL) != 0 ? errno : 0;
 }
-static inline int seawall_limit_processor_time(uint64_t seconds) {
-    struct rlimit limit = {seconds, seconds};
-    return setrlimit(RLIMIT_CPU, &limit) != 0 ? errno : 0;
-}
-static inline int seawall_no_core_dump(void) {
-    struct rlimit limit = {0, 0};
-    return setrlimit(RLIMIT_CORE, &limit) != 0 ? errno : 0;
-}
+static inline int seawall_limit_address_space(uint64_t bytes) { return seawall_limit(9 /* RLIMIT_AS */, bytes); }
+static inline int seawall_limit_processor_time(uint64_t seconds) { return seawall_limit(0 /* RLIMIT_CPU */, seconds); }
+static inline int seawall_no_core_dump(void) { return seawall_limit(4 /* RLIMIT_CORE */, 0); }
 
 // Loads a seccomp filter (seccomp(2)) that answers EACCES to each of the given system calls; a foreign architecture is
 // answered likewise, so that the numbers cannot be read with another meaning.

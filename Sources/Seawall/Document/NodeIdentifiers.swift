@@ -1,0 +1,51 @@
+internal import JSONC
+
+/// Gives each node a short stable name: eight characters from a hash of what it says and of the scopes around it.
+///
+/// Lines do not count, so that a rule keeps its name when something above it is edited; equal rules are told apart by
+/// their order.
+struct NodeIdentifiers {
+    private var taken: Set<String> = []
+
+    mutating func assign(to nodes: [PolicyNode], below parent: String) -> [PolicyNode] {
+        nodes.map { node in
+            switch node {
+            case .scope(var scope):
+                let header = scope.json(withChildren: false).text()
+                scope.id = unused("scope\(parent)\(header)")
+                scope.children = assign(to: scope.children, below: parent + header)
+                return .scope(scope)
+            case .group(var group):
+                group.id = unused("group\(parent)\(group.name)")
+                group.children = assign(to: group.children, below: parent)
+                return .group(group)
+            case .rule(var rule):
+                rule.id = unused("rule\(parent)\(rule.json.text())")
+                return .rule(rule)
+            case .expectation(var expectation):
+                expectation.id = unused("expect\(parent)\(expectation.json.text())")
+                return .expectation(expectation)
+            }
+        }
+    }
+
+    private mutating func unused(_ text: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var name = Self.name(hash)
+        while !taken.insert(name).inserted {
+            hash = (hash ^ 0xff) &* 0x100_0000_01b3
+            name = Self.name(hash)
+        }
+        return name
+    }
+
+    // Crockford's base 32: no letter that can be taken for a digit.
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+
+    private static func name(_ hash: UInt64) -> String {
+        // FNV-1a mixes its low bits poorly into the high ones; fold them.
+        let folded = hash ^ (hash >> 29)
+        return String((0..<8).map { alphabet[Int(folded >> UInt64(5 * $0) & 31)] })
+    }
+}

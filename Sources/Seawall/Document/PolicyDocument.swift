@@ -1,0 +1,91 @@
+/// What a policy says, as a value: what its program writes, and what every later stage reads.
+package struct PolicyDocument: Hashable, Sendable {
+    /// The version of the format that this Seawall writes, and the only one that it reads.
+    package static let version = 1
+
+    /// A file that the policy reads.
+    package struct File: Hashable, Sendable {
+        /// The path as written in the policy.
+        package var path: String
+        /// The whole text; `nil` until the file is read.
+        package var contents: String?
+
+        /// A file.
+        package init(path: String, contents: String?) {
+            self.path = path
+            self.contents = contents
+        }
+    }
+
+    /// The name of the policy's type.
+    package var policy: String
+    /// What wrote the document: `seawall 0.1.0`.
+    package var generator: String
+    /// The files that the policy names, in the order of their first use.
+    package var files: [File]
+    /// The policy.
+    package var content: [PolicyNode]
+
+    /// A document of content: gives each node its identifier, and lists the files.
+    package init(policy: String, content: [PolicyNode]) {
+        var identifiers = NodeIdentifiers()
+        self.policy = policy
+        generator = "seawall \(seawallVersion)"
+        self.content = identifiers.assign(to: content, below: "")
+        var seen: Set<String> = []
+        files = self.content.flatMap(\.fileReferences).filter { seen.insert($0.path).inserted }
+            .map { File(path: $0.path, contents: nil) }
+    }
+
+    init(policy: String, generator: String, files: [File], content: [PolicyNode]) {
+        self.policy = policy
+        self.generator = generator
+        self.files = files
+        self.content = content
+    }
+
+    /// The text of a file that the policy names.
+    package func contents(of path: String) -> String? { files.first { $0.path == path }?.contents }
+}
+
+extension PolicyNode {
+    /// The files that the node and its children name, in order.
+    package var fileReferences: [FileReference] {
+        switch self {
+        case .scope(let scope): scope.from.files + scope.children.flatMap(\.fileReferences)
+        case .group(let group): group.children.flatMap(\.fileReferences)
+        case .rule(let rule): rule.fileReferences
+        case .expectation: []
+        }
+    }
+}
+
+extension RuleNode {
+    fileprivate var fileReferences: [FileReference] {
+        var all: [FileReference] = from.files
+        all += to.files
+        all += containerAddress.files
+        for service in services { all += service.ports.files }
+        all += containerPort.files
+        for match in matches {
+            switch match.values {
+            case .addresses(let set): all += set.files
+            case .ports(let set): all += set.files
+            default: break
+            }
+        }
+        return all
+    }
+}
+
+extension AddressExpression {
+    fileprivate var files: [FileReference] {
+        leaves.compactMap { if case .file(let reference) = $0 { reference } else { nil } }
+    }
+}
+
+extension PortExpression {
+    fileprivate var files: [FileReference] {
+        leaves.compactMap { if case .file(let reference) = $0 { reference } else { nil } }
+    }
+}

@@ -1,0 +1,160 @@
+internal import JSONC
+
+extension PolicyNode {
+    init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        if let value = reader.take("scope") {
+            self = .scope(try ScopeNode(json: value, path: "\(path).scope", locations: locations))
+        } else if let value = reader.take("group") {
+            self = .group(try GroupNode(json: value, path: "\(path).group", locations: locations))
+        } else if let value = reader.take("rule") {
+            self = .rule(try RuleNode(json: value, path: "\(path).rule", locations: locations))
+        } else if let value = reader.take("expect") {
+            self = .expectation(try ExpectationNode(json: value, path: "\(path).expect", locations: locations))
+        } else {
+            throw JSONError(at: .path(path), "expected one of the keys scope, group, rule and expect")
+        }
+        try reader.finish()
+    }
+}
+
+extension JSONObjectReader {
+    fileprivate mutating func set<Leaf>(_ key: String) throws(JSONError) -> SetExpression<Leaf> {
+        try optional(key) { (value, path) throws(JSONError) in try SetExpression<Leaf>(json: value, path: path) } ?? .any
+    }
+
+    fileprivate mutating func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, as type: Value.Type
+    ) throws(JSONError) -> Value where Value.RawValue == String {
+        let text = try string(key)
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw JSONError(at: .path("\(path).\(key)"), "expected one of \(known), found '\(text)'")
+        }
+        return value
+    }
+
+    fileprivate mutating func children(_ locations: NodeLocations) throws(JSONError) -> [PolicyNode] {
+        try array("content") { (value, path) throws(JSONError) in try PolicyNode(json: value, path: path, locations: locations) }
+    }
+}
+
+extension ScopeNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.string("id")
+        location = try locations.location(of: id, path: path)
+        kind = try reader.choice("kind", as: Kind.self)
+        inInterface = try reader.set("in")
+        outInterface = try reader.set("out")
+        from = try reader.set("from")
+        related = try reader.choice("related", as: Treatment.self)
+        invalid = try reader.choice("invalid", as: Treatment.self)
+        untracked = try reader.choice("untracked", as: Treatment.self)
+        direct = try reader.choice("direct", as: Treatment.self)
+        children = try reader.children(locations)
+        try reader.finish()
+    }
+}
+
+extension GroupNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.string("id")
+        location = try locations.location(of: id, path: path)
+        name = try reader.string("name")
+        children = try reader.children(locations)
+        try reader.finish()
+    }
+}
+
+extension RuleNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.string("id")
+        location = try locations.location(of: id, path: path)
+        verdict = try VerdictNode(json: try reader.require("verdict"), path: "\(path).verdict")
+        isDefault = try reader.flag("default")
+        isLowLevel = try reader.flag("lowLevel")
+        services = try reader.array("services") { (value, path) throws(JSONError) in try ServiceNode(json: value, path: path) }
+        from = try reader.set("from")
+        to = try reader.set("to")
+        containerPort = try reader.set("containerPort")
+        containerAddress = try reader.set("containerAddress")
+        matches = try reader.array("matches") { (value, path) throws(JSONError) in try MatchNode(json: value, path: path) }
+        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path) }
+        log = try reader.optional("log") { (value, path) throws(JSONError) in try LogNode(json: value, path: path) }
+        comment = try reader.optionalString("comment")
+        until = try reader.optionalString("until")
+        try reader.finish()
+    }
+}
+
+extension ServiceNode {
+    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        protocolName = try reader.string("protocol")
+        ports = try reader.set("ports")
+        let type = try reader.optionalInteger("icmpType")
+        let code = try reader.optionalInteger("icmpCode")
+        icmp = type.map { ICMPNode(type: $0, code: code) }
+        try reader.finish()
+    }
+}
+
+extension RateNode {
+    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        count = try reader.integer("count")
+        unit = try reader.string("per")
+        burst = try reader.optionalInteger("burst")
+        try reader.finish()
+    }
+}
+
+extension LogNode {
+    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        prefix = try reader.string("prefix")
+        level = try reader.string("level")
+        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path) }
+        try reader.finish()
+    }
+}
+
+extension MatchNode {
+    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        field = try reader.choice("field", as: MatchField.self)
+        isNegated = try reader.flag("not")
+        interface = try reader.optionalString("interface")
+        if let value = reader.take("addresses") {
+            values = .addresses(try AddressExpression(json: value, path: "\(path).addresses"))
+        } else if let value = reader.take("ports") {
+            values = .ports(try PortExpression(json: value, path: "\(path).ports"))
+        } else if let value = reader.take("interfaces") {
+            values = .interfaces(try InterfaceExpression(json: value, path: "\(path).interfaces"))
+        } else if let mask = try reader.optionalInteger("mask") {
+            values = .masked(mask: UInt32(clamping: mask), value: UInt32(clamping: try reader.integer("value")))
+        } else {
+            values = .names(
+                try reader.array("names") { (value, path) throws(JSONError) in try JSONObjectReader.string(value, path: path) })
+        }
+        try reader.finish()
+    }
+}
+
+extension ExpectationNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.string("id")
+        location = try locations.location(of: id, path: path)
+        outcome = try reader.string("outcome")
+        service = try ServiceNode(json: try reader.require("service"), path: "\(path).service")
+        from = try reader.string("from")
+        to = try reader.optionalString("to")
+        inInterface = try reader.optionalString("in")
+        outInterface = try reader.optionalString("out")
+        try reader.finish()
+    }
+}
