@@ -1,0 +1,71 @@
+package import PacketModel
+
+extension Box {
+    /// The part of the box that speaks of one family; `nil` if none does.
+    ///
+    /// Address sets lose what belongs to the other family, and one that holds all of this family restricts no more.
+    package func restricted(to family: AddressFamily) -> Box? {
+        guard families.contains(FamilySet(family)) else { return nil }
+        var box = self
+        box.families = FamilySet(family)
+        box.source = box.source.flatMap { $0.restriction(in: family) }
+        box.destination = box.destination.flatMap { $0.restriction(in: family) }
+        box.originalSource?.values = (originalSource?.values ?? .all).only(family)
+        box.originalDestination?.values = (originalDestination?.values ?? .all).only(family)
+        return box.isEmpty ? nil : box
+    }
+
+    /// Whether no packet can be in the box: some field has no value left.
+    package var isEmpty: Bool {
+        if families.isEmpty || source?.isEmpty == true || destination?.isEmpty == true || protocols?.isEmpty == true { return true }
+        if state?.isEmpty == true || packetType?.isEmpty == true { return true }
+        if let source, families.isDisjoint(with: source.families) { return true }
+        if let destination, families.isDisjoint(with: destination.families) { return true }
+        let ports = [sourcePort, destinationPort, icmp, originalSourcePort, originalDestinationPort]
+        if ports.contains(where: { $0.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false }) { return true }
+        let addresses = [originalSource, originalDestination]
+        return addresses.contains { set in
+            set.map { !$0.allowsAbsent && families.isDisjoint(with: $0.values.families) } ?? false
+        } || originalProtocol.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
+            || direction.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
+    }
+
+    /// Whether one of the fields that come from a conntrack entry asks for one: then packets without an entry are out.
+    package var demandsConntrackEntry: Bool {
+        let absences = [
+            direction?.allowsAbsent, status?.allowsAbsent, originalSource?.allowsAbsent, originalDestination?.allowsAbsent,
+            originalProtocol?.allowsAbsent, originalSourcePort?.allowsAbsent, originalDestinationPort?.allowsAbsent,
+        ]
+        return absences.contains(false)
+    }
+
+    /// The same box with its conntrack fields in agreement: either all ask for an entry, or all do without.
+    ///
+    /// Where one asks for an entry, no other's absence can matter, and the states are those of packets that have one.
+    package var withConsistentConntrack: Box {
+        guard demandsConntrackEntry else { return self }
+        var box = self
+        box.state = (state ?? .all).intersection(.tracked)
+        if box.state == .tracked { box.state = nil }
+        box.direction?.allowsAbsent = false
+        box.status?.allowsAbsent = false
+        box.originalSource?.allowsAbsent = false
+        box.originalDestination?.allowsAbsent = false
+        box.originalProtocol?.allowsAbsent = false
+        box.originalSourcePort?.allowsAbsent = false
+        box.originalDestinationPort?.allowsAbsent = false
+        return box
+    }
+}
+
+extension IPAddressSet {
+    /// The addresses of one family alone.
+    package func only(_ family: AddressFamily) -> IPAddressSet {
+        family == .ip ? IPAddressSet(v4: v4) : IPAddressSet(v6: v6)
+    }
+
+    /// The addresses of one family as a restriction; `nil` if all of them are in.
+    fileprivate func restriction(in family: AddressFamily) -> IPAddressSet? {
+        (family == .ip ? v4.isAll : v6.isAll) ? nil : only(family)
+    }
+}

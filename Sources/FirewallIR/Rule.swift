@@ -1,0 +1,36 @@
+package import Diagnostics
+
+/// A rule: *condition (a union of boxes) · opaque matches · stateful guards (in order) · effects (in order) · verdict*.
+package struct Rule: Hashable, Sendable {
+    /// The name by which counters and logs lead back to the source: eight characters, or with a suffix for a part of a rule.
+    package var id: String
+    /// Where it was written.
+    package var origin: SourceLocation
+    /// Which packets: those in any of the boxes; none at all if there is no box.
+    package var condition: [Box]
+    /// What else has to hold.
+    package var opaque: [OpaqueMatch]
+    /// What may refuse, in order; asked only when all of the above holds.
+    package var guards: [Guard]
+    /// What is done, in order; only if no guard refused.
+    package var effects: [Effect]
+    /// Where the packet goes then.
+    package var verdict: Verdict
+    /// What the author says about it.
+    package var comment: String?
+
+    /// A rule.
+    package init(
+        id: String, origin: SourceLocation, condition: [Box], opaque: [OpaqueMatch] = [], guards: [Guard] = [],
+        effects: [Effect] = [], verdict: Verdict, comment: String? = nil
+    ) {
+        self.id = id
+        self.origin = origin
+        self.condition = condition
+        self.opaque = opaque
+        self.guards = guards
+        self.effects = effects
+        self.verdict = verdict
+        self.comment = comment
+    }
+}

@@ -1,0 +1,57 @@
+package import PacketModel
+
+/// All that a policy means: a list of scopes, each for one hook.
+package struct Ruleset: Hashable, Sendable {
+    /// The name of the policy.
+    package var name: String
+    /// The scopes.
+    package var scopes: [Scope]
+
+    /// A rule set.
+    package init(name: String, scopes: [Scope]) {
+        self.name = name
+        self.scopes = scopes
+    }
+}
+
+/// The rules for one hook of netfilter.
+package struct Scope: Hashable, Sendable {
+    /// Where the rules stand.
+    package enum Hook: String, Hashable, Sendable {
+        /// What Docker forwards: `DOCKER-USER`, or our own base chain at the forward hook before Docker's.
+        case containers
+        /// The whole of a filter table's base chains.
+        case input, forward, output
+    }
+
+    /// The hook.
+    package var hook: Hook
+    /// The families of which the scope speaks.
+    package var families: FamilySet
+    /// The name of the chain that is asked first.
+    package var entry: String
+    /// The chains; each name once.
+    package var chains: [Chain]
+
+    /// A scope.
+    package init(hook: Hook, families: FamilySet, entry: String, chains: [Chain]) {
+        self.hook = hook
+        self.families = families
+        self.entry = entry
+        self.chains = chains
+    }
+}
+
+/// Rules that are asked in order.
+package struct Chain: Hashable, Sendable {
+    /// The name.
+    package var name: String
+    /// The rules.
+    package var rules: [Rule]
+
+    /// A chain.
+    package init(name: String, rules: [Rule]) {
+        self.name = name
+        self.rules = rules
+    }
+}
