@@ -18,7 +18,7 @@ extension Chain {
     fileprivate var text: String { (["  chain \(name)"] + rules.map { "    " + $0.text }).joined(separator: "\n") }
 }
 
-extension Rule {
+extension FirewallRule {
     /// One line: `[id] condition · guards · effects -> verdict # origin comment`.
     package var text: String {
         var parts = [condition.isEmpty ? "never" : condition.map(\.text).joined(separator: " | ")]

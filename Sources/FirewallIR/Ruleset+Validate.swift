@@ -13,7 +13,7 @@ extension Ruleset {
 extension Scope {
     fileprivate func validate() -> [Diagnostic] {
         var found: [Diagnostic] = []
-        var rulesByName: [String: [Rule]] = [:]
+        var rulesByName: [String: [FirewallRule]] = [:]
         for chain in chains {
             if chain.name.isEmpty { found.append(invalid("a chain has no name")) }
             if rulesByName.updateValue(chain.rules, forKey: chain.name) != nil { found.append(invalid("two chains are called '\(chain.name)'")) }
@@ -28,7 +28,7 @@ extension Scope {
         return found
     }
 
-    private func loop(from start: String, chains: [String: [Rule]]) -> String? {
+    private func loop(from start: String, chains: [String: [FirewallRule]]) -> String? {
         var open: Set<String> = []
         var done: Set<String> = []
         func visit(_ name: String) -> String? {
@@ -45,8 +45,8 @@ extension Scope {
     }
 }
 
-extension Rule {
-    fileprivate func validate(in scope: Scope, chains: Dictionary<String, [Rule]>.Keys) -> [Diagnostic] {
+extension FirewallRule {
+    fileprivate func validate(in scope: Scope, chains: Dictionary<String, [FirewallRule]>.Keys) -> [Diagnostic] {
         var found: [Diagnostic] = []
         if let target = verdict.target, !chains.contains(target) { found.append(invalid("chain '\(target)' does not exist", self)) }
         for box in condition where !scope.families.isSuperset(of: box.families) {
@@ -74,6 +74,6 @@ extension Verdict {
     }
 }
 
-private func invalid(_ message: String, _ rule: Rule? = nil) -> Diagnostic {
+private func invalid(_ message: String, _ rule: FirewallRule? = nil) -> Diagnostic {
     Diagnostic("invalid-ir", at: rule?.origin, message)
 }

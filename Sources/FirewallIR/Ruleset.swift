@@ -47,10 +47,10 @@ package struct Chain: Hashable, Sendable {
     /// The name.
     package var name: String
     /// The rules.
-    package var rules: [Rule]
+    package var rules: [FirewallRule]
 
     /// A chain.
-    package init(name: String, rules: [Rule]) {
+    package init(name: String, rules: [FirewallRule]) {
         self.name = name
         self.rules = rules
     }

@@ -139,6 +139,13 @@ package struct LogNode: Hashable, Sendable {
     package var prefix: String
     package var level: String
     package var limit: RateNode?
+
+    /// A log line.
+    package init(prefix: String, level: String, limit: RateNode?) {
+        self.prefix = prefix
+        self.level = level
+        self.limit = limit
+    }
 }
 
 /// One low-level condition: a field of the packet, and the values that it may have.

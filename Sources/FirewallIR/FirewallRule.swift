@@ -1,7 +1,7 @@
 package import Diagnostics
 
 /// A rule: *condition (a union of boxes) · opaque matches · stateful guards (in order) · effects (in order) · verdict*.
-package struct Rule: Hashable, Sendable {
+package struct FirewallRule: Hashable, Sendable {
     /// The name by which counters and logs lead back to the source: eight characters, or with a suffix for a part of a rule.
     package var id: String
     /// Where it was written.

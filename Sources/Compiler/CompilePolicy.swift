@@ -1,0 +1,86 @@
+package import Diagnostics
+package import FirewallIR
+internal import PacketModel
+package import Seawall
+
+/// Turns a policy document into the intermediate representation: `PolicyDocument -> Ruleset`.
+///
+/// All mistakes are found in one run. Nothing is merged or reordered here; that is for later passes.
+package enum CompilePolicy {
+    /// The result of a compilation without errors.
+    package struct Output: Sendable {
+        /// What the policy means.
+        package var ruleset: Ruleset
+        /// What may not be what was meant.
+        package var warnings: [Diagnostic]
+    }
+
+    /// Compiles a document whose files have been read.
+    ///
+    /// - Throws: `DiagnosticError` with every error that was found; warnings come with it.
+    package static func run(_ document: PolicyDocument) throws(DiagnosticError) -> Output {
+        var resolver = PolicyResolver(document: document)
+        let ruleset = resolver.resolve()
+        let warnings = PolicyWarnings.find(in: document)
+        if resolver.diagnostics.isEmpty {
+            resolver.diagnostics += ruleset.validate()
+        }
+        guard resolver.diagnostics.isEmpty else { throw DiagnosticError(.findings, resolver.diagnostics + warnings) }
+        return Output(ruleset: ruleset, warnings: warnings)
+    }
+}
+
+/// Reads the parts of a document into the vocabulary of the IR, and collects what is wrong with them.
+struct PolicyResolver {
+    let document: PolicyDocument
+    var diagnostics: [Diagnostic] = []
+    /// Chains that rules needed beside the entry chain.
+    var furtherChains: [Chain] = []
+    /// Address files that have been read; a file with errors is read, and reported, once.
+    var addressFiles: [String: IPAddressSet] = [:]
+    /// Port files that have been read.
+    var portFiles: [String: IntervalSet<UInt16>] = [:]
+
+    init(document: PolicyDocument) { self.document = document }
+
+    mutating func resolve() -> Ruleset {
+        let rules = document.content.flatMap { resolve($0, in: nil) }
+        let entry = Chain(name: "containers", rules: rules)
+        return Ruleset(
+            name: document.policy,
+            scopes: [Scope(hook: .containers, families: .both, entry: entry.name, chains: [entry] + furtherChains)])
+    }
+
+    private mutating func resolve(_ node: PolicyNode, in scope: ScopeContext?) -> [FirewallRule] {
+        switch node {
+        case .group(let group):
+            check(text: group.name, called: "name of the group", at: group.location)
+            return group.children.flatMap { resolve($0, in: scope) }
+        case .expectation(let expectation):
+            check(expectation)
+            return []
+        case .rule(let rule):
+            return resolve(rule, in: scope)
+        case .scope(let inner):
+            guard scope == nil else {
+                report("nested-scope", at: inner.location, "a scope stands in another scope: write them one after the other")
+                return []
+            }
+            guard let context = resolve(inner) else { return [] }
+            let rules = inner.children.flatMap { resolve($0, in: context) }
+            return rules.isEmpty && context.special.isEmpty ? [] : context.prelude + rules
+        }
+    }
+
+    mutating func report(
+        _ id: String, at location: NodeLocation, _ message: String, literal: String? = nil, notes: [Diagnostic.Note] = []
+    ) {
+        diagnostics.append(
+            Diagnostic(id, at: SourceLocation(location), message, literal: literal, notes: notes))
+    }
+}
+
+extension SourceLocation {
+    /// The place of a node.
+    package init(_ location: NodeLocation) { self.init(file: location.file, line: location.line) }
+}

@@ -1,0 +1,67 @@
+internal import Diagnostics
+internal import Seawall
+
+/// What may not be what was meant, as far as it can be seen without a proof and without a host.
+enum PolicyWarnings {
+    static func find(in document: PolicyDocument) -> [Diagnostic] { document.content.flatMap { find(in: $0) } }
+
+    private static func find(in node: PolicyNode) -> [Diagnostic] {
+        switch node {
+        case .scope(let scope): scope.children.flatMap { find(in: $0) } + directPaths(in: scope)
+        case .group(let group): group.children.flatMap { find(in: $0) }
+        case .rule(let rule): rule.verdict == .accept ? [accept(rule)] : []
+        case .expectation: []
+        }
+    }
+
+    private static func accept(_ rule: RuleNode) -> Diagnostic {
+        Diagnostic(
+            "accept-overrides-docker", .warning, at: SourceLocation(rule.location),
+            "'Accept' overrides Docker's own rules, its isolation of networks too: 'Allow' is what is usually meant",
+            notes: [
+                Diagnostic.Note(
+                    "it does not open what Docker 28 and later drop before the forward hook (unpublished ports), and between bridges of Docker 27 and earlier the replies need a rule of their own")
+            ])
+    }
+
+    /// A published port that is dropped stays reachable at the container's own address and port, unless that way is shut.
+    private static func directPaths(in scope: ScopeNode) -> [Diagnostic] {
+        let rules = scope.children.flatMap(\.rules)
+        guard scope.kind == .inbound, scope.direct == .judge, !rules.contains(where: \.dropsAll),
+            let first = rules.first(where: { $0.closes && $0.services.contains { !$0.ports.isAny } })
+        else { return [] }
+        return [
+            Diagnostic(
+                "direct-path", .warning, at: SourceLocation(first.location),
+                "the port that is closed here is the one on the host: a packet that is routed straight to a container's address was dialled at the container's own port, and is not judged by it",
+                notes: [
+                    Diagnostic.Note(
+                        "'direct: .drop' of the scope shuts that way; 'direct: .pass' says that it is meant", at: SourceLocation(scope.location))
+                ])
+        ]
+    }
+}
+
+extension PolicyNode {
+    fileprivate var rules: [RuleNode] {
+        switch self {
+        case .rule(let rule): [rule]
+        case .group(let group): group.children.flatMap(\.rules)
+        case .scope, .expectation: []
+        }
+    }
+}
+
+extension RuleNode {
+    fileprivate var closes: Bool {
+        switch verdict {
+        case .drop, .reject: true
+        case .allow, .accept, .log: false
+        }
+    }
+
+    fileprivate var dropsAll: Bool {
+        closes && services.isEmpty && from.isAny && to.isAny && containerPort.isAny && containerAddress.isAny && matches.isEmpty
+            && limit == nil && until == nil
+    }
+}

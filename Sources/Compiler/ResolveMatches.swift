@@ -1,0 +1,185 @@
+internal import Diagnostics
+internal import FirewallIR
+internal import PacketModel
+internal import Seawall
+
+extension PolicyResolver {
+    /// Narrows a box by one low-level condition. `!` means what it means in netfilter: the field is there, and is not so.
+    mutating func narrow(_ box: inout Box, by match: MatchNode, at location: NodeLocation) {
+        switch match.values {
+        case .addresses(let expression): narrow(&box, match, addresses(expression, at: location))
+        case .ports(let expression): narrow(&box, match, ports(expression, at: location))
+        case .interfaces(let expression): narrow(&box, match, interfaces(expression, at: location), at: location)
+        case .masked(let mask, let value): narrow(&box, match, mask: mask, value: value, at: location)
+        case .names(let names): narrow(&box, match, names: names, at: location)
+        }
+    }
+
+    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IPAddressSet?) {
+        guard let positive = set else { return }
+        let set = match.isNegated ? positive.complement : positive
+        switch match.field {
+        case .source: box.source = meet(box.source, set)
+        case .destination: box.destination = meet(box.destination, set)
+        case .originalSource: box.originalSource = meet(box.originalSource, Presence(set))
+        default: box.originalDestination = meet(box.originalDestination, Presence(set))
+        }
+    }
+
+    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?) {
+        guard let positive = set else { return }
+        let set = Presence(match.isNegated ? positive.complement : positive)
+        switch match.field {
+        case .sourcePort: box.sourcePort = meet(box.sourcePort, set)
+        case .destinationPort: box.destinationPort = meet(box.destinationPort, set)
+        case .originalSourcePort: box.originalSourcePort = meet(box.originalSourcePort, set)
+        default: box.originalDestinationPort = meet(box.originalDestinationPort, set)
+        }
+    }
+
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: InterfaceSet?, at location: NodeLocation) {
+        guard let positive = set else { return }
+        let set = match.isNegated ? positive.complement : positive
+        let path: WritableKeyPath<Box, InterfaceSet?> = match.field == .inInterface ? \.inInterface : \.outInterface
+        guard let before = box[keyPath: path] else {
+            box[keyPath: path] = set
+            return
+        }
+        guard let both = before.intersection(set) else {
+            report(
+                "interface-overlap", at: location,
+                "two conditions on one interface cannot be joined: a wildcard and an exception from it; write two rules")
+            return
+        }
+        box[keyPath: path] = both
+    }
+
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, mask: UInt32, value: UInt32, at location: NodeLocation) {
+        guard value & ~mask == 0 else {
+            report(
+                "bits-outside-mask", at: location,
+                "the \(match.field.rawValue) condition asks for bits outside of its mask, so it could never match")
+            return
+        }
+        if match.field == .mark {
+            box.mark.append(MaskedTest(mask: mask, value: value, isNegated: match.isNegated))
+        } else {
+            let test = MaskedTest(mask: UInt8(truncatingIfNeeded: mask), value: UInt8(truncatingIfNeeded: value), isNegated: match.isNegated)
+            box.protocols = meet(box.protocols, IntervalSet(IPProtocol.tcp.rawValue))
+            box.tcpFlags = Presence((box.tcpFlags?.values ?? []) + [test])
+        }
+    }
+
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, names: [String], at location: NodeLocation) {
+        guard !names.isEmpty else {
+            report("empty-set", at: location, "the \(match.field.rawValue) condition has no values: it could never match")
+            return
+        }
+        switch match.field {
+        case .family: narrowFamily(&box, match, names, at: location)
+        case .proto, .originalProtocol: narrowProtocol(&box, match, names, at: location)
+        case .icmpType, .icmpv6Type: narrowICMP(&box, match, names, at: location)
+        case .fragment:
+            if box.families.contains(.ip6) { box.families.formIntersection(.ip) }
+            box.isLaterFragment = !match.isNegated
+        case .direction: narrowDirection(&box, match, names, at: location)
+        case .state: narrowState(&box, match, names, at: location)
+        case .status: narrowStatus(&box, match, names, at: location)
+        case .packetType: narrowPacketType(&box, match, names, at: location)
+        case .sourceType, .destinationType: narrowAddressType(&box, match, names, at: location)
+        default: report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")
+        }
+    }
+
+    private mutating func union<S: OptionSet>(
+        _ names: [String], _ match: MatchNode, at location: NodeLocation, _ value: (String) -> S?
+    ) -> S? {
+        var set = S()
+        for name in names {
+            guard let one = value(name) else {
+                report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name)
+                return nil
+            }
+            set.formUnion(one as S)
+        }
+        return set
+    }
+
+    private mutating func narrowFamily(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        guard let set: FamilySet = union(names, match, at: location, { AddressFamily(rawValue: $0).map(FamilySet.init) }) else { return }
+        box.families.formIntersection(match.isNegated ? FamilySet.both.subtracting(set) : set)
+    }
+
+    private mutating func narrowProtocol(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        var set = IntervalSet<UInt8>.none
+        for name in names {
+            guard let proto = IPProtocol(name: name) else {
+                reportUnknown("protocol", name, among: IPProtocol.knownNames, at: location)
+                return
+            }
+            set = set.union(IntervalSet(proto.rawValue))
+        }
+        let values = match.isNegated ? set.complement : set
+        if match.field == .proto {
+            box.protocols = meet(box.protocols, values)
+        } else {
+            box.originalProtocol = meet(box.originalProtocol, Presence(values))
+        }
+    }
+
+    private mutating func narrowICMP(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        var set = IntervalSet<UInt16>.none
+        for name in names {
+            let numbers = name.split(separator: "/").compactMap { Int($0) }
+            guard let type = numbers.first, numbers.count <= 2,
+                let one = icmpSet(ICMPNode(type: type, code: numbers.count == 2 ? numbers[1] : nil), at: location)
+            else {
+                if numbers.isEmpty { report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name) }
+                return
+            }
+            set = set.union(one)
+        }
+        let isV4 = match.field == .icmpType
+        box.families.formIntersection(isV4 ? .ip : .ip6)
+        box.protocols = meet(box.protocols, IntervalSet((isV4 ? IPProtocol.icmp : .icmpv6).rawValue))
+        box.icmp = meet(box.icmp, Presence(match.isNegated ? set.complement : set))
+    }
+
+    private mutating func narrowDirection(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        let value = { (name: String) -> ConntrackDirectionSet? in name == "original" ? .original : name == "reply" ? .reply : nil }
+        guard let set: ConntrackDirectionSet = union(names, match, at: location, value) else { return }
+        let values = match.isNegated ? ConntrackDirectionSet.both.subtracting(set) : set
+        box.direction = Presence((box.direction?.values ?? .both).intersection(values))
+    }
+
+    private mutating func narrowState(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        guard let set: ConntrackStateSet = union(names, match, at: location, { ConntrackStateSet(name: $0) }) else { return }
+        box.state = (box.state ?? .all).intersection(match.isNegated ? ConntrackStateSet.all.subtracting(set) : set)
+    }
+
+    private mutating func narrowStatus(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        guard let set: ConntrackStatus = union(names, match, at: location, { ConntrackStatus(name: $0) }) else { return }
+        // Any of the bits: the bits under the mask are not all clear; negated: they are.
+        let test = MaskedTest(mask: set.rawValue, value: 0, isNegated: !match.isNegated)
+        box.status = Presence((box.status?.values ?? []) + [test])
+    }
+
+    private mutating func narrowPacketType(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        guard let set: PacketTypeSet = union(names, match, at: location, { PacketTypeSet(name: $0) }) else { return }
+        box.packetType = (box.packetType ?? .all).intersection(match.isNegated ? PacketTypeSet.all.subtracting(set) : set)
+    }
+
+    private mutating func narrowAddressType(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        guard let set: AddressTypeSet = union(names, match, at: location, { AddressTypeSet(name: $0) }) else { return }
+        var interface: AddressTypeTest.Interface?
+        if let name = match.interface {
+            guard let known = AddressTypeTest.Interface(rawValue: name) else {
+                report("unknown-value", at: location, "unknown interface '\(name)' of an address type: expected in or out")
+                return
+            }
+            interface = known
+        }
+        box.addressTypes.append(
+            AddressTypeTest(match.field == .sourceType ? .source : .destination, set, isNegated: match.isNegated, interface: interface))
+    }
+}

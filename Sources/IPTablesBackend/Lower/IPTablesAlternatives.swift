@@ -1,0 +1,86 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// One way in which a field, or a group of fields, of a box can be met by matches of iptables.
+struct IPTablesAlternative: Hashable {
+    /// Matches with the place that `iptables-save` gives them.
+    var matches: [PlacedMatch] = []
+    /// Options that belong into the one instance of `-m conntrack` that tells nothing of the state.
+    var conntrack = ConntrackMatch()
+
+    /// Nothing is asked.
+    static let none = IPTablesAlternative()
+
+    /// A match in its place.
+    struct PlacedMatch: Hashable {
+        var place: Place
+        var match: IPTablesMatch
+    }
+
+    /// The order of the parts of a rule: the fields of the packet first, as iptables tests them, then the modules.
+    enum Place: Int, Comparable {
+        case source, destination, inInterface, outInterface, proto, fragment, transport, addressRange, state, connection, mark, kind, time
+
+        static func < (a: Place, b: Place) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    init() {}
+
+    init(_ place: Place, _ match: IPTablesMatch) { matches = [PlacedMatch(place: place, match: match)] }
+
+    init(conntrack change: (inout ConntrackMatch) -> Void) { change(&conntrack) }
+
+    /// Both at once. The conntrack options of the two never overlap: each field is met in one place.
+    func joined(_ other: IPTablesAlternative) -> IPTablesAlternative {
+        var result = self
+        result.matches += other.matches
+        result.conntrack.merge(other.conntrack)
+        return result
+    }
+
+    /// The matches of a rule, in order.
+    var line: [IPTablesMatch] {
+        var all = matches
+        if !conntrack.isEmpty { all.append(PlacedMatch(place: .connection, match: .conntrack(conntrack))) }
+        return all.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element.match)
+    }
+}
+
+extension ConntrackMatch {
+    /// Takes over the options that the other has.
+    fileprivate mutating func merge(_ other: ConntrackMatch) {
+        state = state ?? other.state
+        originalProtocol = originalProtocol ?? other.originalProtocol
+        originalSource = originalSource ?? other.originalSource
+        originalDestination = originalDestination ?? other.originalDestination
+        originalSourcePort = originalSourcePort ?? other.originalSourcePort
+        originalDestinationPort = originalDestinationPort ?? other.originalDestinationPort
+        status = status ?? other.status
+        direction = direction ?? other.direction
+    }
+}
+
+/// A box as dimensions: a packet is in it if it meets one alternative of each dimension, and none of the exclusions.
+struct IPTablesBox {
+    /// Each with one alternative or more. The alternatives of a dimension exclude each other unless `overlaps` says otherwise.
+    var dimensions: [[IPTablesAlternative]] = []
+    /// What iptables cannot negate in one rule: two interfaces, two protocols.
+    var exclusions: [IPTablesAlternative] = []
+    /// Whether a packet may meet two alternatives of one dimension.
+    var overlaps = false
+
+    /// The number of rules that one target needs.
+    var lineCount: Int { dimensions.reduce(1) { $0.multipliedReportingOverflow(by: $1.count).partialValue } }
+
+    /// All combinations, the last dimension varying fastest.
+    var lines: [IPTablesAlternative] { Self.product(dimensions) }
+
+    static func product(_ dimensions: [[IPTablesAlternative]]) -> [IPTablesAlternative] {
+        dimensions.reduce([.none]) { lines, dimension in lines.flatMap { line in dimension.map { line.joined($0) } } }
+    }
+}
+
+/// Something that iptables has no exact form for: the reason, and what to do.
+struct IPTablesRefusal: Error {
+    var reason: String
+}

@@ -1,0 +1,104 @@
+internal import FirewallIR
+internal import PacketModel
+
+// The fewest options that mean exactly a set: its own intervals, or `!` and the one interval that is missing.
+
+extension IntervalSet<UInt16> {
+    /// The set as one range, negated or not, if that is possible.
+    var oneRange: Negatable<ClosedRange<UInt16>>? {
+        if intervals.count == 1 { return Negatable(intervals[0]) }
+        let missing = complement.intervals
+        return missing.count == 1 ? Negatable(missing[0], isNegated: true) : nil
+    }
+
+    /// The set as ranges, any of which has to be met.
+    var shortest: [Negatable<ClosedRange<UInt16>>] { oneRange.map { [$0] } ?? intervals.map { Negatable($0) } }
+
+    /// The set as lists for `multiport`, each of 15 slots at most; a range takes two.
+    var multiportLists: [Negatable<[ClosedRange<UInt16>]>] {
+        let missing = complement.multiportChunks
+        if missing.count == 1 && complement.intervals.count < intervals.count { return [Negatable(missing[0], isNegated: true)] }
+        return multiportChunks.map { Negatable($0) }
+    }
+
+    private var multiportChunks: [[ClosedRange<UInt16>]] {
+        var chunks: [[ClosedRange<UInt16>]] = []
+        var slots = 15
+        for interval in intervals {
+            let cost = interval.count == 1 ? 1 : 2
+            if slots + cost > 15 {
+                chunks.append([])
+                slots = 0
+            }
+            chunks[chunks.count - 1].append(interval)
+            slots += cost
+        }
+        return chunks
+    }
+
+    /// The set of `type << 8 | code` as messages, any of which has to be met.
+    func icmpMessages(_ family: AddressFamily) -> [Negatable<ICMPMessage>] {
+        let missing = complement.messages(family)
+        if missing.count == 1 { return [Negatable(missing[0], isNegated: true)] }
+        return messages(family).map { Negatable($0) }
+    }
+
+    private func messages(_ family: AddressFamily) -> [ICMPMessage] {
+        (UInt8.min...UInt8.max).flatMap { type -> [ICMPMessage] in
+            let low = UInt16(type) << 8
+            let codes = intersection(IntervalSet([low...(low | 255)]))
+            if codes.isEmpty { return [] }
+            if codes.intervals == [low...(low | 255)] { return [ICMPMessage(isIPv6: family == .ip6, type: type, code: nil)] }
+            return codes.intervals.flatMap { Array($0) }.map {
+                ICMPMessage(isIPv6: family == .ip6, type: type, code: UInt8(truncatingIfNeeded: $0))
+            }
+        }
+    }
+}
+
+extension IPAddressSet {
+    /// Whether all addresses of a family are in.
+    func isAll(in family: AddressFamily) -> Bool { family == .ip ? v4.isAll : v6.isAll }
+
+    /// The part of a family as ranges, any of which has to be met.
+    func shortest(in family: AddressFamily) -> [Negatable<IPAddressRange>] {
+        let missing = complement.ranges(of: family)
+        if missing.count == 1 { return [Negatable(missing[0], isNegated: true)] }
+        return ranges(of: family).map { Negatable($0) }
+    }
+
+    /// The part of a family as networks, any of which has to be met: `-m conntrack` knows no ranges.
+    func shortestPrefixes(in family: AddressFamily) -> [Negatable<IPPrefix>] {
+        let missing = complement.ranges(of: family)
+        if missing.count == 1, let prefix = missing[0].prefix { return [Negatable(prefix, isNegated: true)] }
+        return ranges(of: family).flatMap(\.prefixes).map { Negatable($0) }
+    }
+}
+
+extension IPAddressRange {
+    /// The fewest networks that together are the range.
+    var prefixes: [IPPrefix] {
+        switch self {
+        case .v4(let range): cover(range, bits: 32) { IPPrefix(.v4($0), length: $1) }
+        case .v6(let range): cover(range, bits: 128) { IPPrefix(.v6($0), length: $1) }
+        }
+    }
+}
+
+private func cover<Value: FixedWidthInteger & UnsignedInteger>(
+    _ range: ClosedRange<Value>, bits: Int, _ prefix: (Value, Int) -> IPPrefix?
+) -> [IPPrefix] {
+    var result: [IPPrefix] = []
+    var low = range.lowerBound
+    while true {
+        // The largest aligned block that begins here and does not reach over the end.
+        var hostBits = low == 0 ? bits : low.trailingZeroBitCount
+        while hostBits > 0 && (hostBits == bits ? range.upperBound != Value.max || low != 0 : low | ((1 << hostBits) - 1) > range.upperBound) {
+            hostBits -= 1
+        }
+        if let block = prefix(low, bits - hostBits) { result.append(block) }
+        let last = hostBits == bits ? Value.max : low | ((1 << hostBits) - 1)
+        if last >= range.upperBound { return result }
+        low = last + 1
+    }
+}
