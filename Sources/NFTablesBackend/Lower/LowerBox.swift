@@ -1,0 +1,284 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// Turns a box into lines of matches, any of which has to be met; a packet meets one of them at most.
+struct LowerBox {
+    /// The family that the lines are for; `nil` for both.
+    let family: AddressFamily?
+    private let box: Box
+    private var sets: NFTSets
+    private var before: [NFTStatement] = []
+    private var transport: [[NFTStatement]] = [[]]
+    private var after: [NFTStatement] = []
+
+    private init(_ box: Box, family: AddressFamily?, sets: NFTSets) {
+        self.box = box
+        self.family = family
+        self.sets = sets
+    }
+
+    /// The lines of a box, which is restricted to a family or speaks of none; sets that they need are added.
+    static func lower(_ box: Box, family: AddressFamily?, sets: inout NFTSets) throws(NFTRefusal) -> [[NFTStatement]] {
+        var lines: [[NFTStatement]] = []
+        for part in box.withConsistentConntrack.splitByEntry {
+            var lowering = LowerBox(part, family: family, sets: sets)
+            try lowering.lowerAll()
+            sets = lowering.sets
+            lines += lowering.transport.map { lowering.before + $0 + lowering.after }
+        }
+        return lines
+    }
+
+    private mutating func lowerAll() throws(NFTRefusal) {
+        interfaces(box.inInterface, .iifname)
+        interfaces(box.outInterface, .oifname)
+        if let family, box.source == nil && box.destination == nil {
+            before.append(.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6")))
+        }
+        addresses(box.source, "saddr")
+        addresses(box.destination, "daddr")
+        if let isLater = box.isLaterFragment {
+            guard family == .ip else { throw NFTRefusal(reason: "later fragments are matched for IPv4 only") }
+            before.append(.match(.and(.payload("ip", "frag-off"), 0x1fff), isLater ? .notEqual : .equal, .number(0)))
+        }
+        try lowerTransport()
+        conntrack()
+        for test in box.mark { after.append(masked(.meta(.mark), test, all: .max)) }
+        packetType()
+        for test in box.addressTypes { after.append(addressType(test)) }
+    }
+
+    // MARK: - Interfaces and addresses
+
+    private mutating func interfaces(_ set: InterfaceSet?, _ key: NFTExpression.Meta) {
+        guard let set, let first = set.patterns.first else { return }
+        let value: NFTValue = set.patterns.count == 1 ? .interface(first) : .set(set.patterns.map(NFTValue.interface))
+        before.append(.match(.meta(key), set.isNegated ? .notEqual : .equal, value))
+    }
+
+    private mutating func addresses(_ set: IPAddressSet?, _ field: String) {
+        guard let set, let family else { return }
+        let (value, op) = addressValue(set, family)
+        before.append(.match(.payload(family == .ip ? "ip" : "ip6", field), op, value))
+    }
+
+    /// The set or its complement, whichever has fewer parts: one part as it is, several as a named set.
+    private mutating func addressValue(_ set: IPAddressSet, _ family: AddressFamily) -> (NFTValue, NFTOperator) {
+        let own = set.ranges(of: family)
+        let missing = set.complement.ranges(of: family)
+        let isNegated = missing.count < own.count
+        let parts = isNegated ? missing : own
+        let value = parts.count == 1 ? parts[0].value : sets.reference(parts, family: family)
+        return (value, isNegated ? .notEqual : .equal)
+    }
+
+    // MARK: - Transport
+
+    private mutating func lowerTransport() throws(NFTRefusal) {
+        let asksHeader = box.sourcePort != nil || box.destinationPort != nil || box.icmp != nil || box.tcpFlags != nil
+        let asksTuplePort = box.originalSourcePort != nil || box.originalDestinationPort != nil
+        guard asksHeader else {
+            if asksTuplePort { before.append(protocolsBeforeTuplePort) } else { before += protocolMatch }
+            return
+        }
+        guard let protocols = box.protocols else { throw NFTRefusal(reason: "a port is asked for without a protocol") }
+        var header = [[NFTStatement]](arrayLiteral: protocolMatch)
+        if protocols.single == nil && asksTuplePort { header = [[protocolsBeforeTuplePort]] }
+        let name = protocols.single.map { IPProtocol(rawValue: $0).name } ?? "th"
+        if let ports = box.sourcePort { header = try ports.lines("sport", name, before: header) }
+        if let ports = box.destinationPort { header = try ports.lines("dport", name, before: header) }
+        if let flags = box.tcpFlags {
+            guard !flags.allowsAbsent else { throw NFTRefusal(reason: "the absence of TCP flags cannot be asked for") }
+            let tests = flags.values.map { masked(.payload("tcp", "flags"), $0.widened, all: nil) }
+            header = header.map { $0 + tests }
+        }
+        if let icmp = box.icmp { header = try icmp.lines(family == .ip6 ? "icmpv6" : "icmp", before: header) }
+        transport = header
+    }
+
+    private var protocolMatch: [NFTStatement] {
+        guard let set = box.protocols, !set.isAll else { return [] }
+        let missing = set.complement.intervals
+        let isNegated = missing.count < set.intervals.count
+        let parts = isNegated ? missing : set.intervals
+        let value = parts.count == 1 ? parts[0].protocolValue : NFTValue.set(parts.map(\.protocolValue))
+        return [.match(.meta(.l4proto), isNegated ? .notEqual : .equal, value)]
+    }
+
+    /// `ct original proto-dst` has to be told the protocol: one, or an anonymous set that lists each.
+    private var protocolsBeforeTuplePort: NFTStatement {
+        let numbers = (box.protocols ?? .all).intervals.flatMap { Array($0) }
+        let values = numbers.map { NFTValue.protocolNumber($0) }
+        return .match(.meta(.l4proto), .equal, values.count == 1 ? values[0] : .set(values))
+    }
+
+    // MARK: - Conntrack
+
+    private mutating func conntrack() {
+        let start = after.count
+        if let state = box.state, state != .all { after.append(state.match) }
+        if let direction = box.direction?.values, direction != .both {
+            after.append(.match(.ct(.direction, original: false), .equal, .keyword(direction == .original ? "original" : "reply")))
+        }
+        for test in box.status?.values ?? [] { after.append(status(test)) }
+        tupleAddress(box.originalSource, v4: .ipSource, v6: .ip6Source)
+        tupleAddress(box.originalDestination, v4: .ipDestination, v6: .ip6Destination)
+        if let set = box.originalProtocol?.values, !set.isAll {
+            let missing = set.complement.intervals
+            let isNegated = missing.count < set.intervals.count
+            let parts = isNegated ? missing : set.intervals
+            let value = parts.count == 1 ? parts[0].protocolValue : NFTValue.set(parts.map(\.protocolValue))
+            after.append(.match(.ct(.proto, original: true), isNegated ? .notEqual : .equal, value))
+        }
+        tuplePort(box.originalSourcePort, .protoSource)
+        tuplePort(box.originalDestinationPort, .protoDestination)
+        // All of these fail without an entry; if none was asked, the entry itself is.
+        if after.count == start, box.demandsConntrackEntry { after.append(ConntrackStateSet.tracked.match) }
+    }
+
+    private mutating func tupleAddress(_ set: Presence<IPAddressSet>?, v4: NFTExpression.CT, v6: NFTExpression.CT) {
+        guard let set = set?.values, let family, !(family == .ip ? set.v4.isAll : set.v6.isAll) else { return }
+        let (value, op) = addressValue(set, family)
+        after.append(.match(.ct(family == .ip ? v4 : v6, original: true), op, value))
+    }
+
+    /// A literal is listed rightly under one protocol only, and only if it is one value or range; a named set always is.
+    private mutating func tuplePort(_ set: Presence<IntervalSet<UInt16>>?, _ key: NFTExpression.CT) {
+        guard let set = set?.values, !set.isAll else { return }
+        let expression = NFTExpression.ct(key, original: true)
+        guard box.protocols?.single != nil else {
+            after.append(.match(expression, .equal, sets.reference(set)))
+            return
+        }
+        let missing = set.complement.intervals
+        if missing.count == 1, set.intervals.count > 1 {
+            after.append(.match(expression, .notEqual, missing[0].value))
+        } else {
+            after.append(.match(expression, .equal, set.intervals.count == 1 ? set.intervals[0].value : sets.reference(set)))
+        }
+    }
+
+    private func status(_ test: MaskedTest<UInt32>) -> NFTStatement {
+        let isSingleBit = test.mask.nonzeroBitCount == 1 && test.value == test.mask
+        let names = ConntrackStatus(rawValue: test.mask).names
+        if (test.isNegated && test.value == 0 || !test.isNegated && isSingleBit) && !names.isEmpty {
+            return .match(.ct(.status, original: false), .anyOf, .flags(names))
+        }
+        return masked(.ct(.status, original: false), test, all: nil)
+    }
+
+    // MARK: - The rest
+
+    private func masked(_ left: NFTExpression, _ test: MaskedTest<UInt32>, all: UInt32?) -> NFTStatement {
+        let left = test.mask == all ? left : NFTExpression.and(left, test.mask)
+        return .match(left, test.isNegated ? .notEqual : .equal, .number(Int64(test.value)))
+    }
+
+    private mutating func packetType() {
+        guard let types = box.packetType, types != .all else { return }
+        let names = types.names.map { NFTValue.keyword($0) }
+        after.append(.match(.meta(.pkttype), .equal, names.count == 1 ? names[0] : .set(names)))
+    }
+
+    private func addressType(_ test: AddressTypeTest) -> NFTStatement {
+        let names = test.types.names.map { NFTValue.keyword($0) }
+        let expression = NFTExpression.addressType(
+            side: test.side == .source ? "saddr" : "daddr", interface: test.interface.map { $0 == .in ? "iif" : "oif" })
+        return .match(expression, test.isNegated ? .notEqual : .equal, names.count == 1 ? names[0] : .set(names))
+    }
+}
+
+extension Box {
+    /// The box, or where conntrack fields may be absent its two halves: packets with an entry, and packets without.
+    ///
+    /// nft's matches on an entry all fail without one, `!=` as well.
+    fileprivate var splitByEntry: [Box] {
+        let asks = direction != nil || status != nil || originalSource != nil || originalDestination != nil
+            || originalProtocol != nil || originalSourcePort != nil || originalDestinationPort != nil
+        guard asks, !demandsConntrackEntry else { return [self] }
+        var with = self
+        with.direction = Presence(direction?.values ?? .both)
+        with = with.withConsistentConntrack
+        var without = self
+        without.direction = nil
+        without.status = nil
+        without.originalSource = nil
+        without.originalDestination = nil
+        without.originalProtocol = nil
+        without.originalSourcePort = nil
+        without.originalDestinationPort = nil
+        without.state = (state ?? .all).intersection(.withoutEntry)
+        return [with, without].filter { !$0.isEmpty }
+    }
+}
+
+extension ConntrackStateSet {
+    fileprivate var match: NFTStatement { .match(.ct(.state, original: false), .anyOf, .flags(names)) }
+}
+
+extension MaskedTest<UInt8> {
+    fileprivate var widened: MaskedTest<UInt32> {
+        MaskedTest<UInt32>(mask: UInt32(mask), value: UInt32(value), isNegated: isNegated)
+    }
+}
+
+extension ClosedRange<UInt8> {
+    fileprivate var protocolValue: NFTValue {
+        lowerBound == upperBound ? .protocolNumber(lowerBound) : .range(Int64(lowerBound), Int64(upperBound))
+    }
+}
+
+extension NFTValue {
+    /// A protocol by the name that nft itself knows, or by its number.
+    fileprivate static func protocolNumber(_ number: UInt8) -> NFTValue {
+        let known: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp"]
+        return known[number].map { .keyword($0) } ?? .number(Int64(number))
+    }
+}
+
+extension Presence<IntervalSet<UInt16>> {
+    /// Lines with a match on a port of the packet added to each.
+    fileprivate func lines(
+        _ field: String, _ proto: String, before: [[NFTStatement]]
+    ) throws(NFTRefusal) -> [[NFTStatement]] {
+        guard !allowsAbsent else { throw NFTRefusal(reason: "the absence of a port cannot be asked for") }
+        let missing = values.complement.intervals
+        let isNegated = missing.count < values.intervals.count
+        let parts = isNegated ? missing : values.intervals
+        // A set of all ports still asks for the header.
+        let value = parts.count == 1 ? parts[0].value : NFTValue.set(parts.map(\.value))
+        return before.map { $0 + [.match(.payload(proto, field), isNegated ? .notEqual : .equal, value)] }
+    }
+
+    /// Lines with matches on an ICMP type and code added: one for the types with all their codes, one for each other type.
+    fileprivate func lines(_ proto: String, before: [[NFTStatement]]) throws(NFTRefusal) -> [[NFTStatement]] {
+        guard !allowsAbsent else { throw NFTRefusal(reason: "the absence of an ICMP type cannot be asked for") }
+        var whole: [ClosedRange<UInt8>] = []
+        var partial: [(UInt8, [ClosedRange<UInt16>])] = []
+        for type in UInt8.min...UInt8.max {
+            let low = UInt16(type) << 8
+            let codes = values.intersection(IntervalSet([low...(low | 255)])).intervals
+            if codes == [low...(low | 255)] { whole.append(type...type) } else if !codes.isEmpty { partial.append((type, codes)) }
+        }
+        var tests: [[NFTStatement]] = []
+        let types = IntervalSet(whole)
+        if !types.isEmpty { tests.append([types.match(.payload(proto, "type"))]) }
+        for (type, codes) in partial {
+            let codeSet = IntervalSet(codes.map { UInt8($0.lowerBound & 255)...UInt8($0.upperBound & 255) })
+            tests.append([
+                .match(.payload(proto, "type"), .equal, .number(Int64(type))), codeSet.match(.payload(proto, "code")),
+            ])
+        }
+        return before.flatMap { line in tests.map { line + $0 } }
+    }
+}
+
+extension IntervalSet<UInt8> {
+    fileprivate func match(_ expression: NFTExpression) -> NFTStatement {
+        let missing = complement.intervals
+        let isNegated = missing.count < intervals.count
+        let parts = isNegated ? missing : intervals
+        let value = parts.count == 1 ? parts[0].value : NFTValue.set(parts.map(\.value))
+        return .match(expression, isNegated ? .notEqual : .equal, value)
+    }
+}

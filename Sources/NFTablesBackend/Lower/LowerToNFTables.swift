@@ -1,0 +1,44 @@
+package import Diagnostics
+package import FirewallIR
+internal import PacketModel
+
+/// A mark that Docker accepts at its own hook (`--bridge-accept-fwmark=VALUE/MASK`).
+package struct AcceptMark: Hashable, Sendable {
+    /// The bits that are set.
+    package var value: UInt32
+    /// The bits that count.
+    package var mask: UInt32
+
+    /// A mark; `nil` if it has bits outside of its mask, or none that are set.
+    package init?(value: UInt32, mask: UInt32) {
+        guard value & ~mask == 0, value != 0 else { return nil }
+        self.value = value
+        self.mask = mask
+    }
+}
+
+/// Turns a rule set into our own nft table: `Ruleset -> NFTDocument`, in shapes that nft 1.0.6 loads and lists rightly.
+///
+/// *Leave* is `accept`: in a base chain of our own it hands the packet on to Docker's chains at the same hook. `Accept` sets
+/// the mark that Docker is configured to accept, and leaves. What has no exact form is refused by name.
+package enum LowerToNFTables {
+    /// The name of our table.
+    package static let tableName = "seawall"
+    /// What the comments of all our rules begin with.
+    package static let commentPrefix = "sw:"
+
+    /// The table of a rule set.
+    ///
+    /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
+    package static func lower(_ ruleset: Ruleset, acceptMark: AcceptMark? = nil) throws(DiagnosticError) -> NFTDocument {
+        var emitter = NFTEmitter(acceptMark: acceptMark)
+        for scope in ruleset.scopes { emitter.emit(scope) }
+        guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
+        return NFTDocument(table: emitter.table(named: tableName))
+    }
+}
+
+/// Something that nft has no exact form for: the reason, and what to do.
+struct NFTRefusal: Error {
+    var reason: String
+}

@@ -1,0 +1,217 @@
+internal import Diagnostics
+internal import FirewallIR
+internal import PacketModel
+
+/// Writes rules into chains of our table.
+struct NFTEmitter {
+    let acceptMark: AcceptMark?
+    private(set) var refusals: [Diagnostic] = []
+    private var sets = NFTSets()
+    private var chains: [NFTChain] = []
+    private var current = 0
+
+    init(acceptMark: AcceptMark?) { self.acceptMark = acceptMark }
+
+    func table(named name: String) -> NFTTable { NFTTable(name: name, sets: sets.all, chains: chains) }
+
+    private mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
+        refusals.append(Diagnostic("not-in-nft", at: rule?.origin, "cannot be expressed in nft: \(reason)"))
+    }
+
+    /// Emits the chains of a scope, the entry chain as a base chain.
+    mutating func emit(_ scope: Scope) {
+        guard scope.hook == .containers else {
+            refuse(nil, "only what Docker forwards can be compiled yet, not the hook '\(scope.hook.rawValue)'")
+            return
+        }
+        for chain in scope.chains {
+            begin(chain.name, hook: chain.name == scope.entry ? NFTChain.Hook(hook: "forward", priority: -10, policy: "accept") : nil)
+            for rule in chain.rules { emit(rule) }
+        }
+    }
+
+    private mutating func begin(_ name: String, hook: NFTChain.Hook? = nil) {
+        chains.append(NFTChain(name: name, hook: hook, rules: []))
+        current = chains.count - 1
+    }
+
+    private mutating func append(_ statements: [NFTStatement], _ comment: String) {
+        chains[current].rules.append(NFTRule(statements, comment: comment))
+    }
+
+    // MARK: - One rule
+
+    private mutating func emit(_ rule: FirewallRule) {
+        do {
+            let comment = try Self.comment(of: rule)
+            try checkMark(of: rule)
+            let action = try action(of: rule)
+            if action.isEmpty { return }
+            for part in rule.familyParts { try emit(part, of: rule, action: action, comment: comment) }
+        } catch {
+            refuse(rule, error.reason)
+        }
+    }
+
+    /// The boxes of one family, or of both where nothing tells them apart.
+    private mutating func emit(
+        _ part: FamilyPart, of rule: FirewallRule, action: [NFTStatement], comment: String
+    ) throws(NFTRefusal) {
+        var lines: [[NFTStatement]] = []
+        for box in part.boxes { lines += try LowerBox.lower(box, family: part.family, sets: &sets) }
+        let opaque = try Self.lower(rule.opaque)
+        lines = lines.map { $0 + opaque }
+        let isOnce = !rule.guards.isEmpty || (!rule.verdict.isFinal && part.boxes.count > 1)
+        guard lines.count > 1 && isOnce else {
+            for line in lines { append(line + action, comment) }
+            return
+        }
+        // The guard is asked, and the effect happens, once for a packet, in whichever lines it is.
+        let suffix = "\(rule.id)-\(part.family?.rawValue ?? "inet")"
+        append([.jump("any-\(suffix)")], comment)
+        let before = current
+        begin("any-\(suffix)")
+        for line in lines { append(line + [.goto("do-\(suffix)")], comment) }
+        begin("do-\(suffix)")
+        append(action, comment)
+        current = before
+    }
+
+    // MARK: - What a rule does
+
+    private func action(of rule: FirewallRule) throws(NFTRefusal) -> [NFTStatement] {
+        var statements: [NFTStatement] = []
+        for guarding in rule.guards {
+            switch guarding {
+            case .limit(let limit): statements.append(.limit(count: limit.count, unit: limit.unit, burst: limit.burst))
+            case .quota(let bytes): statements.append(.quota(bytes: bytes))
+            case .hashlimit, .recent, .connlimit, .statistic:
+                throw NFTRefusal(reason: "this stateful match has no exact form")
+            }
+        }
+        for effect in rule.effects {
+            switch effect {
+            case .log(let prefix, let level):
+                try Self.check(prefix, called: "log prefix", limit: 127)
+                statements.append(.log(prefix: prefix, level: level))
+            case .setMark(let value, let mask): statements.append(.setMark(value: value, mask: mask))
+            case .count: statements.append(.counter)
+            }
+        }
+        return statements + (try verdict(of: rule))
+    }
+
+    private func verdict(of rule: FirewallRule) throws(NFTRefusal) -> [NFTStatement] {
+        switch rule.verdict {
+        case .next: return []
+        case .leave: return [.accept]
+        case .accept:
+            guard let acceptMark else {
+                throw NFTRefusal(
+                    reason: "'Accept' would not be final, since Docker's own chains at the hook still judge: configure a mark that Docker accepts (dockerd --bridge-accept-fwmark=VALUE/MASK, or '-A DOCKER-USER -m mark --mark VALUE/MASK -j ACCEPT' with older engines) and name it with --accept-mark VALUE/MASK, or use 'Allow'")
+            }
+            return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
+        case .drop: return [.drop]
+        case .reject(let kind): return [kind.statement]
+        case .jump(let chain): return [.jump(chain)]
+        case .goto(let chain): return [.goto(chain)]
+        case .return: return [.return]
+        }
+    }
+
+    private func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
+        guard let acceptMark else { return }
+        let read = rule.condition.flatMap(\.mark).reduce(0) { $0 | $1.mask }
+        let written = rule.effects.reduce(UInt32(0)) { mask, effect in
+            if case .setMark(_, let bits) = effect { mask | bits } else { mask }
+        }
+        guard (read | written) & acceptMark.mask == 0 else {
+            throw NFTRefusal(reason: "the rule uses bits of the mark that --accept-mark reserves for Docker")
+        }
+    }
+
+    // MARK: - Texts
+
+    private static func comment(of rule: FirewallRule) throws(NFTRefusal) -> String {
+        let text = LowerToNFTables.commentPrefix + rule.id + (rule.comment.map { " " + $0 } ?? "")
+        guard text.utf8.count <= 128 else {
+            throw NFTRefusal(reason: "the comment has \(text.utf8.count) bytes with the rule's identifier, and nft takes 128 at most")
+        }
+        try check(rule.comment ?? "", called: "comment", limit: 128)
+        return text
+    }
+
+    private static func check(_ text: String, called name: String, limit: Int) throws(NFTRefusal) {
+        guard text.utf8.count <= limit else {
+            throw NFTRefusal(reason: "the \(name) has \(text.utf8.count) bytes, and nft takes \(limit) at most")
+        }
+        guard !text.contains("\"") else {
+            throw NFTRefusal(reason: "the \(name) holds a double quote, which nft can load but not list so that it loads again")
+        }
+    }
+
+    private static func lower(_ opaque: [OpaqueMatch]) throws(NFTRefusal) -> [NFTStatement] {
+        var statements: [NFTStatement] = []
+        for match in opaque {
+            switch match {
+            case .before(let instant): statements.append(.match(.meta(.time), .less, .number(instant * 1_000_000_000)))
+            case .extension_(let name, _): throw NFTRefusal(reason: "the match '\(name)' has no exact form")
+            }
+        }
+        return statements
+    }
+}
+
+/// The boxes of a rule for one family, or for both.
+struct FamilyPart {
+    var family: AddressFamily?
+    var boxes: [Box]
+}
+
+extension FirewallRule {
+    /// One part for both families where no box and no guard tells them apart; otherwise one for each.
+    var familyParts: [FamilyPart] {
+        if guards.isEmpty && condition.allSatisfy(\.isFamilyNeutral) {
+            return condition.isEmpty ? [] : [FamilyPart(family: nil, boxes: condition)]
+        }
+        // Boxes that stand for both families keep to one rule, if nothing has to happen once.
+        if guards.isEmpty && verdict.isFinal {
+            return condition.flatMap { box in
+                box.isFamilyNeutral ? [FamilyPart(family: nil, boxes: [box])] : Self.parts([box])
+            }
+        }
+        return Self.parts(condition)
+    }
+
+    private static func parts(_ boxes: [Box]) -> [FamilyPart] {
+        AddressFamily.allCases.compactMap { family in
+            let own = boxes.compactMap { $0.restricted(to: family) }
+            return own.isEmpty ? nil : FamilyPart(family: family, boxes: own)
+        }
+    }
+}
+
+extension Box {
+    /// Whether the box stands for both families and says nothing that only one of them has.
+    fileprivate var isFamilyNeutral: Bool {
+        families == .both && source == nil && destination == nil && originalSource == nil && originalDestination == nil
+            && icmp == nil && isLaterFragment == nil
+    }
+}
+
+extension RejectKind {
+    fileprivate var statement: NFTStatement {
+        switch self {
+        case .tcpReset: .reject(type: "tcp reset", code: nil)
+        case .portUnreachable: .reject(type: "icmpx", code: "port-unreachable")
+        case .hostUnreachable: .reject(type: "icmpx", code: "host-unreachable")
+        case .noRoute: .reject(type: "icmpx", code: "no-route")
+        case .adminProhibited: .reject(type: "icmpx", code: "admin-prohibited")
+        case .protocolUnreachable: .reject(type: "icmp", code: "prot-unreachable")
+        case .networkProhibited: .reject(type: "icmp", code: "net-prohibited")
+        case .hostProhibited: .reject(type: "icmp", code: "host-prohibited")
+        case .policyFail: .reject(type: "icmpv6", code: "policy-fail")
+        case .rejectRoute: .reject(type: "icmpv6", code: "reject-route")
+        }
+    }
+}
