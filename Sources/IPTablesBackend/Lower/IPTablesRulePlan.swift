@@ -111,9 +111,9 @@ struct IPTablesRulePlan {
         guard limit.count <= 10_000 * limit.unit.seconds else {
             throw IPTablesRefusal(reason: "a rate of \(rate) is too fast for '-m limit': 10000 a second at most")
         }
-        guard limit.burst <= 10_000, limit.burst * limit.unit.seconds < 86_400 * limit.count else {
+        guard limit.burst <= 10_000, limit.burst * limit.unit.seconds <= 86_400 * limit.count else {
             throw IPTablesRefusal(
-                reason: "a burst of \(limit.burst) at \(rate) is too much for '-m limit', which holds less than a day's worth and 10000 at most: write a smaller .burst(…)")
+                reason: "a burst of \(limit.burst) at \(rate) is too much for '-m limit', which holds a day's worth and 10000 at most: write a smaller .burst(…)")
         }
         return .limit(count: limit.count, unit: limit.unit, burst: limit.burst)
     }

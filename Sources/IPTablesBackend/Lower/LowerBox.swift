@@ -29,7 +29,23 @@ struct LowerBox {
         try conntrack()
         for test in box.mark { add([IPTablesAlternative(.mark, .mark(test))]) }
         try packetType()
-        for test in box.addressTypes { add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))]) }
+        for test in box.addressTypes { try addressType(test) }
+    }
+
+    /// Types that the routing table gives no IPv6 address cannot be asked for there, and need not be (`xt_addrtype.c`).
+    private mutating func addressType(_ test: AddressTypeTest) throws(IPTablesRefusal) {
+        var test = test
+        if family == .ip6 {
+            guard test.types.isDisjoint(with: [.blackhole, .prohibit]) else {
+                throw IPTablesRefusal(reason: "ip6tables knows no address types BLACKHOLE and PROHIBIT")
+            }
+            test.types.remove(.broadcast)
+            if test.types.isEmpty {
+                if !test.isNegated { result.dimensions.append([]) }
+                return
+            }
+        }
+        add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))])
     }
 
     private mutating func add(_ alternatives: [IPTablesAlternative]?) {

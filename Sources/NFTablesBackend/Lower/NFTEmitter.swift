@@ -154,7 +154,8 @@ struct NFTEmitter {
         var statements: [NFTStatement] = []
         for match in opaque {
             switch match {
-            case .before(let instant): statements.append(.match(.meta(.time), .less, .number(instant * 1_000_000_000)))
+            // In seconds, in JSON as in text: nft makes nanoseconds of them, and a date would be read in the local zone.
+            case .before(let instant): statements.append(.match(.meta(.time), .less, .number(instant)))
             case .extension_(let name, _): throw NFTRefusal(reason: "the match '\(name)' has no exact form")
             }
         }
