@@ -65,4 +65,6 @@ let package = Package(
                 "PolicyLoading", "Seawall", "CLinux", argumentParser, systemPackage,
             ],
             swiftSettings: settings),
+
+        tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
     ])

@@ -34,11 +34,13 @@ package struct Diagnostic: Hashable, Sendable {
     package var literal: String?
     /// Explanations.
     package var notes: [Note]
+    /// What another tool said, a compiler for one: shown before the message, word for word.
+    package var transcript: String?
 
     /// A message.
     package init(
         _ id: String, _ severity: Severity = .error, at location: SourceLocation?, _ message: String,
-        literal: String? = nil, notes: [Note] = []
+        literal: String? = nil, notes: [Note] = [], transcript: String? = nil
     ) {
         self.id = id
         self.severity = severity
@@ -46,5 +48,6 @@ package struct Diagnostic: Hashable, Sendable {
         self.message = message
         self.literal = literal
         self.notes = notes
+        self.transcript = transcript
     }
 }

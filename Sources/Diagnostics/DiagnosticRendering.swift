@@ -1,10 +1,11 @@
 package import JSONC
 
 extension Diagnostic {
-    /// The lines that a user sees: `FILE:LINE: error: MESSAGE [ID]`, then a line for each note.
+    /// The lines that a user sees: `FILE:LINE: error: MESSAGE [ID]`, then a line for each note; before them the transcript.
     package var text: String {
         let head = Self.line(location, severity.rawValue, message) + " [\(id)]"
-        return ([head] + notes.map { Self.line($0.location ?? location, "note", $0.message) }).joined(separator: "\n")
+        let before = transcript.map { [$0] } ?? []
+        return (before + [head] + notes.map { Self.line($0.location ?? location, "note", $0.message) }).joined(separator: "\n")
     }
 
     private static func line(_ location: SourceLocation?, _ label: String, _ message: String) -> String {
@@ -18,6 +19,7 @@ extension Diagnostic {
             JSONMember("message", .string(message)),
         ]
         members += Self.place(location)
+        if let transcript { members.append(JSONMember("transcript", .string(transcript))) }
         if !notes.isEmpty {
             members.append(
                 JSONMember(
