@@ -50,7 +50,7 @@ let package = Package(
 
         room("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics"]),
         room("IPTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics"]),
-        room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables"]),
+        room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables", "CLinux"]),
 
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
@@ -65,4 +65,6 @@ let package = Package(
                 "PolicyLoading", "Seawall", "CLinux", argumentParser, systemPackage,
             ],
             swiftSettings: settings),
+
+        tests("IPTablesBackend", ["PacketModel"]),
     ])
