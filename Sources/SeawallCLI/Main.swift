@@ -5,6 +5,10 @@ internal import SystemPackage
 internal import FoundationEssentials
 #endif
 @main struct Seawall: AsyncParsableCommand {
+    static func main() async {
+        ChildCommands.runIfCalled()
+        await main(nil)
+    }
     mutating func run() async throws {
         let r = try await Subprocess.run(.name("ls"), output: .string(limit: 1000))
         print(FileManager.default.currentDirectoryPath, r.standardOutput)
