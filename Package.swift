@@ -67,4 +67,6 @@ let package = Package(
             swiftSettings: settings),
 
         tests("IPTablesBackend", ["PacketModel"]),
+        tests("NFTablesBackend", ["JSONC"]),
+        tests("Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])

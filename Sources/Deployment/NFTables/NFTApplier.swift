@@ -17,6 +17,13 @@ package struct NFTApplier: Sendable {
         package var rules: Int
         /// The number of sets.
         package var sets: Int
+
+        /// Counts.
+        package init(chains: Int, rules: Int, sets: Int) {
+            self.chains = chains
+            self.rules = rules
+            self.sets = sets
+        }
     }
 
     /// Loads a document in one transaction, lists the table and compares.

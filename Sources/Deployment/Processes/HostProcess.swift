@@ -50,10 +50,15 @@ struct HostProcess: Sendable {
             errors: String(decoding: try streams[2].contents(), as: UTF8.self))
     }
 
+    /// Messages and times that do not depend on the caller's locale and zone; no back trace of a child of our own that dies.
+    private static let environment = Environment.inherit.updating([
+        "LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no",
+    ])
+
     private func spawn(_ streams: [MemoryFile]) async throws -> Termination {
         let result = try await Subprocess.run(
             .path(FilePath(executable)), arguments: Arguments(arguments),
-            environment: .inherit.updating(["LC_ALL": "C", "TZ": "UTC"]),
+            environment: Self.environment,
             input: .fileDescriptor(streams[0].descriptor, closeAfterSpawningProcess: false),
             output: .fileDescriptor(streams[1].descriptor, closeAfterSpawningProcess: false),
             error: .fileDescriptor(streams[2].descriptor, closeAfterSpawningProcess: false))
