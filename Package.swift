@@ -50,7 +50,7 @@ let package = Package(
 
         room("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics"]),
         room("IPTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics"]),
-        room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables"]),
+        room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables", "CLinux"]),
 
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
@@ -67,4 +67,7 @@ let package = Package(
             swiftSettings: settings),
 
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
+        tests("IPTablesBackend", ["PacketModel"]),
+        tests("NFTablesBackend", ["JSONC"]),
+        tests("Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])

@@ -80,3 +80,11 @@ static inline int seawall_deny_files(void) {
     };
     return seawall_deny_system_calls(calls, sizeof calls / sizeof *calls);
 }
+
+// memfd_create(2) through syscall(2): Glibc declares it only under _GNU_SOURCE. The file lives in memory, is closed on exec.
+static inline int seawall_memory_file(const char *name, int *file) {
+    int fd = (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
+    if (fd < 0) return errno;
+    *file = fd;
+    return 0;
+}

@@ -1,25 +1,37 @@
-internal import Compiler
+internal import ArgumentParser
+internal import Deployment
 internal import Diagnostics
-internal import FirewallIR
-internal import FoundationEssentials
-internal import IPTablesBackend
-internal import JSONC
+internal import Glibc
 internal import NFTablesBackend
-internal import PacketModel
-internal import Seawall
-@main struct Main {
-    static func main() throws {
-        let data = try Data(contentsOf: URL(filePath: CommandLine.arguments[1]))
+internal import PolicyLoading
+
+@main
+enum Main {
+    /// Runs a child of our own if the first word names one, and the command line otherwise.
+    static func main() async {
+        let words = CommandLine.arguments.dropFirst()
+        let rest = Array(words.dropFirst())
+        switch words.first {
+        case PolicySandbox.command: PolicySandbox.run(rest)
+        case NFTChild.command: NFTChild.run()
+        case NamespaceChild.command: NamespaceChild.run(rest)
+        default: exit(await run())
+        }
+    }
+
+    private static func run() async -> Int32 {
+        // A reader that goes away (`| head`) is told of by an error of the write, not by the end of the process.
+        signal(SIGPIPE, SIG_IGN)
         do {
-            let doc = try PolicyDocument.decode(try JSONValue.parse(data))
-            let out = try CompilePolicy.run(doc)
-            switch CommandLine.arguments[2] {
-            case "ir": print(out.ruleset.text)
-            case "v4": print(try LowerToIPTables.lower(out.ruleset, family: .ip).document(layout: .dockerUser, header: ["x"]).text)
-            case "v6": print(try LowerToIPTables.lower(out.ruleset, family: .ip6).document(layout: .dockerUser, header: ["x"]).text)
-            case "json": print(try LowerToNFTables.lower(out.ruleset, acceptMark: AcceptMark(value: 1, mask: 1)).json.text(.compact))
-            default: print(try LowerToNFTables.lower(out.ruleset, acceptMark: AcceptMark(value: 1, mask: 1)).text(header: ["x"]))
+            var command = try SeawallCommand.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
             }
-        } catch let e as DiagnosticError { print(e.diagnostics.map(\.text).joined(separator: "\n")) }
+            return 0
+        } catch {
+            return Failure.report(error)
+        }
     }
 }

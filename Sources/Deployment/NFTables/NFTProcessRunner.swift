@@ -1,0 +1,75 @@
+internal import Diagnostics
+package import JSONC
+package import NFTablesBackend
+
+/// libnftables in a short-lived child process of our own executable (`seawall __nft`).
+package struct NFTProcessRunner: NFTRunner {
+    private let executable: String
+    private let namespace: NetworkNamespace?
+    private let timeout: Duration
+
+    /// A runner for a network namespace; for that of this process, if none is given.
+    ///
+    /// - Parameters:
+    ///   - executable: the path of `seawall`.
+    ///   - timeout: how long one call may take. A hundred thousand intervals take seconds.
+    package init(
+        executable: String = OwnExecutable.path, namespace: NetworkNamespace? = nil, timeout: Duration = .seconds(300)
+    ) {
+        self.executable = executable
+        self.namespace = namespace
+        self.timeout = timeout
+    }
+
+    package func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult {
+        guard case .array(let list)? = commands["nftables"], !list.isEmpty else { throw DiagnosticError.nftNoCommands }
+        let text = Array(commands.text().utf8)
+        switch try await reply(to: check ? .check(commands: text) : .run(commands: text)) {
+        case .done: return .done
+        case .failed(let failure): return .refused(try refusal(failure))
+        }
+    }
+
+    package func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue? {
+        switch try await reply(to: .list(table, terse: terse)) {
+        case .done(let output):
+            do {
+                return try JSONValue.parse(output)
+            } catch {
+                throw DiagnosticError.nftUnreadable("the listing of the table '\(table)'", "\(error)")
+            }
+        case .failed(let failure):
+            if failure.kind == .noTable { return nil }
+            throw DiagnosticError.nftNotListed(table, try refusal(failure))
+        }
+    }
+
+    /// The failure, if it is a refusal of the commands.
+    private func refusal(_ failure: NFTFailure) throws -> NFTFailure {
+        switch failure.kind {
+        case .refused, .noTable: return failure
+        case .noJSON: throw DiagnosticError.nftWithoutJSON(failure)
+        case .noPrivilege: throw DiagnosticError.notPrivileged("changing or reading nftables", notes: failure.messages)
+        case .noNamespace: throw DiagnosticError.namespace(namespace?.name ?? "", code: 0, reason: failure.text)
+        case .noContext: throw DiagnosticError.nftUnreadable("libnftables", failure.text)
+        case .badRequest: throw DiagnosticError.nftUnreadable("the request to '\(executable) __nft'", failure.text)
+        }
+    }
+
+    private func reply(to action: NFTRequest.Action) async throws -> NFTReply {
+        let process = HostProcess(
+            executable: executable, arguments: [NFTChild.command], input: NFTRequest(action, in: namespace).bytes, timeout: timeout)
+        let outcome = try await process.runOnHost(named: "seawall \(NFTChild.command)")
+        switch outcome.termination {
+        case .timedOut: throw DiagnosticError.nftTimedOut(after: timeout)
+        case .signalled(let signal): throw DiagnosticError.nftDied(signal: signal, errors: outcome.errors)
+        case .exited(let code):
+            guard code == 0 else { throw DiagnosticError.nftExited(code: code, errors: outcome.errors) }
+            do {
+                return try NFTReply(bytes: outcome.output)
+            } catch {
+                throw DiagnosticError.nftUnreadable("the reply of '\(executable) __nft'", "\(error)")
+            }
+        }
+    }
+}

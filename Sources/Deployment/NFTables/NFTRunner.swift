@@ -1,0 +1,24 @@
+package import JSONC
+package import NFTablesBackend
+
+/// Hands JSON commands to nftables.
+package protocol NFTRunner: Sendable {
+    /// Runs commands in one transaction, or only checks them.
+    ///
+    /// - Parameter commands: `{"nftables": [COMMAND, …]}`.
+    /// - Throws: `DiagnosticError` if nothing can be run on this host, or if it is not known what became of the commands.
+    func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult
+
+    /// Lists one table: `{"nftables": [OBJECT, …]}`; nothing, if there is no such table.
+    ///
+    /// - Parameter terse: leaves out the elements of sets, which are dear to list.
+    func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue?
+}
+
+/// What became of a transaction.
+package enum NFTResult: Hashable, Sendable {
+    /// All of it was done.
+    case done
+    /// Nothing of it was done.
+    case refused(NFTFailure)
+}

@@ -1,0 +1,69 @@
+internal import Glibc
+internal import JSONC
+
+/// The hidden command `seawall __nft`: one request on standard input, one reply on standard output.
+///
+/// libnftables can abort, exit, crash or hang (a log prefix of 140 bytes, a comment of 254, a foreign table), so it runs
+/// in a process that does nothing else. A reply means that the process lived to the end; without one nothing is known but
+/// the way it died. The commands are one transaction, so that a death leaves everything or nothing.
+package enum NFTChild {
+    /// The first argument by which our executable knows that it is this.
+    package static let command = "__nft"
+
+    /// Serves the request and ends the process.
+    package static func run() -> Never {
+        // Times of `meta hour` are compiled in the local zone; errors are recognised by strerror's untranslated text.
+        setenv("TZ", "UTC", 1)
+        setenv("LC_ALL", "C", 1)
+        let isWritten = StandardStreams.writeAll(reply(to: StandardStreams.readAll()).bytes)
+        exit(isWritten ? 0 : 1)
+    }
+
+    private static func reply(to bytes: [UInt8]) -> NFTReply {
+        do throws(JSONError) {
+            return reply(to: try NFTRequest(bytes: bytes))
+        } catch {
+            return .failed(NFTFailure(.badRequest, "\(error)"))
+        }
+    }
+
+    private static func reply(to request: NFTRequest) -> NFTReply {
+        if let namespace = request.namespace {
+            let code = namespace.enter()
+            guard code == 0 else { return .failed(NFTFailure(code == EPERM ? .noPrivilege : .noNamespace, text(of: code))) }
+        }
+        guard let context = NFTContext() else { return .failed(NFTFailure(.noContext, "nft_ctx_new failed")) }
+        if let failure = probe(context) { return .failed(failure) }
+        switch request.action {
+        case .run(let commands): return reply(context.run(commands, []))
+        case .check(let commands): return reply(context.run(commands, .check))
+        case .list(let table, let terse):
+            let listing = reply(context.run(listCommand(table), terse ? .terse : []))
+            guard case .failed(let failure) = listing, failure.kind == .refused, says(failure.text, ENOENT) else { return listing }
+            return .failed(NFTFailure(.noTable, failure.text))
+        }
+    }
+
+    /// A command that does nothing but be JSON: without JSON in libnftables it is read as nft's native syntax, which has
+    /// no line that begins so.
+    private static func probe(_ context: borrowing NFTContext) -> NFTFailure? {
+        let result = context.run(Array(#"{"nftables":[{"metainfo":{"json_schema_version":1}}]}"#.utf8), .check)
+        if result.isSuccess { return nil }
+        return NFTFailure(says(result.errors, EPERM) ? .noPrivilege : .noJSON, result.errors)
+    }
+
+    private static func reply(_ result: NFTContext.Result) -> NFTReply {
+        if result.isSuccess { return .done(output: result.output) }
+        return .failed(NFTFailure(says(result.errors, EPERM) ? .noPrivilege : .refused, result.errors))
+    }
+
+    private static func listCommand(_ table: NFTTableName) -> [UInt8] {
+        let name: JSONValue = ["family": .string(table.family), "name": .string(table.name)]
+        let command: JSONValue = ["nftables": [["list": ["table": name]]]]
+        return Array(command.text().utf8)
+    }
+
+    private static func says(_ text: String, _ code: Int32) -> Bool { text.contains(Self.text(of: code)) }
+
+    private static func text(of code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+}

@@ -1,0 +1,20 @@
+internal import CLinux
+
+/// A network namespace by the file that stands for it.
+package struct NetworkNamespace: Hashable, Sendable, CustomStringConvertible {
+    /// The name or path that the user gave.
+    package let name: String
+
+    /// The namespace of a name, as `ip netns` knows it, or of a path.
+    package init(_ name: String) { self.name = name }
+
+    /// `/run/netns/NAME`, or the path.
+    package var path: String { name.contains("/") ? name : "/run/netns/\(name)" }
+
+    package var description: String { name }
+
+    /// Moves the calling thread there for good.
+    ///
+    /// - Returns: 0, or the `errno` value of `open` or `setns`.
+    package func enter() -> Int32 { seawall_enter_network_namespace(path) }
+}
