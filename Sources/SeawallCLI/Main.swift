@@ -1,22 +1,13 @@
 internal import ArgumentParser
-internal import Deployment
 internal import Diagnostics
 internal import Glibc
-internal import NFTablesBackend
-internal import PolicyLoading
 
 @main
 enum Main {
-    /// Runs a child of our own if the first word names one, and the command line otherwise.
+    /// Serves a call of the executable to itself, or runs the command line.
     static func main() async {
-        let words = CommandLine.arguments.dropFirst()
-        let rest = Array(words.dropFirst())
-        switch words.first {
-        case PolicySandbox.command: PolicySandbox.run(rest)
-        case NFTChild.command: NFTChild.run()
-        case NamespaceChild.command: NamespaceChild.run(rest)
-        default: exit(await run())
-        }
+        ChildCommands.runIfCalled()
+        exit(await run())
     }
 
     private static func run() async -> Int32 {

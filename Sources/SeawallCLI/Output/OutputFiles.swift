@@ -1,0 +1,79 @@
+internal import Diagnostics
+internal import Glibc
+internal import PacketModel
+
+/// Writing results into files, so that a file holds its old or its new content at any time, and never half of one.
+enum OutputFiles {
+    /// The paths of results: the name itself for one file, a folder, or a name in which `%f` stands for `v4` or `v6`.
+    ///
+    /// - Throws: `DiagnosticError` if several files have one name.
+    static func paths(of files: [CompiledFile], named name: String) throws -> [String] {
+        if isFolder(name) || name.hasSuffix("/") {
+            guard isFolder(name) || mkdir(name, 0o777) == 0 else { throw failure(name) }
+            let folder = name.hasSuffix("/") ? name : name + "/"
+            return files.map { folder + $0.name }
+        }
+        if files.count == 1 { return [name.replacing("%f", with: files[0].family?.suffix ?? "")] }
+        guard name.contains("%f") else {
+            throw DiagnosticError(
+                .unreadable, "one-file-for-two",
+                "there is one file for IPv4 and one for IPv6, and '\(name)' is one name: name a folder, put %f where v4 or v6 is to stand, or choose a family with --family")
+        }
+        return files.map { name.replacing("%f", with: $0.family?.suffix ?? "") }
+    }
+
+    /// Writes texts to paths: all are written beside their places first, and then moved there.
+    ///
+    /// - Throws: `DiagnosticError` that names the file; those that were there before are as they were.
+    static func write(_ texts: [(path: String, text: String)]) throws {
+        var pending: [(temporary: String, path: String)] = []
+        do {
+            for (path, text) in texts {
+                if isSpecial(path) {
+                    try write(text, to: path, flags: O_WRONLY, naming: path)
+                } else {
+                    let temporary = path + ".seawall-\(getpid())"
+                    pending.append((temporary, path))
+                    try write(text, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, naming: path)
+                }
+            }
+            for file in pending where rename(file.temporary, file.path) != 0 { throw failure(file.path) }
+        } catch {
+            for file in pending { unlink(file.temporary) }
+            throw error
+        }
+    }
+
+    private static func write(_ text: String, to path: String, flags: Int32, naming name: String) throws {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure(name) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { throw failure(name) }
+            done += count
+        }
+        if fsync(descriptor) != 0 && errno != EINVAL { throw failure(name) }
+    }
+
+    private static func failure(_ path: String) -> DiagnosticError {
+        DiagnosticError(
+            .host, "cannot-write", "cannot write '\(path)': \(String(cString: strerror(errno)))",
+            notes: ["what was there before is as it was"])
+    }
+
+    private static func isFolder(_ path: String) -> Bool { mode(of: path) & S_IFMT == S_IFDIR }
+
+    private static func isSpecial(_ path: String) -> Bool {
+        let kind = mode(of: path) & S_IFMT
+        return kind != 0 && kind != S_IFREG && kind != S_IFDIR
+    }
+
+    private static func mode(of path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode : 0
+    }
+}

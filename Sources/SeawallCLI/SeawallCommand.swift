@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import Seawall
+
+/// The command line: arguments in, text or JSON out; no logic of its own.
+struct SeawallCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seawall",
+        abstract: "A policy compiler for the firewall of Docker hosts.",
+        discussion: """
+            A policy is written once, in Swift, for IPv4 and IPv6. It becomes iptables rules in DOCKER-USER, or an nft table \
+            of its own.
+
+            POLICY is a Swift file, a folder with a policy or a policy package, a policy document (JSON), or '-' for a \
+            document on standard input.
+
+            Exit codes: 0 done, 1 findings, 2 usage or unreadable input, 3 refused, 4 host error.
+            """,
+        version: "seawall \(seawallVersion)",
+        subcommands: [
+            CheckCommand.self, CompileCommand.self,
+            CompletionsCommand.self,
+        ])
+}
