@@ -1,0 +1,47 @@
+internal import Diagnostics
+internal import FoundationEssentials
+internal import PolicyLoading
+internal import SystemPackage
+
+/// The starter policies that came with Seawall.
+struct TemplateLibrary {
+    /// The sources of Seawall as a package, on which a new policy's tests depend.
+    let package: String
+    private let folder: String
+    /// The names, sorted.
+    let names: [String]
+
+    /// A starter policy: its name and its files, the policy among them.
+    struct Template {
+        var name: String
+        /// Names relative to the template's folder, with the contents.
+        var files: [(name: String, contents: String)]
+    }
+
+    /// The templates of an installation.
+    ///
+    /// - Throws: `DiagnosticError` if there are none.
+    init(installation: Installation) throws {
+        package = installation.package.string
+        folder = package + "/templates"
+        names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+        guard !names.isEmpty else {
+            throw DiagnosticError(.host, "no-templates", "there are no templates in '\(folder)': the installation is not complete")
+        }
+    }
+
+    /// A template.
+    ///
+    /// - Throws: `DiagnosticError` that names those that exist.
+    func template(named name: String) throws -> Template {
+        guard names.contains(name) else {
+            throw DiagnosticError(
+                .unreadable, "unknown-template", "there is no template '\(name)': expected one of \(names.joined(separator: ", "))")
+        }
+        let path = "\(folder)/\(name)"
+        let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { file in
+            (name: file, contents: try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8))
+        }
+        return Template(name: name, files: files)
+    }
+}
