@@ -1,0 +1,77 @@
+# What people type. `make help` lists it.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+SWIFT_FLAGS ?=
+INSTALLED_ROOMS = CJSONC CLinux Diagnostics PacketModel JSONC Seawall FirewallIR Compiler SeawallTesting
+INSTALLED_MODULES = PacketModel JSONC Seawall
+lib = $(DESTDIR)$(PREFIX)/lib/seawall
+
+.PHONY: help
+help: ## Show this.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+.PHONY: setup
+setup: ## Install the Debian packages that are missing (as root).
+	@Support/setup
+
+.PHONY: build
+build: setup ## Build everything for development.
+	$(SWIFT) build $(SWIFT_FLAGS)
+
+.PHONY: lint
+lint: ## Check the form of the source.
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks templates Support
+
+.PHONY: format
+format: ## Bring the source into form.
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks templates Support
+
+.PHONY: test
+test: setup lint ## Run every test, those in network namespaces too (as root).
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	$(SWIFT) test $(SWIFT_FLAGS) --skip-build
+
+.PHONY: test-long
+test-long: setup ## Run the tests that take long as well.
+	SEAWALL_LONG_TESTS=1 $(SWIFT) test $(SWIFT_FLAGS)
+
+.PHONY: demo
+demo: setup ## Policies, both backends, real packets in namespaces, one table (as root).
+	$(SWIFT) build $(SWIFT_FLAGS)
+	.build/debug/seawall-demo
+
+.PHONY: release
+release: setup ## Build the binary that hosts need: .build/release/seawall, without a Swift runtime.
+	$(SWIFT) build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product Seawall
+	$(SWIFT) build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product seawall
+
+.PHONY: bench
+bench: release ## Measure, and print a table (docs/performance.md).
+	$(SWIFT) build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product seawall-bench
+	.build/release/seawall-bench
+
+.PHONY: install
+install: ## Install the release build below PREFIX (after `make release`).
+	@test -x .build/release/seawall || { echo "make install: run 'make release' first" >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(lib)/Modules $(lib)/package/Sources
+	install -m 755 .build/release/seawall $(DESTDIR)$(PREFIX)/bin/seawall
+	strip --strip-all $(DESTDIR)$(PREFIX)/bin/seawall
+	install -m 644 .build/release/libSeawall.a $(lib)/libSeawall.a
+	for module in $(INSTALLED_MODULES); do install -m 644 .build/release/Modules/$$module.swiftmodule $(lib)/Modules/; done
+	for map in CJSONC CLinux; do install -d $(lib)/$$map && install -m 644 Sources/$$map/* $(lib)/$$map/; done
+	rm -rf $(lib)/package/Sources/* $(lib)/package/templates
+	for room in $(INSTALLED_ROOMS); do cp -R Sources/$$room $(lib)/package/Sources/; done
+	cp -R templates $(lib)/package/templates
+	install -m 644 Support/installed-package/Package.swift $(lib)/package/Package.swift
+	swiftc --version 2>/dev/null | head -n 1 > $(lib)/swiftc-version
+
+.PHONY: uninstall
+uninstall: ## Take back what install wrote.
+	rm -f $(DESTDIR)$(PREFIX)/bin/seawall
+	rm -rf $(lib)
+
+.PHONY: clean
+clean: ## Remove what was built.
+	$(SWIFT) package clean
