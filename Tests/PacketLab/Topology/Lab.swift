@@ -1,0 +1,60 @@
+internal import Glibc
+internal import PacketModel
+
+/// A Docker host in miniature: a router between outside clients and containers, each in a network namespace of its own.
+///
+/// ```
+/// client 192.168.0.1 ──┐                          ┌── web 172.18.0.2
+///                      ├── eth0 router docker0 ───┤
+/// stranger 192.168.0.99┘   eth1        br-db ──┐  └── peer 172.18.0.3
+/// neighbour 192.168.1.1 ────┘                  └── database 172.19.0.2
+/// ```
+///
+/// The router forwards both families, publishes ports by DNAT as Docker does, and holds an empty `DOCKER-USER` in
+/// iptables-legacy. Nothing of it touches the namespace of the host.
+package final class Lab: Sendable {
+    /// The ports that the router publishes.
+    package let published: [PublishedPort]
+    /// A folder for files of the lab; it is removed with the lab.
+    package let folder: String
+    let servers: Servers
+    let sniffers: [Host: Sniffer]
+    private let namespaces: [Host: Namespace]
+    private let reaper: Reaper
+
+    /// Builds a lab; if that fails half way, nothing stays.
+    package init(publishing published: [PublishedPort] = PublishedPort.usual) throws {
+        self.published = published
+        let name = "seawall-" + String(UInt32.random(in: 0 ... .max), radix: 36)
+        namespaces = Dictionary(
+            uniqueKeysWithValues: Host.allCases.map { ($0, Namespace(name: "\(name)-\($0.rawValue)")) })
+        folder = "/tmp/" + name
+        let reaper = try Reaper(namespaces: Array(namespaces.values), folder: folder)
+        self.reaper = reaper
+        do {
+            let namespace = { [namespaces] (host: Host) in namespaces[host] ?? Namespace(name: "") }
+            _ = try check(mkdir(folder, 0o700), "create \(folder)")
+            try Wiring(namespace: namespace).build()
+            servers = try Servers(published: published, namespace: namespace)
+            sniffers = try Dictionary(
+                uniqueKeysWithValues: Host.allCases.filter { $0 != .router && $0 != .wire }
+                    .map { ($0, try Sniffer(in: namespace($0))) })
+        } catch {
+            reaper.finish()
+            throw error
+        }
+        do { try resetFirewall() } catch {
+            reaper.finish()
+            throw error
+        }
+    }
+
+    /// Removes the lab: namespaces, and with them links, rules and sockets' traffic, and the folder.
+    package func close() { reaper.finish() }
+
+    /// The namespace of a machine.
+    package subscript(host: Host) -> Namespace { namespaces[host] ?? Namespace(name: "") }
+
+    /// Whether this process may make namespaces.
+    package static var isPossible: Bool { geteuid() == 0 }
+}
