@@ -62,6 +62,7 @@ let package = Package(
         .target(
             name: "PacketLab", dependencies: ["CLinux", "PacketModel"], path: "Tests/PacketLab", swiftSettings: settings),
         tests("PacketLab", ["PacketModel"]),
+        .testTarget(name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
 
         .executableTarget(
             name: "SeawallCLI",
