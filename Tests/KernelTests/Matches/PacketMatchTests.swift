@@ -150,17 +150,24 @@ extension KernelTests {
             } sees: { family in
                 [.drops(onLink(.broadcast, family)), .drops(onLink(.multicast, family)), .passes(.tcp(8080, family))]
             },
-            dropping("what the routing table says of the source") { Match.sourceType(.blackhole) } sees: { family in
-                [
-                    .drops(.tcp(8080, family, source: family == .ip ? "198.51.100.7" : "2001:db8:b1::7")),
-                    .passes(.tcp(8080, family)),
-                ]
+            dropping("sources that are addresses of the router") { Match.sourceType(.local) } sees: { family in
+                [.drops(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family))]
             },
-            dropping("anything else of the source") { Match.not(.sourceType(.unicast)) } sees: { family in
-                [
-                    .drops(.tcp(8080, family, source: family == .ip ? "198.51.100.7" : "2001:db8:b1::7")),
-                    .passes(.tcp(8080, family)),
-                ]
+            dropping("sources that are no unicast addresses") { Match.not(.sourceType(.unicast)) } sees: { family in
+                [.drops(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family))]
+            },
+            dropping("sources without a route", families: [.ip6]) {
+                Match.family(.ip6)
+                Match.sourceType(.unreachable)
+            } sees: { family in
+                [.drops(.tcp(8080, family, source: "2001:db8:dead::7")), .passes(.tcp(8080, family))]
+            },
+            dropping("destinations that are broadcast addresses", families: [.ip]) {
+                Match.family(.ip)
+                Match.destinationType([.broadcast, .local])
+            } sees: { family in
+                let all = Packet(from: Host.client.address(family), to: .v4(0xac12_ffff), .udp(destination: 53))
+                return [.drops(Probe(all, from: .client, reaches: .web)), .passes(.udp(5353, family))]
             },
             dropping("what the routing table says of the destination") { Match.destinationType(.unicast) } sees: { family in
                 [.drops(.tcp(8080, family)), .drops(.ping(family, from: .web, to: .client))]
@@ -169,10 +176,16 @@ extension KernelTests {
 
         /// A rule directly in `Containers`, which sees every packet.
         private static func dropping(
-            _ name: String, @MatchBuilder _ matches: () -> [Match], sees: @escaping @Sendable (AddressFamily) -> [Expectation]
+            _ name: String, families: [AddressFamily] = AddressFamily.allCases, @MatchBuilder _ matches: () -> [Match],
+            sees: @escaping @Sendable (AddressFamily) -> [Expectation]
         ) -> KernelCase {
             let rule = Rule(.drop, matches)
-            return KernelCase(name) { Containers { rule } } sees: { sees($0) }
+            return KernelCase(name, families: families) { Containers { rule } } sees: { sees($0) }
+        }
+
+        /// The router's address on the link of `neighbour`.
+        @Sendable private static func routerAtOther(_ family: AddressFamily) -> String {
+            family == .ip ? "192.168.1.254" : "fd00:0:0:2::fe"
         }
 
         /// A packet from one container to another of the same bridge, addressed to more than one machine on their link.

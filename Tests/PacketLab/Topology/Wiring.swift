@@ -36,6 +36,8 @@ struct Wiring {
             "net.ipv4.conf.default.rp_filter": "0", "net.ipv4.conf.all.send_redirects": "0",
             "net.ipv4.conf.default.send_redirects": "0", "net.ipv4.conf.all.bc_forwarding": "1",
             "net.ipv4.conf.default.bc_forwarding": "1",
+            // So that a packet can claim one of the router's own addresses.
+            "net.ipv4.conf.all.accept_local": "1",
         ]
         for (name, value) in everywhere { try namespace(host).setParameter(name, to: value) }
         if host == .router { for (name, value) in forwarding { try namespace(host).setParameter(name, to: value) } }
@@ -95,11 +97,11 @@ struct Wiring {
         return commands
     }
 
-    /// Answers to addresses that nobody has go to the client, where they can be seen. Some networks are no unicast networks.
+    /// Answers to addresses that nobody has go to the client, where they can be seen. One network of IPv6 has no route.
     private var routerRoutes: [String] {
         ["link set lo up"]
             + AddressFamily.allCases.map { "route add default via \(Host.client.addressText($0))" }
-            + ["route add blackhole 198.51.100.0/28", "route add blackhole 2001:db8:b1::/48"]
+            + ["route add unreachable 2001:db8:dead::/48"]
     }
 }
 
