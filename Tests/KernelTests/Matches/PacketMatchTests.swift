@@ -156,6 +156,17 @@ extension KernelTests {
             dropping("sources that are no unicast addresses") { Match.not(.sourceType(.unicast)) } sees: { family in
                 [.drops(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family))]
             },
+            dropping("sources of one of two types") { Match.sourceType([.unicast, .local]) } sees: { family in
+                [.drops(.tcp(8080, family, source: routerAtOther(family))), .drops(.tcp(8080, family))]
+            },
+            dropping("sources that are addresses of the router where the packet entered") {
+                Match.sourceType(.local, limitedTo: .in)
+            } sees: { family in
+                [
+                    .drops(.tcp(8080, family, source: Host.router.addressText(family))),
+                    .passes(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family)),
+                ]
+            },
             dropping("sources without a route", families: [.ip6]) {
                 Match.family(.ip6)
                 Match.sourceType(.unreachable)
