@@ -23,9 +23,12 @@ package final class Lab: Sendable {
     private let reaper: Reaper
 
     /// Builds a lab; if that fails half way, nothing stays.
-    package init(publishing published: [PublishedPort] = PublishedPort.usual) throws {
+    ///
+    /// - Parameters:
+    ///   - name: what the names of its namespaces begin with.
+    ///   - published: the ports that the router publishes.
+    package init(name: String = Lab.newName(), publishing published: [PublishedPort] = PublishedPort.usual) throws {
         self.published = published
-        let name = "seawall-" + String(UInt32.random(in: 0 ... .max), radix: 36)
         namespaces = Dictionary(
             uniqueKeysWithValues: Host.allCases.map { ($0, Namespace(name: "\(name)-\($0.rawValue)")) })
         folder = "/tmp/" + name
@@ -54,6 +57,9 @@ package final class Lab: Sendable {
 
     /// The namespace of a machine.
     package subscript(host: Host) -> Namespace { namespaces[host] ?? Namespace(name: "") }
+
+    /// A name that no other lab has: `seawall-` and a random word.
+    package static func newName() -> String { "seawall-" + String(UInt32.random(in: 0 ... .max), radix: 36) }
 
     /// Whether this process may make namespaces.
     package static var isPossible: Bool { geteuid() == 0 }
