@@ -2,11 +2,11 @@ internal import CLinux
 internal import Glibc
 
 /// A named network namespace that a lab made.
-package struct Namespace: Hashable, Sendable {
+package struct Namespace: Sendable {
     /// The name, as `ip netns` knows it.
     package let name: String
-
-    init(name: String) { self.name = name }
+    /// What keeps the namespace, inherited by the programs that run in it.
+    let lifeline: Lifeline
 
     /// The file that stands for it.
     package var path: String { "/run/netns/" + name }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// An external program that has run.
 package struct Program: Hashable, Sendable {
@@ -20,7 +21,7 @@ package struct Program: Hashable, Sendable {
         _ arguments: [String], in namespace: Namespace, input: String = "", environment: [String: String] = [:]
     ) throws -> Program {
         try namespace.run {
-            var launch = try Launch(arguments, environment: environment)
+            var launch = try Launch(arguments, environment: environment, lifeline: namespace.lifeline)
             return try launch.finish(input: Array(input.utf8))
         }
     }
@@ -38,7 +39,7 @@ package struct Program: Hashable, Sendable {
     /// Runs a program that belongs to no namespace in particular, such as `ip netns add`.
     @discardableResult
     static func demandOutside(_ arguments: [String], input: String = "") throws -> String {
-        var launch = try Launch(arguments, environment: [:])
+        var launch = try Launch(arguments, environment: [:], lifeline: nil)
         let program = try launch.finish(input: Array(input.utf8))
         guard program.status == 0 else { throw LabError("\(arguments.joined(separator: " ")): \(program.complaint)") }
         return program.output
@@ -56,12 +57,12 @@ private struct Launch {
         var bytes: [UInt8] = []
     }
 
-    init(_ arguments: [String], environment: [String: String]) throws {
+    init(_ arguments: [String], environment: [String: String], lifeline: Lifeline?) throws {
         let pipes = try (0..<3).map { _ in try makePipe() }
         let near = [pipes[0].write, pipes[1].read, pipes[2].read]
-        let far = [pipes[0].read, pipes[1].write, pipes[2].write]
+        let far = [pipes[0].read, pipes[1].write, pipes[2].write, lifeline?.descriptor].compactMap { $0 }
         name = arguments.first ?? ""
-        process = try spawn(arguments, environment: environment, standard: far.map(\.number))
+        process = try spawn(arguments, environment: environment, inheriting: far)
         streams = near.map { Stream(descriptor: $0) }
     }
 
@@ -111,23 +112,33 @@ private struct Launch {
     }
 }
 
+/// Held while a pipe is made and while a program is started, so that no program inherits another's pipe: Glibc as Swift shows
+/// it has no `pipe2`.
+private let spawning = Mutex(())
+
 /// A pipe that no other program inherits.
 func makePipe() throws -> (read: Descriptor, write: Descriptor) {
-    var ends: [Int32] = [-1, -1]
-    _ = try check(pipe(&ends), "pipe")
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (Descriptor(ends[0]), Descriptor(ends[1]))
+    try spawning.withLock { _ in
+        var ends: [Int32] = [-1, -1]
+        _ = try check(pipe(&ends), "pipe")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (Descriptor(ends[0]), Descriptor(ends[1]))
+    }
 }
 
-/// Starts a program with three descriptors as its standard streams.
-func spawn(_ arguments: [String], environment: [String: String] = [:], standard: [Int32]) throws -> pid_t {
+/// Starts a program with some descriptors as its own 0, 1, 2 and so on.
+func spawn(_ arguments: [String], environment: [String: String] = [:], inheriting: [Descriptor]) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    for (target, source) in standard.enumerated() { posix_spawn_file_actions_adddup2(&actions, source, Int32(target)) }
+    for (target, source) in inheriting.enumerated() {
+        posix_spawn_file_actions_adddup2(&actions, source.number, Int32(target))
+    }
     var process: pid_t = 0
-    let failed = withCStrings(arguments) { argv in
-        withCStrings(merged(environment)) { posix_spawnp(&process, arguments[0], &actions, nil, argv, $0) }
+    let failed = spawning.withLock { _ in
+        withCStrings(arguments) { argv in
+            withCStrings(merged(environment)) { posix_spawnp(&process, arguments[0], &actions, nil, argv, $0) }
+        }
     }
     if failed != 0 { throw LabError(call: "start \(arguments[0])", errno: failed) }
     return process

@@ -19,7 +19,7 @@ package final class Lab: Sendable {
     package let folder: String
     let servers: Servers
     let sniffers: [Host: Sniffer]
-    private let namespaces: [Host: Namespace]
+    private let namespace: @Sendable (Host) -> Namespace
     private let reaper: Reaper
 
     /// Builds a lab; if that fails half way, nothing stays.
@@ -29,13 +29,12 @@ package final class Lab: Sendable {
     ///   - published: the ports that the router publishes.
     package init(name: String = Lab.newName(), publishing published: [PublishedPort] = PublishedPort.usual) throws {
         self.published = published
-        namespaces = Dictionary(
-            uniqueKeysWithValues: Host.allCases.map { ($0, Namespace(name: "\(name)-\($0.rawValue)")) })
         folder = "/tmp/" + name
-        let reaper = try Reaper(namespaces: Array(namespaces.values), folder: folder)
+        let reaper = try Reaper(namespaces: Host.allCases.map { "\(name)-\($0.rawValue)" }, folder: folder)
         self.reaper = reaper
+        let namespace = { @Sendable (host: Host) in Namespace(name: "\(name)-\(host.rawValue)", lifeline: reaper.lifeline) }
+        self.namespace = namespace
         do {
-            let namespace = { [namespaces] (host: Host) in namespaces[host] ?? Namespace(name: "") }
             _ = try check(mkdir(folder, 0o700), "create \(folder)")
             try Wiring(namespace: namespace).build()
             servers = try Servers(published: published, namespace: namespace)
@@ -56,7 +55,7 @@ package final class Lab: Sendable {
     package func close() { reaper.finish() }
 
     /// The namespace of a machine.
-    package subscript(host: Host) -> Namespace { namespaces[host] ?? Namespace(name: "") }
+    package subscript(host: Host) -> Namespace { namespace(host) }
 
     /// A name that no other lab has: `seawall-` and a random word.
     package static func newName() -> String { "seawall-" + String(UInt32.random(in: 0 ... .max), radix: 36) }
