@@ -58,6 +58,12 @@ let package = Package(
             ["IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
 
+        // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
+        .target(
+            name: "PacketLab", dependencies: ["CLinux", "PacketModel"], path: "Tests/PacketLab", swiftSettings: settings),
+        tests("PacketLab", ["PacketModel"]),
+        .testTarget(name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
+
         .executableTarget(
             name: "SeawallCLI",
             dependencies: [

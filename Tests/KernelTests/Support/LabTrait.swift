@@ -1,0 +1,31 @@
+import Glibc
+import PacketLab
+import Testing
+
+/// All tests that judge policies with packets; they take turns in one lab.
+@Suite(.serialized, .lab, .needsRoot) enum KernelTests {}
+
+/// Builds one lab for a suite, and removes it afterwards.
+struct LabTrait: SuiteTrait, TestScoping {
+    @TaskLocal static var lab: Lab?
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let lab = try Lab()
+        defer { lab.close() }
+        try await Self.$lab.withValue(lab, operation: function)
+    }
+}
+
+extension Trait where Self == LabTrait {
+    /// One lab for the whole suite.
+    static var lab: Self { LabTrait() }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Namespaces need root. In CI the tests run all the same, and fail.
+    static var needsRoot: Self {
+        .enabled(if: Lab.isPossible || getenv("CI").map { String(cString: $0) } == "true", "network namespaces need root")
+    }
+}

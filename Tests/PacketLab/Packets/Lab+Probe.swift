@@ -1,0 +1,109 @@
+internal import Glibc
+internal import PacketModel
+
+extension Lab {
+    /// Sends packets in order, and says what became of each.
+    ///
+    /// - Parameters:
+    ///   - probes: the packets.
+    ///   - timeout: how long to wait for those that do not arrive, in milliseconds.
+    package func send(_ probes: [Probe], timeout: Int = 80) throws -> [Fate] {
+        for sniffer in sniffers.values { _ = sniffer.arrived() }
+        var flights = probes.map { Flight($0) }
+        var senders = Senders(namespace: { self[$0] })
+        for flight in flights { try senders.send(flight) }
+        let deadline = Deadline(in: timeout)
+        while flights.contains(where: { $0.fate == .dropped }), deadline.left > 0 {
+            let hosts = Array(sniffers)
+            let events = wait(hosts.map(\.value.entry), until: deadline)
+            for ((host, sniffer), event) in zip(hosts, events) where event != 0 {
+                for bytes in sniffer.arrived() { for index in flights.indices { flights[index].see(bytes, at: host) } }
+            }
+        }
+        return flights.map(\.fate)
+    }
+
+    /// Sends one packet, and says what became of it.
+    package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate { try send([probe], timeout: timeout).first ?? .dropped }
+}
+
+/// A probe under way.
+struct Flight {
+    let probe: Probe
+    let packet: Packet
+    let marker: [UInt8]
+    let identifier: UInt16
+    private(set) var fate = Fate.dropped
+
+    init(_ probe: Probe) {
+        self.probe = probe
+        identifier = UInt16.random(in: 10_000...60_000)
+        marker = Array("sw".utf8) + (0..<(markerLength - 2)).map { _ in UInt8.random(in: 97...122) }
+        packet = probe.packet.numbered(identifier)
+    }
+
+    /// The pieces in which the packet is sent.
+    var pieces: [[UInt8]] { packet.bytes(marker: marker, identifier: identifier) }
+
+    /// Takes note of a packet that arrived somewhere: the probe itself, or an answer to it.
+    mutating func see(_ bytes: [UInt8], at host: Host) {
+        guard fate != .passed, let datagram = Datagram(bytes) else { return }
+        if host == probe.receiver {
+            if holds(bytes, marker) { fate = .passed }
+        } else if let error = datagram.error, holds(bytes, marker) {
+            fate = .refused(type: error.type, code: error.code)
+        } else if datagram.resetPort == packet.sourcePort, datagram.resetPort != nil {
+            fate = .reset
+        }
+    }
+}
+
+extension Packet {
+    fileprivate var sourcePort: UInt16? {
+        if case .tcp(let source, _, _) = payload { source } else { nil }
+    }
+}
+
+/// The raw sockets through which packets are sent, opened when first needed.
+private struct Senders {
+    let namespace: (Host) -> Namespace
+    private var sockets: [Key: Descriptor] = [:]
+
+    init(namespace: @escaping (Host) -> Namespace) { self.namespace = namespace }
+
+    private struct Key: Hashable {
+        let host: Host
+        let family: AddressFamily
+    }
+
+    mutating func send(_ flight: Flight) throws {
+        if let link = flight.packet.linkAddress { return try sendOnLink(flight, to: link) }
+        let socket = try socket(Key(host: flight.probe.sender, family: flight.packet.family))
+        let address = SocketAddress(flight.packet.destination, port: 0)
+        for piece in flight.pieces where !socket.send(piece, to: address) {
+            throw LabError(call: "send a packet to \(flight.packet.destination)", errno: errno)
+        }
+    }
+
+    private mutating func socket(_ key: Key) throws -> Descriptor {
+        if let socket = sockets[key] { return socket }
+        let socket = try namespace(key.host).run { try openSocket(key.family, SOCK_RAW, protocol: Int32(IPPROTO_RAW)) }
+        try socket.setOption(SOL_SOCKET, SO_BROADCAST, to: 1)
+        sockets[key] = socket
+        return socket
+    }
+
+    private func sendOnLink(_ flight: Flight, to link: Packet.LinkAddress) throws {
+        let etherType: UInt16 = flight.packet.family == .ip ? 0x0800 : 0x86dd
+        let hardware: [UInt8] = link == .broadcast ? [255, 255, 255, 255, 255, 255] : [1, 0, 94, 0, 0, 251]
+        try namespace(flight.probe.sender).run {
+            let index = Int32(if_nametoindex("eth0"))
+            let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+            let socket = Descriptor(try check(Glibc.socket(AF_PACKET, type, 0), "packet socket"))
+            let address = SocketAddress(interface: index, etherType: etherType, hardwareAddress: hardware)
+            for piece in flight.pieces where !socket.send(piece, to: address) {
+                throw LabError(call: "send a packet on the link", errno: errno)
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Glibc
+internal import PacketModel
+
+/// Sees what arrives at the `eth0` of a machine.
+struct Sniffer: Sendable {
+    private let socket: Descriptor
+
+    init(in namespace: Namespace) throws {
+        socket = try namespace.run {
+            let index = Int32(if_nametoindex("eth0"))
+            let flags = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+            let all: UInt16 = 3
+            let socket = Descriptor(try check(Glibc.socket(AF_PACKET, flags, Int32(all.bigEndian)), "packet socket"))
+            try socket.bind(to: SocketAddress(interface: index, etherType: all))
+            return socket
+        }
+    }
+
+    var entry: pollfd { socket.readEntry }
+
+    /// The packets that have come in since the last time, from the network header on.
+    func arrived() -> [[UInt8]] {
+        var packets: [[UInt8]] = []
+        while let (bytes, address) = socket.receive() {
+            // 3 is PACKET_OTHERHOST, 4 PACKET_OUTGOING.
+            if address.bytes.count > 10, address.bytes[10] < 3 { packets.append(bytes) }
+        }
+        return packets
+    }
+}
+
+/// The part of a packet behind its network header, with the protocol that it is of.
+struct Datagram {
+    let family: AddressFamily
+    let number: UInt8
+    let body: ArraySlice<UInt8>
+
+    init?(_ bytes: [UInt8]) {
+        guard let first = bytes.first else { return nil }
+        if first >> 4 == 4, bytes.count >= 20 {
+            (family, number) = (.ip, bytes[9])
+            body = bytes.dropFirst(Int(first & 15) * 4)
+        } else if first >> 4 == 6, bytes.count >= 40 {
+            (family, number) = (.ip6, bytes[6])
+            body = bytes.dropFirst(40)
+        } else {
+            return nil
+        }
+    }
+
+    /// The type and code, if it is an ICMP error.
+    var error: (type: UInt8, code: UInt8)? {
+        guard body.count >= 8, let type = body.first, let code = body.dropFirst().first else { return nil }
+        let isError = family == .ip ? number == 1 && [3, 5, 11, 12].contains(type) : number == 58 && type < 128
+        return isError ? (type, code) : nil
+    }
+
+    /// The port that a TCP reset goes to.
+    var resetPort: UInt16? {
+        guard number == IPProtocol.tcp.rawValue, body.count >= 20 else { return nil }
+        let header = Array(body.prefix(20))
+        return header[13] & TCPFlags.rst.rawValue == 0 ? nil : UInt16(header[2]) << 8 | UInt16(header[3])
+    }
+}
+
+/// Whether some bytes hold others.
+func holds(_ bytes: some Collection<UInt8>, _ part: [UInt8]) -> Bool {
+    let bytes = Array(bytes)
+    guard let first = part.first, bytes.count >= part.count else { return false }
+    return (0...(bytes.count - part.count)).contains { start in
+        bytes[start] == first && bytes[start..<(start + part.count)].elementsEqual(part)
+    }
+}
