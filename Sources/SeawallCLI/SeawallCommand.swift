@@ -17,7 +17,7 @@ struct SeawallCommand: AsyncParsableCommand {
             """,
         version: "seawall \(seawallVersion)",
         subcommands: [
-            InitCommand.self, CheckCommand.self, CompileCommand.self,
+            InitCommand.self, CheckCommand.self, CompileCommand.self, ApplyCommand.self,
             CompletionsCommand.self,
         ])
 }

@@ -1,0 +1,151 @@
+internal import ArgumentParser
+internal import Deployment
+internal import Diagnostics
+internal import FirewallIR
+internal import IPTablesBackend
+internal import JSONC
+internal import NFTablesBackend
+internal import PacketModel
+
+/// `seawall apply`
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Load a policy into the kernel.",
+        discussion: """
+            One transaction for each family (iptables) or for the table (nft), read back afterwards. With iptables the rules \
+            go into DOCKER-USER, which has to be there and to be reached from FORWARD; rules of others in it stay. Needs root.
+            """)
+
+    /// Which iptables holds Docker's rules.
+    enum Variant: String, ExpressibleByArgument, CaseIterable { case auto, legacy, nft }
+
+    /// Where the rules of iptables begin.
+    enum Layout: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case dockerUser = "docker-user"
+        case ownChain = "own-chain"
+
+        var layout: IPTablesLayout? { IPTablesLayout(rawValue: rawValue) }
+    }
+
+    @OptionGroup var policy: PolicyOptions
+
+    @Option(help: "iptables or nft.")
+    var backend: Backend
+
+    @Option(help: "The iptables that holds Docker's rules: auto finds it by DOCKER-USER and its jump.")
+    var variant = Variant.auto
+
+    @Option(help: "DOCKER-USER itself (docker-user), a chain SEAWALL (own-chain), or as others' rules in it ask for (auto).")
+    var layout = Layout.auto
+
+    @Flag(help: "Make DOCKER-USER and its jump where they are missing: for machines whose Docker starts later.")
+    var withoutDocker = false
+
+    @Flag(help: "Show what would be loaded, check it, and change nothing.")
+    var dryRun = false
+
+    @OptionGroup var backendOptions: BackendOptions
+    @OptionGroup var kernel: KernelOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard backend == .nft else { return }
+        if backendOptions.family != nil { throw ValidationError("--family is for iptables: our nft table serves both families") }
+        if variant != .auto || layout != .auto || withoutDocker {
+            throw ValidationError("--variant, --layout and --without-docker are for iptables")
+        }
+    }
+
+    func run() async throws {
+        let pipeline = try await CompilationPipeline(policy)
+        switch backend {
+        case .iptables: try await applyIPTables(pipeline)
+        case .nft: try await applyNFT(pipeline)
+        }
+    }
+
+    // MARK: - iptables
+
+    private func applyIPTables(_ pipeline: CompilationPipeline) async throws {
+        let programs = try pipeline.iptables(backendOptions.families)
+        let applier = IPTablesApplier(
+            tools: HostTools(), variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto, namespace: kernel.namespace)
+        let options = IPTablesOptions(
+            layout: layout.layout, withoutDocker: withoutDocker,
+            header: ["seawall apply: policy \(pipeline.ruleset.name)"])
+        let plan = try await applier.plan(programs, options: options)
+        let documents = try await applier.apply(plan, dryRun: dryRun)
+        let results = zip(plan.families, documents).map { family, document in
+            Result(
+                target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
+                rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
+        }
+        try report(results, warnings: pipeline.warnings + plan.warnings, policy: pipeline.ruleset.name)
+    }
+
+    // MARK: - nft
+
+    private func applyNFT(_ pipeline: CompilationPipeline) async throws {
+        let document = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
+        let outcome = try await NFTApplier(runner: NFTProcessRunner(namespace: kernel.namespace)).apply(document.json, dryRun: dryRun)
+        let result = Result(
+            target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
+            text: dryRun ? document.text(header: pipeline.header(nil)) : "")
+        try report([result], warnings: pipeline.warnings, policy: pipeline.ruleset.name)
+    }
+
+    // MARK: - What is said
+
+    /// What was loaded, or would be, in one place.
+    private struct Result {
+        var target: String
+        var family: AddressFamily?
+        var rules: Int
+        var kept: Int
+        var text: String
+
+        /// `iptables-legacy, DOCKER-USER: 13 rules`
+        var line: String {
+            "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
+                + (kept == 0 ? "" : ", \(kept) of others kept")
+        }
+
+        func json(withText: Bool) -> JSONValue {
+            var members = [JSONMember("target", .string(target)), JSONMember("rules", .integer(Int64(rules)))]
+            if let family { members.insert(JSONMember("family", .string(family.rawValue)), at: 0) }
+            members.append(JSONMember("kept", .integer(Int64(kept))))
+            if withText { members.append(JSONMember("text", .string(text))) }
+            return .object(members)
+        }
+    }
+
+    private func report(_ results: [Result], warnings: [Diagnostic], policy: String) throws {
+        if output.json {
+            try Terminal.write(
+                Report.text([
+                    "outcome": .string(dryRun ? "checked" : "applied"), "policy": .string(policy), "backend": .string(backend.rawValue),
+                    "results": .array(results.map { $0.json(withText: dryRun) }), "diagnostics": Report.diagnostics(warnings),
+                ]))
+            return
+        }
+        Terminal.show(warnings)
+        if dryRun { try Terminal.write(results.map(\.text).joined(separator: "\n")) }
+        try Terminal.write(results.map { (dryRun ? "would load \(policy) into " : "loaded \(policy) into ") + $0.line + "\n" }.joined())
+    }
+}
+
+extension IPTablesLayout {
+    /// The chain in which the rules begin.
+    fileprivate var entryChain: String { self == .dockerUser ? IPTablesNames.dockerUser : IPTablesNames.ownChain }
+}
+
+extension IPTablesLine {
+    /// Whether the line adds a rule of ours.
+    fileprivate var isRule: Bool {
+        switch self {
+        case .append, .insert: true
+        default: false
+        }
+    }
+}
