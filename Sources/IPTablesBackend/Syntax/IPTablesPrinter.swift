@@ -77,7 +77,7 @@ extension ConntrackMatch {
     var text: String {
         words(
             "-m conntrack", state?.option("--ctstate", stateText), originalProtocol?.option("--ctproto") { String($0.rawValue) },
-            originalSource?.option("--ctorigsrc") { "\($0)" }, originalDestination?.option("--ctorigdst") { "\($0)" },
+            originalSource?.option("--ctorigsrc", tupleText), originalDestination?.option("--ctorigdst", tupleText),
             originalSourcePort?.option("--ctorigsrcport", rangeText), originalDestinationPort?.option("--ctorigdstport", rangeText),
             status?.option("--ctstatus", statusText), direction.map { "--ctdir \($0 == .original ? "ORIGINAL" : "REPLY")" })
     }
@@ -99,6 +99,12 @@ extension Negatable {
 }
 
 private func words(_ parts: String?...) -> String { parts.compactMap { $0 }.joined(separator: " ") }
+
+/// A network of a tuple. One address stands without its length, as `iptables-save` prints it: with it, the module keeps
+/// other bytes, and the rule could not be deleted by the words in which it is listed.
+private func tupleText(_ prefix: IPPrefix) -> String {
+    prefix.length == prefix.address.family.addressBits ? "\(prefix.address)" : "\(prefix)"
+}
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
