@@ -30,6 +30,7 @@ let package = Package(
         // What a policy is compiled against: one archive, with the modules beside it.
         .library(name: "Seawall", type: .static, targets: ["Seawall"]),
         .library(name: "SeawallTesting", targets: ["SeawallTesting"]),
+        .executable(name: "seawall-bench", targets: ["SeawallBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -71,6 +72,8 @@ let package = Package(
                 "PolicyLoading", "Seawall", "CLinux", argumentParser, systemPackage,
             ],
             swiftSettings: settings),
+
+        .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
 
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),

@@ -5,17 +5,29 @@ extension NFTDocument {
     /// The transaction for libnftables: the table is made if it is not there, removed, and made anew; sets and chains come
     /// before the rules that name them (1.0.6 demands it of chains).
     package var json: JSONValue {
-        let name: [JSONMember] = [JSONMember("family", "inet"), JSONMember("name", .string(table.name))]
-        var commands: [JSONValue] = [
-            ["metainfo": ["json_schema_version": 1]],
-            ["add": ["table": .object(name)]], ["delete": ["table": .object(name)]], ["add": ["table": .object(name)]],
-        ]
-        commands += table.sets.map { ["add": ["set": $0.json(in: table.name)]] }
-        commands += table.chains.map { ["add": ["chain": $0.json(in: table.name)]] }
-        for chain in table.chains {
-            commands += chain.rules.map { ["add": ["rule": $0.json(in: table.name, chain: chain.name)]] }
-        }
+        var commands: [JSONValue] = []
+        forEachCommand { commands.append($0) }
         return ["nftables": .array(commands)]
+    }
+
+    /// The text of the same, made command by command, so that ten thousand rules do not stand in memory as a tree.
+    package var jsonText: String {
+        var text = ""
+        forEachCommand { text += (text.isEmpty ? "{\"nftables\":[" : ",\n") + $0.text() }
+        return text + "]}\n"
+    }
+
+    private func forEachCommand(_ body: (JSONValue) -> Void) {
+        let name: [JSONMember] = [JSONMember("family", "inet"), JSONMember("name", .string(table.name))]
+        body(["metainfo": ["json_schema_version": 1]])
+        body(["add": ["table": .object(name)]])
+        body(["delete": ["table": .object(name)]])
+        body(["add": ["table": .object(name)]])
+        for set in table.sets { body(["add": ["set": set.json(in: table.name)]]) }
+        for chain in table.chains { body(["add": ["chain": chain.json(in: table.name)]]) }
+        for chain in table.chains {
+            for rule in chain.rules { body(["add": ["rule": rule.json(in: table.name, chain: chain.name)]]) }
+        }
     }
 }
 

@@ -85,7 +85,7 @@ struct CompileCommand: AsyncParsableCommand {
         if let bootService { return try boot(bootService, pipeline) }
         if backend == .nft {
             let table = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
-            return [CompiledFile(name: "seawall.nft.json", text: table.json.text() + "\n")]
+            return [CompiledFile(name: "seawall.nft.json", text: table.jsonText)]
         }
         return try pipeline.iptables(backendOptions.families).map { program in
             let header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
