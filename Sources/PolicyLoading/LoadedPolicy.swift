@@ -25,6 +25,7 @@ package struct LoadedPolicy: Sendable {
     /// own locations stay as they are. What `PolicyLoader` throws or warns of is located already.
     ///
     /// - Parameter diagnostics: messages with the locations of the document.
+    /// - Returns: the same messages, in the same order.
     package func located(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         locator.map { diagnostics.map($0.located) } ?? diagnostics
     }

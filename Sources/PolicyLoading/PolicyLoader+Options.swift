@@ -22,11 +22,14 @@ extension PolicyLoader {
         /// The defaults.
         ///
         /// - Parameter cacheDirectory: where documents are kept; without it nothing is.
-        package init(cacheDirectory: FilePath? = Options.defaultCacheDirectory()) { self.cacheDirectory = cacheDirectory }
+        package init(cacheDirectory: FilePath? = Options.defaultCacheDirectory()) {
+            self.cacheDirectory = cacheDirectory
+        }
 
         /// `$SEAWALL_CACHE_DIR`, else `$XDG_CACHE_HOME/seawall`, else `~/.cache/seawall`; nothing without a home.
         ///
         /// - Parameter environment: the user's variables.
+        /// - Returns: the folder, which need not be there yet.
         package static func defaultCacheDirectory(
             environment: [String: String] = ProcessInfo.processInfo.environment
         ) -> FilePath? {

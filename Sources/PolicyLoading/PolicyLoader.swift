@@ -38,6 +38,7 @@ package struct PolicyLoader: Sendable {
     /// Loads a policy.
     ///
     /// - Parameter name: a Swift file, a folder of them, a policy package, a document, or `-` for one on standard input.
+    /// - Returns: the policy, complete.
     /// - Throws: `DiagnosticError`, with all paths as the user would type them.
     package func load(_ name: String) async throws -> LoadedPolicy {
         let input = try PolicyInput(named: name)

@@ -33,7 +33,9 @@ import Testing
     }
 
     @Test func aDocumentWithItsFilesIsCompleteInItself() async throws {
-        try fixture.write("policy.json", text.replacing("\"blocklist.txt\"}]", with: "\"blocklist.txt\", \"contents\": \"192.0.2.1\"}]"))
+        try fixture.write(
+            "policy.json",
+            text.replacing("\"blocklist.txt\"}]", with: "\"blocklist.txt\", \"contents\": \"192.0.2.1\"}]"))
         let loaded = try await fixture.load("policy.json")
         #expect(loaded.document.contents(of: "blocklist.txt") == "192.0.2.1")
         #expect(!loaded.wasCached && loaded.warnings.isEmpty)
@@ -51,6 +53,22 @@ import Testing
         let first = try await fixture.load()
         try fixture.write("host.document", first.document.json.text(.pretty))
         #expect(try await fixture.load("host.document").document == first.document)
+    }
+
+    @Test func aDocumentCanComeFromStandardInput() async throws {
+        let saved = dup(0)
+        defer {
+            dup2(saved, 0)
+            close(saved)
+        }
+        let file = open(try fixture.write("input", "{\"seawall\": 1"), O_RDONLY)
+        dup2(file, 0)
+        close(file)
+        let error = await #expect(throws: DiagnosticError.self) { _ = try await fixture.loader().load("-") }
+        #expect(
+            error?.diagnostics.map(\.text) == [
+                "standard input:1: error: the document cannot be read from column 14 on: the text ends in the middle: it is empty or cut short [document-malformed]"
+            ])
     }
 
     @Test func noCompilerIsNeeded() async throws {
@@ -72,13 +90,14 @@ import Testing
     @Test func aMissingFileIsShownAtTheRule() async throws {
         #expect(
             try await failure(of: text)
-                == "Policy.swift:9: error: cannot read the file 'blocklist.txt': no such file or directory [policy-file-unreadable]")
+                == "Policy.swift:9: error: cannot read the file 'blocklist.txt': no such file or directory [policy-file-unreadable]"
+        )
     }
 
     @Test func aCutDocumentShowsTheLineAndColumn() async throws {
         #expect(
             try await failure(of: String(text.prefix(100)))
-                == "DIR/policy.json:4: error: the document cannot be read from column 4 on: the text ends in the middle: it is empty or cut short [document-malformed]"
+                == "DIR/policy.json:4: error: the document cannot be read from column 19 on: the text ends in the middle: it is empty or cut short [document-malformed]"
         )
         #expect(
             try await failure(of: "")
@@ -159,7 +178,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Policy.swift", "Policy.swift"), ("./Policy.swift", "./Policy.swift"), ("policies/Policy.swift", "policies/Policy.swift"),
+        ("Policy.swift", "Policy.swift"), ("./Policy.swift", "./Policy.swift"),
+        ("policies/Policy.swift", "policies/Policy.swift"),
         ("/etc/seawall/Policy.swift", "/etc/seawall/Policy.swift"),
     ])
     func pathsOfAFileAreShownAsTyped(_ input: String, _ expected: String) {
@@ -168,7 +188,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (".", "Policy.swift"), ("./", "Policy.swift"), ("policies", "policies/Policy.swift"), ("policies//", "policies/Policy.swift"),
+        (".", "Policy.swift"), ("./", "Policy.swift"), ("policies", "policies/Policy.swift"),
+        ("policies//", "policies/Policy.swift"),
         ("..", "../Policy.swift"), ("/", "/Policy.swift"),
     ])
     func pathsOfAFolderAreShownAsTyped(_ input: String, _ expected: String) {

@@ -13,7 +13,8 @@ import Testing
 
     @Test func filesAreReadRelativeToThePolicysFolder() async throws {
         try fixture.policy(
-            "Drop(from: AddressSet(contentsOf: \"lists/blocked.txt\")); Allow(.tcp(PortSet(contentsOf: \"../ports.txt\")))")
+            "Drop(from: AddressSet(contentsOf: \"lists/blocked.txt\")); Allow(.tcp(PortSet(contentsOf: \"../ports.txt\")))"
+        )
         try fixture.write("lists/blocked.txt", "192.0.2.1\n")
         try fixture.write("../ports.txt", "443\n")
         let files = try await fixture.load().document.files

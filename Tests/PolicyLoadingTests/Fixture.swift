@@ -46,7 +46,9 @@ final class Fixture: Sendable {
 
     /// Writes `Policy.swift` with rules in a scope, from line 6 on.
     @discardableResult
-    func policy(_ rules: String = "Allow(.tcp(443))", before: String = "", name: String = "Policy.swift") throws -> String {
+    func policy(_ rules: String = "Allow(.tcp(443))", before: String = "", name: String = "Policy.swift") throws
+        -> String
+    {
         try write(name, Fixture.source(rules, before: before))
     }
 
@@ -65,8 +67,13 @@ final class Fixture: Sendable {
         """
     }
 
-    /// The options of a test, with the cache of the fixture.
-    var options: PolicyLoader.Options { PolicyLoader.Options(cacheDirectory: cache) }
+    /// The options of a test, with the cache of the fixture, and time for a machine with much else to do.
+    var options: PolicyLoader.Options {
+        var options = PolicyLoader.Options(cacheDirectory: cache)
+        options.timeLimit = 120
+        options.compileTimeLimit = 600
+        return options
+    }
 
     /// A loader with the modules that were built with the tests.
     func loader(

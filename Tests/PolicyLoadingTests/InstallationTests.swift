@@ -24,7 +24,8 @@ import Testing
             try #require(await #expect(throws: DiagnosticError.self) { _ = try await loader.load(path) }))
     }
 
-    private let hint = "seawall: note: a policy document needs no compiler: seawall compile --document writes one where there is one"
+    private let hint =
+        "seawall: note: a policy document needs no compiler: seawall compile --document writes one where there is one"
 
     @Test func withoutACompilerADocumentIsTheWayOut() async throws {
         let failure = try await failure(environment: ["PATH": fixture.folder.string])
@@ -48,7 +49,9 @@ import Testing
         let swiftc = try fixture.write("bin/swiftc", "#!/bin/sh\necho 'Swift version 5.0'\n")
         chmod(swiftc, 0o755)
         let version = try fixture.write("swiftc-version", "Swift version 6.3.1 (swift-6.3.1-RELEASE)\n")
-        let failure = try await failure(environment: ["SEAWALL_SWIFTC": swiftc]) { $0.compilerVersion = FilePath(version) }
+        let failure = try await failure(environment: ["SEAWALL_SWIFTC": swiftc]) {
+            $0.compilerVersion = FilePath(version)
+        }
         #expect(failure.outcome == .host)
         #expect(
             failure.text == """
@@ -70,7 +73,8 @@ import Testing
     }
 
     @Test func aProgramThatCannotRunThePolicyIsAHostError() async throws {
-        let program = try fixture.write("seawall", "#!/bin/sh\necho 'seawall: cannot restrict the policy: the network: no' >&2; exit 125\n")
+        let program = try fixture.write(
+            "seawall", "#!/bin/sh\necho 'seawall: cannot restrict the policy: the network: no' >&2; exit 125\n")
         chmod(program, 0o755)
         let failure = try await failure { $0.executable = FilePath(program) }
         #expect(failure.outcome == .host)
@@ -84,16 +88,19 @@ import Testing
         let found = Installation.find(executable: program, environment: [:])
         #expect(found.archive == root.appending("lib/seawall/libSeawall.a"))
         #expect(found.modules == root.appending("lib/seawall/Modules"))
-        #expect(found.moduleMaps == [
-            root.appending("lib/seawall/CJSONC/module.modulemap"), root.appending("lib/seawall/CLinux/module.modulemap"),
-        ])
+        #expect(
+            found.moduleMaps == [
+                root.appending("lib/seawall/CJSONC/module.modulemap"),
+                root.appending("lib/seawall/CLinux/module.modulemap"),
+            ])
         #expect(found.compilerVersion == root.appending("lib/seawall/swiftc-version"))
         #expect(found.package == root.appending("lib/seawall/package"))
     }
 
     @Test func aVariableNamesAnotherFolder() throws {
         try fixture.write("other/libSeawall.a", "")
-        let found = Installation.find(executable: "/bin/true", environment: ["SEAWALL_LIBRARY_DIR": fixture.path("other")])
+        let found = Installation.find(
+            executable: "/bin/true", environment: ["SEAWALL_LIBRARY_DIR": fixture.path("other")])
         #expect(found.archives == FileReading.realPath(fixture.folder).appending("other"))
         #expect(found.executable == "/bin/true")
     }

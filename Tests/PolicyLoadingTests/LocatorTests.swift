@@ -1,8 +1,8 @@
 import Diagnostics
-@testable import Seawall
 import Testing
 
 @testable import PolicyLoading
+@testable import Seawall
 
 @Suite struct LocatorTests {
     private let source = """
@@ -119,9 +119,11 @@ import Testing
     }
 
     @Test func escapesAndRawStringsEndWhereTheyEnd() {
-        #expect(literals(#"""
-            "a\"b" #"c"d"# "e\\" "/* f"
-            """#) == [#"1 a\"b"#, "1 c\"d", #"1 e\\"#, "1 /* f"])
+        #expect(
+            literals(
+                #"""
+                "a\"b" #"c"d"# "e\\" "/* f"
+                """#) == [#"1 a\"b"#, "1 c\"d", #"1 e\\"#, "1 /* f"])
     }
 
     @Test func longStringsKeepTheLinesBehindThemRight() {

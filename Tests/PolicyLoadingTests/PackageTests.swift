@@ -64,7 +64,8 @@ import Testing
         try fixture.policy("Allow(.tcp(443), to: 3)", name: "Sources/Host/Policy.swift")
         let failure = try await fixture.failure("")
         #expect(
-            failure.text.contains("DIR/Sources/Host/Policy.swift:6:34: error: cannot convert value of type 'Int'"), "\(failure.text)")
+            failure.text.contains("DIR/Sources/Host/Policy.swift:6:34: error: cannot convert value of type 'Int'"),
+            "\(failure.text)")
         #expect(failure.text.hasSuffix("DIR: error: the policy does not compile [policy-does-not-compile]"))
     }
 
@@ -73,7 +74,8 @@ import Testing
         try fixture.write("Sources/Host/Host.swift", "")
         #expect(
             try await fixture.failure("").text
-                == "DIR: error: the package has no executable product: expected one, the policy's program [policy-package-product]")
+                == "DIR: error: the package has no executable product: expected one, the policy's program [policy-package-product]"
+        )
     }
 
     @Test func aPackageWithSeveralProgramsIsToldTheirNames() async throws {
@@ -87,7 +89,8 @@ import Testing
     }
 
     @Test func aBrokenManifestIsShownAsItIs() async throws {
-        try fixture.write("Package.swift", "// swift-tools-version: 6.2\nimport PackageDescription\nlet package = 3 + \"a\"\n")
+        try fixture.write(
+            "Package.swift", "// swift-tools-version: 6.2\nimport PackageDescription\nlet package = 3 + \"a\"\n")
         let failure = try await fixture.failure("")
         #expect(failure.text.contains("error: "))
         #expect(failure.text.hasSuffix("DIR: error: the policy does not compile [policy-does-not-compile]"))

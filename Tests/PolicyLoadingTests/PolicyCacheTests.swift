@@ -74,7 +74,8 @@ import Testing
         var installation = try Fixture.installation()
         installation.executable = FilePath(try fixture.write("seawall", "no program"))
         let loader = PolicyLoader(
-            options: fixture.options, installation: installation, version: seawallVersion, environment: Fixture.environment)
+            options: fixture.options, installation: installation, version: seawallVersion,
+            environment: Fixture.environment)
         #expect(try await loader.load(fixture.path("Policy.swift")).wasCached)
     }
 
@@ -161,6 +162,19 @@ import Testing
         #expect(try FileReading.names(in: documents).count == PolicyCache.limit)
         #expect(cache.entry(for: key(0)) == nil)
         #expect(cache.entry(for: key(PolicyCache.limit + 4))?.document == "\(PolicyCache.limit + 4)")
+    }
+
+    @Test func theOldestBuildsAreDropped() throws {
+        let cache = try PolicyCache(folder: fixture.cache)
+        let builds = (0..<PolicyCache.buildLimit + 2).map { cache.packageBuild(of: FilePath("/\($0)")) }
+        mkdir(fixture.cache.appending("packages").string, 0o755)
+        for (age, build) in builds.enumerated() {
+            mkdir(build.string, 0o755)
+            var times = [timeval(tv_sec: 1_000_000 + age, tv_usec: 0), timeval(tv_sec: 1_000_000 + age, tv_usec: 0)]
+            utimes(build.string, &times)
+        }
+        cache.store(Evaluation(document: ""), for: CacheKey())
+        #expect(builds.map(FileReading.exists) == builds.indices.map { $0 >= 2 })
     }
 
     @Test func aFailedPolicyIsNotKept() async throws {

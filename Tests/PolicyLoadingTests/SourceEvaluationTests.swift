@@ -65,30 +65,38 @@ import Testing
     }
 
     @Test func aFileWithoutMainIsToldSo() async throws {
-        try fixture.write("Policy.swift", "import Seawall\nstruct Host: Policy { var body: PolicyContent { Group(\"a\") {} } }\n")
+        try fixture.write(
+            "Policy.swift", "import Seawall\nstruct Host: Policy { var body: PolicyContent { Group(\"a\") {} } }\n")
         let one = try await fixture.failure()
         #expect(
             one.text
-                == "DIR/Policy.swift: error: no type in Policy.swift is marked @main: write @main before the struct that is the policy [policy-without-main]")
+                == "DIR/Policy.swift: error: no type in Policy.swift is marked @main: write @main before the struct that is the policy [policy-without-main]"
+        )
         try fixture.write("Other.swift", "import Seawall\n")
         #expect(
             try await fixture.failure("").text
-                == "DIR: error: no type in the folder's files (Other.swift, Policy.swift) is marked @main: write @main before the struct that is the policy [policy-without-main]")
+                == "DIR: error: no type in the folder's files (Other.swift, Policy.swift) is marked @main: write @main before the struct that is the policy [policy-without-main]"
+        )
     }
 
     @Test func twoMainsAreTheCompilersError() async throws {
         try fixture.policy(before: "@main struct Other: Policy { var body: PolicyContent { Group(\"a\") {} } }")
         let failure = try await fixture.failure()
         #expect(failure.text.contains("'main' attribute can only apply to one type in a module"))
-        #expect(failure.text.hasSuffix("DIR/Policy.swift: error: the policy does not compile [policy-does-not-compile]"))
+        #expect(
+            failure.text.hasSuffix("DIR/Policy.swift: error: the policy does not compile [policy-does-not-compile]"))
     }
 
     @Test func aWarningOfTheCompilerIsPassedOn() async throws {
         try fixture.policy("let unused = 1; Allow(.tcp(443))")
         let warnings = try await fixture.load().warnings
         #expect(warnings.map(\.id) == ["policy-compiler-warnings"])
-        #expect(fixture.shortened(warnings).hasPrefix("DIR/Policy.swift:6:17: warning: initialization of immutable value 'unused'"))
-        #expect(fixture.shortened(warnings).hasSuffix("DIR/Policy.swift: warning: the compiler has warnings [policy-compiler-warnings]"))
+        #expect(
+            fixture.shortened(warnings).hasPrefix(
+                "DIR/Policy.swift:6:17: warning: initialization of immutable value 'unused'"))
+        #expect(
+            fixture.shortened(warnings).hasSuffix(
+                "DIR/Policy.swift: warning: the compiler has warnings [policy-compiler-warnings]"))
     }
 
     @Test func whatAPolicyPrintsIsAWarningAndNoPartOfTheDocument() async throws {
@@ -117,7 +125,8 @@ import Testing
     }
 
     @Test func standardErrorIsPassedOn() async throws {
-        try fixture.policy("let _ = fputs(\"careful\\n\", stderr); Allow(.tcp(443))", before: "@preconcurrency import Glibc")
+        try fixture.policy(
+            "let _ = fputs(\"careful\\n\", stderr); Allow(.tcp(443))", before: "@preconcurrency import Glibc")
         let warnings = try await fixture.load().warnings
         #expect(
             fixture.shortened(warnings) == """
@@ -145,7 +154,8 @@ import Testing
         options.arguments = ["--site", "a b"]
         options.environment = ["SITE": "north"]
         let loaded = try await fixture.load("Policy.swift", options)
-        let expected = "policy --site a b SEAWALL_DOCUMENT SEAWALL_POLICY_ROOT SITE SWIFT_BACKTRACE SWIFT_DETERMINISTIC_HASHING"
+        let expected =
+            "policy --site a b SEAWALL_DOCUMENT SEAWALL_POLICY_ROOT SITE SWIFT_BACKTRACE SWIFT_DETERMINISTIC_HASHING"
         #expect(loaded.document.content.flatMap(\.comments) == [expected])
     }
 

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 internal import JSONC
 internal import SystemPackage
@@ -9,6 +10,8 @@ internal import SystemPackage
 struct PolicyCache: Sendable {
     /// How many entries are kept; the oldest go first.
     static let limit = 200
+    /// How many builds of packages are kept; they are large.
+    static let buildLimit = 8
 
     /// The folder: `documents/` holds entries, `packages/` the builds of policy packages.
     let folder: FilePath
@@ -53,12 +56,15 @@ struct PolicyCache: Sendable {
         } catch {
             unlink(temporary.string)
         }
-        dropOldest()
+        for name in Self.oldest(in: documents, beyond: Self.limit) { unlink(documents.appending(name).string) }
+        for name in Self.oldest(in: packages, beyond: Self.buildLimit) {
+            try? FileManager.default.removeItem(atPath: packages.appending(name).string)
+        }
     }
 
     /// Where the build of the package in a folder is kept.
     func packageBuild(of folder: FilePath) -> FilePath {
-        self.folder.appending("packages").appending(SHA256.hexadecimal(of: Array(folder.string.utf8)))
+        packages.appending(SHA256.hexadecimal(of: Array(folder.string.utf8)))
     }
 
     /// Where the compiler keeps what it made of C headers.
@@ -66,15 +72,17 @@ struct PolicyCache: Sendable {
 
     private var documents: FilePath { folder.appending("documents") }
 
+    private var packages: FilePath { folder.appending("packages") }
+
     private func path(of key: CacheKey) -> FilePath { documents.appending(key.name) }
 
-    private func dropOldest() {
-        guard let names = try? FileReading.names(in: documents), names.count > Self.limit else { return }
+    private static func oldest(in folder: FilePath, beyond limit: Int) -> [String] {
+        guard let names = try? FileReading.names(in: folder), names.count > limit else { return [] }
         let ages = names.map { name -> (name: String, time: timespec) in
-            (name, (try? documents.appending(name).stat().st_mtim) ?? timespec())
+            (name, (try? folder.appending(name).stat().st_mtim) ?? timespec())
         }
-        let oldest = ages.sorted { ($0.time.tv_sec, $0.time.tv_nsec) < ($1.time.tv_sec, $1.time.tv_nsec) }
-        for entry in oldest.prefix(names.count - Self.limit) { unlink(documents.appending(entry.name).string) }
+        let sorted = ages.sorted { ($0.time.tv_sec, $0.time.tv_nsec) < ($1.time.tv_sec, $1.time.tv_nsec) }
+        return sorted.prefix(names.count - limit).map(\.name)
     }
 
     private static func make(_ folder: FilePath) throws(Errno) {

@@ -17,11 +17,13 @@ extension DiagnosticError {
     static func neitherPolicyNorDocument(_ name: String) -> DiagnosticError {
         DiagnosticError(
             .unreadable, "input-no-policy", at: SourceLocation(file: name),
-            "the file is neither a policy nor a document: expected Swift source in a .swift file, or JSON that begins with {")
+            "the file is neither a policy nor a document: expected Swift source in a .swift file, or JSON that begins with {"
+        )
     }
 
     static func inputUnreadable(_ name: String, _ error: Errno) -> DiagnosticError {
-        DiagnosticError(.unreadable, "input-unreadable", at: SourceLocation(file: name), "cannot be read: \(error.words)")
+        DiagnosticError(
+            .unreadable, "input-unreadable", at: SourceLocation(file: name), "cannot be read: \(error.words)")
     }
 }
 
@@ -46,15 +48,19 @@ extension DiagnosticError {
     static func unknownDocumentVersion(_ shown: ShownPaths, _ version: String) -> DiagnosticError {
         DiagnosticError(
             .unreadable, "document-version", at: shown.whole,
-            "the document has version \(version), but Seawall \(seawallVersion) reads version \(PolicyDocument.version): write it with this Seawall, or read it with the one that wrote it")
+            "the document has version \(version), but Seawall \(seawallVersion) reads version \(PolicyDocument.version): write it with this Seawall, or read it with the one that wrote it"
+        )
     }
 }
 
 extension Diagnostic {
-    static func unreadableFile(_ path: String, shown: String, why: FileProblem, at location: SourceLocation?) -> Diagnostic {
+    static func unreadableFile(_ path: String, shown: String, why: FileProblem, at location: SourceLocation?)
+        -> Diagnostic
+    {
         let notes = path == shown ? [] : [Note("the path is relative to the policy's folder: \(shown)")]
         return Diagnostic(
-            "policy-file-unreadable", at: location, "cannot read the file '\(path)': \(why.text)", literal: path, notes: notes)
+            "policy-file-unreadable", at: location, "cannot read the file '\(path)': \(why.text)", literal: path,
+            notes: notes)
     }
 }
 
@@ -67,11 +73,14 @@ extension DiagnosticError {
 
     static func noScratch(_ error: Errno) -> DiagnosticError {
         DiagnosticError(
-            .host, "cannot-start", "cannot make a temporary folder: \(error.words)", notes: ["TMPDIR names the folder for it"])
+            .host, "cannot-start", "cannot make a temporary folder: \(error.words)",
+            notes: ["TMPDIR names the folder for it"])
     }
 
     static func compilerNotThere(_ path: String) -> DiagnosticError {
-        DiagnosticError(.host, "compiler-missing", "there is no program \(path), which SEAWALL_SWIFTC names", notes: [withoutCompiler])
+        DiagnosticError(
+            .host, "compiler-missing", "there is no program \(path), which SEAWALL_SWIFTC names",
+            notes: [withoutCompiler])
     }
 
     static func noCompiler() -> DiagnosticError {
@@ -82,20 +91,25 @@ extension DiagnosticError {
 
     static func otherCompiler(_ path: String, found: String, wanted: String) -> DiagnosticError {
         DiagnosticError(
-            .host, "compiler-version", "\(path) is '\(found)', but this Seawall needs '\(wanted)', which it was built with",
+            .host, "compiler-version",
+            "\(path) is '\(found)', but this Seawall needs '\(wanted)', which it was built with",
             notes: ["SEAWALL_SWIFTC names another compiler", withoutCompiler])
     }
 
     static func compilerTimedOut(_ shown: ShownPaths, seconds: Int) -> DiagnosticError {
         DiagnosticError(
             .unreadable, "policy-compiles-too-long", at: shown.whole,
-            "the policy did not compile within \(seconds) s: long bodies are slow to check, so cut them into properties of their own")
+            "the policy did not compile within \(seconds) s: long bodies are slow to check, so cut them into properties of their own"
+        )
     }
 
     static func doesNotCompile(_ shown: ShownPaths, transcript: String) -> DiagnosticError {
         DiagnosticError(
             .unreadable,
-            [Diagnostic("policy-does-not-compile", at: shown.whole, "the policy does not compile", transcript: transcript)])
+            [
+                Diagnostic(
+                    "policy-does-not-compile", at: shown.whole, "the policy does not compile", transcript: transcript)
+            ])
     }
 
     static func installationIncomplete(_ missing: String) -> DiagnosticError {
@@ -105,7 +119,8 @@ extension DiagnosticError {
     }
 
     static func notOneProgram(_ shown: ShownPaths, _ names: [String]) -> DiagnosticError {
-        let found = names.isEmpty ? "no executable product" : "several executable products, \(names.joined(separator: ", "))"
+        let found =
+            names.isEmpty ? "no executable product" : "several executable products, \(names.joined(separator: ", "))"
         return DiagnosticError(
             .unreadable, "policy-package-product", at: shown.whole,
             "the package has \(found): expected one, the policy's program")
@@ -118,7 +133,8 @@ extension DiagnosticError {
             "no type in \(place) is marked @main: write @main before the struct that is the policy")
     }
 
-    private static let withoutCompiler = "a policy document needs no compiler: seawall compile --document writes one where there is one"
+    private static let withoutCompiler =
+        "a policy document needs no compiler: seawall compile --document writes one where there is one"
 }
 
 // MARK: - Running

@@ -15,6 +15,8 @@ enum ChildProcess {
         var timeLimit: Int
         /// What comes before the kill at the limit in time.
         var teardown: [TeardownStep] = []
+        /// How many bytes of each stream are kept.
+        var outputLimit = 1 << 16
 
         init(_ program: FilePath, arguments: [String], timeLimit: Int) {
             self.program = program
@@ -37,9 +39,6 @@ enum ChildProcess {
         let errors: String
     }
 
-    /// How many bytes of each stream are kept.
-    static let shownBytes = 1 << 16
-
     /// Runs a program to its end, or to its limit in time.
     ///
     /// - Throws: `DiagnosticError` if it cannot be started.
@@ -52,8 +51,8 @@ enum ChildProcess {
             }
             let end = try await limited(command, output: output, errors: errors)
             return Run(
-                end: end, output: FileReading.beginning(of: scratch.file("output"), limit: shownBytes),
-                errors: FileReading.beginning(of: scratch.file("errors"), limit: shownBytes))
+                end: end, output: FileReading.beginning(of: scratch.file("output"), limit: command.outputLimit),
+                errors: FileReading.beginning(of: scratch.file("errors"), limit: command.outputLimit))
         } catch let error as SubprocessError {
             throw DiagnosticError.cannotStart(command.program.string, "\(error)")
         }

@@ -74,7 +74,7 @@ struct PolicyEvaluator: Sendable {
             let built = try await builder.build(input, sources: sources.swiftSources.map(\.path), in: scratch)
             var evaluation = try await runner.run(built.program, of: input, in: scratch)
             evaluation.compiler = built.output
-            evaluation.dependencies = builder.dependencies()
+            evaluation.dependencies = built.dependencies
             return evaluation
         }
         let compiler = SourceCompiler(

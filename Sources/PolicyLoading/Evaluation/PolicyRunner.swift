@@ -22,7 +22,8 @@ struct PolicyRunner: Sendable {
         return Evaluation(document: document, output: run.output, errors: run.errors)
     }
 
-    private func command(_ program: FilePath, of input: PolicyInput, in scratch: ScratchFolder) -> ChildProcess.Command {
+    private func command(_ program: FilePath, of input: PolicyInput, in scratch: ScratchFolder) -> ChildProcess.Command
+    {
         // Processor time only ends what the clock does not, a policy that keeps several processors busy.
         let limits = ["--memory", String(options.memoryLimit), "--cpu", String(options.timeLimit + 1)]
         var command = ChildProcess.Command(
@@ -36,10 +37,11 @@ struct PolicyRunner: Sendable {
     private func environment(of input: PolicyInput, document: FilePath) -> Subprocess.Environment {
         var variables = options.environment
         variables["SEAWALL_DOCUMENT"] = document.string
-        variables["SEAWALL_POLICY_ROOT"] = switch input.kind {
-        case .package: input.folder.string
-        default: "."
-        }
+        variables["SEAWALL_POLICY_ROOT"] =
+            switch input.kind {
+            case .package: input.folder.string
+            default: "."
+            }
         // The same order of sets and dictionaries in each run, so that the same policy has the same document.
         variables["SWIFT_DETERMINISTIC_HASHING"] = "1"
         // A crash is described by its message; the tool that would describe it further may not be started.

@@ -9,7 +9,9 @@ enum PolicyWords {
     static func notes(_ text: String, _ label: String) -> [Diagnostic.Note] {
         let lines = text.split(separator: "\n").map(String.init)
         var notes = lines.prefix(shownLines).map { Diagnostic.Note("\(label): \($0)") }
-        if lines.count > shownLines { notes.append(Diagnostic.Note("\(label): … (\(lines.count - shownLines) more lines)")) }
+        if lines.count > shownLines {
+            notes.append(Diagnostic.Note("\(label): … (\(lines.count - shownLines) more lines)"))
+        }
         return notes
     }
 }

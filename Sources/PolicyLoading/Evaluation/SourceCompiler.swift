@@ -31,11 +31,15 @@ struct SourceCompiler: Sendable {
         return (program, words)
     }
 
+    /// The name of the module that a policy's files become.
+    static let moduleName = "SeawallPolicy"
+
     /// The driver ends its own children when it is interrupted, but not when it is killed.
     static let interrupt = [TeardownStep.send(signal: .interrupt, allowedDurationToNextStep: .seconds(2))]
 
     private var options: [String] {
-        var options = ["-Onone", "-parse-as-library", "-module-name", "SeawallPolicy", "-I", installation.modules.string]
+        var options = ["-Onone", "-parse-as-library", "-module-name", Self.moduleName]
+        options += ["-I", installation.modules.string]
         for map in installation.moduleMaps { options += ["-Xcc", "-fmodule-map-file=\(map.string)"] }
         if let clangModules { options += ["-module-cache-path", clangModules.string] }
         if toolchain.hasLLD { options.append("-use-ld=lld") }

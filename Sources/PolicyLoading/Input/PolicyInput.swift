@@ -25,7 +25,9 @@ struct PolicyInput: Sendable {
     /// - Throws: `DiagnosticError` if it is nothing that a policy can be read from.
     init(named name: String) throws {
         if name == "-" {
-            self.init(kind: .document(try Self.standardInput()), folder: Self.realPath("."), shown: .document("standard input"))
+            self.init(
+                kind: .document(try Self.standardInput()), folder: Self.realPath("."),
+                shown: .document("standard input"))
             return
         }
         let path = FilePath(name)
@@ -67,7 +69,9 @@ struct PolicyInput: Sendable {
         }
         let bytes = try FileReading.bytes(of: path)
         let start = bytes.first { ![9, 10, 13, 32].contains($0) }
-        guard start == UInt8(ascii: "{") || path.extension == "json" else { throw DiagnosticError.neitherPolicyNorDocument(name) }
+        guard start == UInt8(ascii: "{") || path.extension == "json" else {
+            throw DiagnosticError.neitherPolicyNorDocument(name)
+        }
         self.init(kind: .document(bytes), folder: folder, shown: .document(name))
     }
 

@@ -11,6 +11,7 @@ extension Installation {
     /// - Parameters:
     ///   - executable: the program; by default the one that runs.
     ///   - environment: where `SEAWALL_LIBRARY_DIR` is looked up.
+    /// - Returns: what was found, or where it is expected.
     package static func find(
         executable: FilePath = FileReading.realPath("/proc/self/exe"),
         environment: [String: String] = ProcessInfo.processInfo.environment

@@ -40,7 +40,9 @@ package struct Installation: Hashable, Sendable {
     /// A development tree: the build folder of the package, and the sources in a folder above it.
     package init?(build: FilePath) {
         let build = FileReading.realPath(build)
-        guard FileReading.exists(build.appending("Modules")), let root = Self.packageRoot(above: build) else { return nil }
+        guard FileReading.exists(build.appending("Modules")), let root = Self.packageRoot(above: build) else {
+            return nil
+        }
         let sources = root.appending("Sources")
         self.init(
             executable: build.appending("seawall"), modules: build.appending("Modules"), archives: build,

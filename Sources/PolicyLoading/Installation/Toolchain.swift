@@ -35,12 +35,17 @@ struct Toolchain: Sendable {
     }
 
     /// `swift` of the same toolchain.
-    var swift: FilePath { swiftc.removingLastComponent().appending("swift") }
+    var swift: FilePath {
+        let beside = swiftc.removingLastComponent().appending("swift")
+        return Self.isProgram(beside) ? beside : folder.appending("swift")
+    }
 
     /// Whether LLVM's linker is beside the compiler; it links several times as fast as the system's.
     var hasLLD: Bool {
-        Self.isProgram(FileReading.realPath(swiftc).removingLastComponent().appending("ld.lld"))
+        Self.isProgram(folder.appending("ld.lld"))
     }
+
+    private var folder: FilePath { FileReading.realPath(swiftc).removingLastComponent() }
 
     /// Compares the compiler with the one that Seawall was built with: modules are readable by the same version only.
     ///

@@ -21,11 +21,17 @@ struct Locator: Sendable {
     func located(_ diagnostic: Diagnostic) -> Diagnostic {
         var result = diagnostic
         result.location = diagnostic.location.map(shown.location)
-        for index in result.notes.indices { result.notes[index].location = result.notes[index].location.map(shown.location) }
-        guard let literal = diagnostic.literal, let location = diagnostic.location, let line = location.line else { return result }
+        for index in result.notes.indices {
+            result.notes[index].location = result.notes[index].location.map(shown.location)
+        }
+        guard let literal = diagnostic.literal, let location = diagnostic.location, let line = location.line else {
+            return result
+        }
         guard let found = place(of: literal, file: location.file, line: line) else { return result }
         result.location = shown.location(found.location)
-        if !found.isInRule { result.notes.append(Diagnostic.Note("used by the rule here", at: shown.location(location))) }
+        if !found.isInRule {
+            result.notes.append(Diagnostic.Note("used by the rule here", at: shown.location(location)))
+        }
         return result
     }
 
@@ -33,7 +39,9 @@ struct Locator: Sendable {
         guard let source = sources[file] else { return nil }
         let next = starts[file]?.first { $0 > line } ?? .max
         let end = max(line, min(source.end(ofStatementAt: line), next == .max ? .max : next - 1))
-        if let found = source.line(of: literal, in: line...end) { return (SourceLocation(file: file, line: found), true) }
+        if let found = source.line(of: literal, in: line...end) {
+            return (SourceLocation(file: file, line: found), true)
+        }
         // A number means many things: elsewhere it is only taken for the one that is meant if there is no second.
         if Int(literal) != nil && sources.values.reduce(0, { $0 + $1.count(of: literal) }) != 1 { return nil }
         for path in [file] + order {

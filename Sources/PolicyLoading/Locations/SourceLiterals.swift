@@ -43,7 +43,9 @@ struct SourceLiterals: Sendable {
         if let found = literals.first(where: { $0.text == text && lines.contains($0.line) }) { return found.line }
         for dash in text.indices.dropFirst() where text[dash] == "-" {
             let (first, last) = (text[..<dash], text[text.index(after: dash)...])
-            let pair = zip(literals, literals.dropFirst()).first { $0.text == first && $1.text == last && lines.contains($0.line) }
+            let pair = zip(literals, literals.dropFirst()).first {
+                $0.text == first && $1.text == last && lines.contains($0.line)
+            }
             if let pair { return pair.0.line }
         }
         return nil

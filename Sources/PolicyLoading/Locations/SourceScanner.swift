@@ -68,7 +68,9 @@ struct SourceScanner {
         guard peek() == UInt8(ascii: "\"") else { return nil }
         let isLong = starts(with: "\"\"\"")
         position += isLong ? 3 : 1
-        let end = [UInt8](repeating: UInt8(ascii: "\""), count: isLong ? 3 : 1) + [UInt8](repeating: UInt8(ascii: "#"), count: signs)
+        let end =
+            [UInt8](repeating: UInt8(ascii: "\""), count: isLong ? 3 : 1)
+            + [UInt8](repeating: UInt8(ascii: "#"), count: signs)
         let (first, firstLine) = (position, line)
         while position < bytes.count && !bytes[position...].starts(with: end) {
             if bytes[position] == 10 {
