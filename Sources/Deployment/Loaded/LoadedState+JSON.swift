@@ -23,7 +23,9 @@ extension LoadedState.Part {
 extension LoadedState.IPTables {
     fileprivate var json: JSONValue {
         guard case .object(let members) = part.json({ $0.members }) else { return .null }
-        return .object([JSONMember("variant", .string(variant.rawValue)), JSONMember("family", .string(family.rawValue))] + members)
+        return .object(
+            [JSONMember("variant", .string(variant.rawValue)), JSONMember("family", .string(family.rawValue))] + members
+        )
     }
 }
 
@@ -32,7 +34,11 @@ extension NFTablesState {
         [
             JSONMember("chains", .array(chains.map(\.json))),
             JSONMember(
-                "sets", .array(sets.map { ["name": .string($0.name), "type": .string($0.type), "elements": .integer(Int64($0.count))] })),
+                "sets",
+                .array(
+                    sets.map {
+                        ["name": .string($0.name), "type": .string($0.type), "elements": .integer(Int64($0.count))]
+                    })),
         ]
     }
 }
@@ -42,7 +48,10 @@ extension NFTablesState.Chain {
         var members = [JSONMember("name", .string(name))]
         if let base { members.append(JSONMember("base", .string(base))) }
         members.append(
-            JSONMember("rules", .array(rules.map { .object([JSONMember("comment", .string($0.comment))] + counterMembers($0.counters)) })))
+            JSONMember(
+                "rules",
+                .array(
+                    rules.map { .object([JSONMember("comment", .string($0.comment))] + counterMembers($0.counters)) })))
         return .object(members)
     }
 }
@@ -53,7 +62,8 @@ extension IPTablesState {
         if let layout { members.append(JSONMember("layout", .string(layout.rawValue))) }
         return members + reachMembers + [
             JSONMember("foreignRules", .integer(Int64(foreignRules))), JSONMember("rules", .array(rules.map(json))),
-            JSONMember("chains", .array(chains.map { ["name": .string($0.name), "rules": .array($0.rules.map(json))] })),
+            JSONMember(
+                "chains", .array(chains.map { ["name": .string($0.name), "rules": .array($0.rules.map(json))] })),
         ]
     }
 
@@ -62,7 +72,8 @@ extension IPTablesState {
         case .reached: [JSONMember("dockerUser", "reached")]
         case .missing: [JSONMember("dockerUser", "missing")]
         case .unreached: [JSONMember("dockerUser", "unreached")]
-        case .conditional(let rule): [JSONMember("dockerUser", "conditional"), JSONMember("dockerUserRule", .string(rule))]
+        case .conditional(let rule):
+            [JSONMember("dockerUser", "conditional"), JSONMember("dockerUserRule", .string(rule))]
         case .blocked(let rule): [JSONMember("dockerUser", "blocked"), JSONMember("dockerUserRule", .string(rule))]
         }
     }
@@ -75,6 +86,7 @@ extension IPTablesState {
 private func counterMembers(_ counters: SaveCounters?) -> [JSONMember] {
     guard let counters else { return [] }
     return [
-        JSONMember("packets", .integer(Int64(clamping: counters.packets))), JSONMember("bytes", .integer(Int64(clamping: counters.bytes))),
+        JSONMember("packets", .integer(Int64(clamping: counters.packets))),
+        JSONMember("bytes", .integer(Int64(clamping: counters.bytes))),
     ]
 }

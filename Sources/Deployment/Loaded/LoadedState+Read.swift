@@ -7,8 +7,8 @@ internal import PacketModel
 extension LoadedState {
     /// Reads the host, or one of its network namespaces, and leaves no trace there.
     ///
-    /// - Throws: `DiagnosticError` without the privilege to read, or without the namespace; a tool that is missing or fails
-    ///   is part of the state.
+    /// - Throws: `DiagnosticError` without the privilege to read, or without the namespace; a tool that is missing
+    ///   or fails is part of the state.
     package static func read(
         tools: any HostToolRunner, nft: any NFTRunner, namespace: NetworkNamespace? = nil
     ) async throws -> LoadedState {
@@ -25,7 +25,8 @@ extension LoadedState {
             }
         }
         return LoadedState(
-            nftables: try await part { try await nft.list(.seawall, terse: false).map { NFTablesState($0) } }, iptables: iptables)
+            nftables: try await part { try await nft.list(.seawall, terse: false).map { NFTablesState($0) } },
+            iptables: iptables)
     }
 
     private static func part<State>(_ read: () async throws -> State?) async throws -> Part<State> {
@@ -46,11 +47,14 @@ extension NFTablesState {
         for object in listing["nftables"]?.array ?? [] {
             if let chain = object["chain"], let name = chain["name"]?.string {
                 chains.append(Chain(name: name, base: NFTChainShape(chain, name: name).base, rules: []))
-            } else if let rule = object["rule"], let place = chains.firstIndex(where: { $0.name == rule["chain"]?.string }) {
+            } else if let rule = object["rule"],
+                let place = chains.firstIndex(where: { $0.name == rule["chain"]?.string })
+            {
                 chains[place].rules.append(Rule(rule))
             } else if let set = object["set"] ?? object["map"] {
                 let type = set["type"]?.string ?? set["type"]?.array?.compactMap(\.string).joined(separator: " . ")
-                sets.append(Set(name: set["name"]?.string ?? "", type: type ?? "", count: set["elem"]?.array?.count ?? 0))
+                sets.append(
+                    Set(name: set["name"]?.string ?? "", type: type ?? "", count: set["elem"]?.array?.count ?? 0))
             }
         }
     }
@@ -59,7 +63,9 @@ extension NFTablesState {
 extension NFTablesState.Rule {
     fileprivate init(_ rule: JSONValue) {
         let counter = rule["expr"]?.array?.lazy.compactMap { $0["counter"] }.first
-        let numbers = counter.flatMap { counter in counter["packets"]?.integer.map { ($0, counter["bytes"]?.integer ?? 0) } }
+        let numbers = counter.flatMap { counter in
+            counter["packets"]?.integer.map { ($0, counter["bytes"]?.integer ?? 0) }
+        }
         self.init(
             comment: rule["comment"]?.string ?? "",
             counters: numbers.map { SaveCounters(packets: UInt64(clamping: $0.0), bytes: UInt64(clamping: $0.1)) })

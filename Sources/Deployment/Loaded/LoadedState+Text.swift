@@ -23,7 +23,8 @@ extension NFTablesState {
             let base = chain.base.map { ": \($0)" } ?? ""
             lines.append("  chain \(chain.name)\(base), \(counted(chain.rules.count, "rule"))")
             for rule in chain.rules {
-                lines.append("    " + (rule.comment.isEmpty ? "(no comment)" : rule.comment) + counterText(rule.counters))
+                lines.append(
+                    "    " + (rule.comment.isEmpty ? "(no comment)" : rule.comment) + counterText(rule.counters))
             }
         }
         for set in sets { lines.append("  set \(set.name): \(set.type), \(counted(set.count, "element"))") }
@@ -51,7 +52,9 @@ extension IPTablesState {
     private var ownText: String {
         switch layout {
         case .dockerUser: "\(counted(rules.count, "rule")) in DOCKER-USER"
-        case .ownChain: "\(counted(chains.first { $0.name == IPTablesNames.ownChain }?.rules.count ?? 0, "rule")) in the chain SEAWALL"
+        case .ownChain:
+            "\(counted(chains.first { $0.name == IPTablesNames.ownChain }?.rules.count ?? 0, "rule")) in the chain "
+                + "SEAWALL"
         case nil: chains.isEmpty ? "nothing of Seawall's" : "chains of Seawall's that nothing leads to"
         }
     }
@@ -68,9 +71,11 @@ extension IPTablesState {
 
     fileprivate var ruleLines: [String] {
         let direct = rules.map { line(IPTablesNames.dockerUser, $0) }
-        return direct + chains.flatMap { chain in
-            ["  chain \(chain.name), \(counted(chain.rules.count, "rule"))"] + chain.rules.map { "  " + line(chain.name, $0) }
-        }
+        return direct
+            + chains.flatMap { chain in
+                ["  chain \(chain.name), \(counted(chain.rules.count, "rule"))"]
+                    + chain.rules.map { "  " + line(chain.name, $0) }
+            }
     }
 
     private func line(_ chain: String, _ rule: SaveRule) -> String {
@@ -81,5 +86,6 @@ extension IPTablesState {
 private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 private func counterText(_ counters: SaveCounters?) -> String {
-    counters.map { "  (\(counted(Int(clamping: $0.packets), "packet")), \(counted(Int(clamping: $0.bytes), "byte")))" } ?? ""
+    counters.map { "  (\(counted(Int(clamping: $0.packets), "packet")), \(counted(Int(clamping: $0.bytes), "byte")))" }
+        ?? ""
 }

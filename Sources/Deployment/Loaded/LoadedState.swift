@@ -84,7 +84,8 @@ package struct IPTablesState: Hashable, Sendable {
         chains = filter.ownChains
         foreignRules = contents.rules(of: .foreign).count
         reach = filter.reach
-        layout = rules.contains { $0.target?.name == IPTablesNames.ownChain } ? .ownChain : rules.isEmpty ? nil : .dockerUser
+        layout =
+            rules.contains { $0.target?.name == IPTablesNames.ownChain } ? .ownChain : rules.isEmpty ? nil : .dockerUser
     }
 
     /// Whether there is nothing of ours.

@@ -41,7 +41,8 @@ struct LoadedStateTests {
     @Test func ofAHostWithEverything() async throws {
         let counted: JSONValue = [
             "rule": [
-                "chain": "forward4", "comment": "sw:a one", "expr": [["counter": ["packets": 1, "bytes": 60]], ["drop": .null]],
+                "chain": "forward4", "comment": "sw:a one",
+                "expr": [["counter": ["packets": 1, "bytes": 60]], ["drop": .null]],
             ]
         ]
         let nft = FakeTable(listing: [
@@ -52,15 +53,19 @@ struct LoadedStateTests {
             ]
         ])
         let tools = FakeTools(listings: [
-            "iptables-legacy-save": [Listings.filter(["DOCKER-USER": ["-m comment --comment \"sw:a b\" -j DROP", "-j RETURN"]])],
+            "iptables-legacy-save": [
+                Listings.filter(["DOCKER-USER": ["-m comment --comment \"sw:a b\" -j DROP", "-j RETURN"]])
+            ],
             "ip6tables-legacy-save": [
                 Listings.filter(
                     forward: ["-i eth0 -j DOCKER-USER"],
                     [
-                        "DOCKER-USER": ["-m comment --comment sw:jump -j SEAWALL", "-j ACCEPT"], "SEAWALL": ["-j SEAWALL-x"],
+                        "DOCKER-USER": ["-m comment --comment sw:jump -j SEAWALL", "-j ACCEPT"],
+                        "SEAWALL": ["-j SEAWALL-x"],
                         "SEAWALL-x": [],
                     ])
-            ], "iptables-nft-save": [Listings.filter(forward: [], ["SEAWALL-x": []])], "ip6tables-nft-save": [Listings.docker],
+            ], "iptables-nft-save": [Listings.filter(forward: [], ["SEAWALL-x": []])],
+            "ip6tables-nft-save": [Listings.docker],
         ])
         let state = try await LoadedState.read(tools: tools, nft: nft)
         #expect(
@@ -84,29 +89,37 @@ struct LoadedStateTests {
                 ip6tables-nft: nothing of Seawall's; DOCKER-USER is reached
 
                 """)
-        #expect(state.json["nftables"]?.text() == """
-            {"status":"present","chains":[{"name":"forward4","base":"type filter hook forward priority -10; policy accept",\
-            "rules":[{"comment":"sw:a one","packets":1,"bytes":60}]},{"name":"r1","rules":[{"comment":""}]}],\
-            "sets":[{"name":"b4","type":"ipv4_addr","elements":2}]}
-            """)
-        #expect(state.json["iptables"]?.array?.first?.text() == """
-            {"variant":"legacy","family":"ip","status":"present","layout":"docker-user","dockerUser":"reached","foreignRules":0,\
-            "rules":[{"words":["-m","comment","--comment","sw:a b","-j","DROP"],"packets":1,"bytes":60}],"chains":[]}
-            """)
+        #expect(
+            state.json["nftables"]?.text() == """
+                {"status":"present","chains":[{"name":"forward4","base":"type filter hook forward priority -10; policy accept",\
+                "rules":[{"comment":"sw:a one","packets":1,"bytes":60}]},{"name":"r1","rules":[{"comment":""}]}],\
+                "sets":[{"name":"b4","type":"ipv4_addr","elements":2}]}
+                """)
+        #expect(
+            state.json["iptables"]?.array?.first?.text() == """
+                {"variant":"legacy","family":"ip","status":"present","layout":"docker-user","dockerUser":"reached","foreignRules":0,\
+                "rules":[{"words":["-m","comment","--comment","sw:a b","-j","DROP"],"packets":1,"bytes":60}],"chains":[]}
+                """)
     }
 
     @Test func ofAHostWithoutTools() async throws {
         let nft = FakeTable(error: DiagnosticError(.host, "nft-without-json", "no JSON"))
         let tools = MissingTools()
         let state = try await LoadedState.read(tools: tools, nft: nft)
-        #expect(state.text.split(separator: "\n").prefix(2) == [
-            "nftables: cannot be looked at: no JSON", "iptables-legacy: cannot be looked at: no such tool",
-        ])
+        #expect(
+            state.text.split(separator: "\n").prefix(2) == [
+                "nftables: cannot be looked at: no JSON", "iptables-legacy: cannot be looked at: no such tool",
+            ])
     }
 
     @Test func needsPrivilege() async throws {
-        let error = try await diagnostics { _ = try await LoadedState.read(tools: FakeTools(isPrivileged: false), nft: FakeTable()) }
-        #expect(error.diagnostics.map(\.message) == ["reading the firewall needs root, or the capability CAP_NET_ADMIN: run seawall with sudo"])
+        let error = try await diagnostics {
+            _ = try await LoadedState.read(tools: FakeTools(isPrivileged: false), nft: FakeTable())
+        }
+        #expect(
+            error.diagnostics.map(\.message) == [
+                "reading the firewall needs root, or the capability CAP_NET_ADMIN: run seawall with sudo"
+            ])
     }
 
     @Test(.enabled(if: KernelTests.areEnabled, KernelTests.reason))
@@ -121,10 +134,13 @@ struct LoadedStateTests {
             #expect(try await host.shell("cat /proc/net/ip_tables_names; nft list tables") == before)
             try await NFTApplier(runner: nft).apply(NFTDocuments.replacing([("forward4", ["sw:a one"])]))
             let applier = IPTablesApplier(tools: tools, variant: .legacy, namespace: host.namespace)
-            let plan = try await applier.plan([Programs.drops(.ip, "a")], options: IPTablesOptions(layout: .ownChain, withoutDocker: true))
+            let plan = try await applier.plan(
+                [Programs.drops(.ip, "a")], options: IPTablesOptions(layout: .ownChain, withoutDocker: true))
             try await applier.apply(plan)
             let text = try await LoadedState.read(tools: tools, nft: nft, namespace: host.namespace).text
-            #expect(text.contains("  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    sw:a one\n"))
+            #expect(
+                text.contains(
+                    "  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    sw:a one\n"))
             #expect(text.contains("iptables-legacy: 1 rule in the chain SEAWALL; DOCKER-USER is reached\n"))
         }
     }
@@ -136,5 +152,7 @@ private struct MissingTools: HostToolRunner {
 
     func path(of tool: String) -> String? { nil }
 
-    func run(_ call: HostToolCall) async throws -> HostToolResult { throw DiagnosticError(.host, "tool-missing", "no such tool") }
+    func run(_ call: HostToolCall) async throws -> HostToolResult {
+        throw DiagnosticError(.host, "tool-missing", "no such tool")
+    }
 }
