@@ -23,14 +23,17 @@ struct SaveListingTests {
         #expect(filter.chain("FORWARD")?.policy == "DROP")
         #expect(filter.chain("FORWARD")?.counters == SaveCounters(packets: 3, bytes: 4))
         #expect(filter.chain("DOCKER-USER")?.policy == nil)
-        #expect(filter.rules(of: "FORWARD") == [
-            SaveRule(words: ["-j", "DOCKER-USER"], counters: SaveCounters(packets: 7, bytes: 70), line: 9)
-        ])
+        #expect(
+            filter.rules(of: "FORWARD") == [
+                SaveRule(words: ["-j", "DOCKER-USER"], counters: SaveCounters(packets: 7, bytes: 70), line: 9)
+            ])
         let rule = try #require(filter.rules(of: "DOCKER-USER").first)
         #expect(rule.line == 10)
-        #expect(rule.words == [
-            "-s", "192.0.2.1/32", "!", "-i", "eth0", "-m", "comment", "--comment", "sw:a1 a \"q\" b\\s it's", "-j", "DROP",
-        ])
+        #expect(
+            rule.words == [
+                "-s", "192.0.2.1/32", "!", "-i", "eth0", "-m", "comment", "--comment", "sw:a1 a \"q\" b\\s it's", "-j",
+                "DROP",
+            ])
         #expect(rule.comment == "sw:a1 a \"q\" b\\s it's")
         #expect(rule.target == SaveTarget("DROP"))
     }
@@ -69,16 +72,22 @@ struct SaveListingTests {
         }
     }
 
-    @Test(arguments: [
-        (["-j", "DROP"], SaveTarget("DROP"), true),
-        (["-g", "A"], SaveTarget("A", isGoto: true), true),
-        (["-m", "comment", "--comment", "-j", "-j", "A"], SaveTarget("A"), true),
-        (["-m", "comment", "--comment", "a", "-m", "comment", "--comment", "b", "-j", "LOG", "--log-prefix", "-j"], SaveTarget("LOG"), true),
-        (["-p", "tcp", "-j", "A"], SaveTarget("A"), false),
-        (["-m", "string", "--string", "-g", "--algo", "bm", "-j", "DROP"], SaveTarget("DROP"), false),
-        (["-m", "mark", "--mark", "0x1", "-j", "A"], SaveTarget("A"), false),
-        ([], nil, true),
-    ] as [([String], SaveTarget?, Bool)])
+    @Test(
+        arguments: [
+            (["-j", "DROP"], SaveTarget("DROP"), true),
+            (["-g", "A"], SaveTarget("A", isGoto: true), true),
+            (["-m", "comment", "--comment", "-j", "-j", "A"], SaveTarget("A"), true),
+            (
+                [
+                    "-m", "comment", "--comment", "a", "-m", "comment", "--comment", "b", "-j", "LOG", "--log-prefix",
+                    "-j",
+                ], SaveTarget("LOG"), true
+            ),
+            (["-p", "tcp", "-j", "A"], SaveTarget("A"), false),
+            (["-m", "string", "--string", "-g", "--algo", "bm", "-j", "DROP"], SaveTarget("DROP"), false),
+            (["-m", "mark", "--mark", "0x1", "-j", "A"], SaveTarget("A"), false),
+            ([], nil, true),
+        ] as [([String], SaveTarget?, Bool)])
     func knowsTargetsAndConditions(words: [String], target: SaveTarget?, isUnconditional: Bool) {
         let rule = SaveRule(words: words)
         #expect(rule.target == target)
@@ -86,7 +95,9 @@ struct SaveListingTests {
     }
 
     @Test func findsTheCommentBehindOtherTexts() {
-        let words = ["-m", "string", "--string", "--comment", "--algo", "bm", "-m", "comment", "--comment", "sw:1", "-j", "DROP"]
+        let words = [
+            "-m", "string", "--string", "--comment", "--algo", "bm", "-m", "comment", "--comment", "sw:1", "-j", "DROP",
+        ]
         #expect(SaveRule(words: words).comment == "sw:1")
         #expect(SaveRule(words: ["-j", "DROP"]).comment == nil)
     }

@@ -20,7 +20,9 @@ struct LibraryMessageTests {
         }
     }
 
-    @Test(arguments: ["", "list ruleset", "{\"nftables\":[]}", "{\"nftables\":[{}]", "{\"nftables\":[{\0}]}", " {\"nftables\":[{}]}"])
+    @Test(arguments: [
+        "", "list ruleset", "{\"nftables\":[]}", "{\"nftables\":[{}]", "{\"nftables\":[{\0}]}", " {\"nftables\":[{}]}",
+    ])
     func refusesCommandsThatLibnftablesMightReadOtherwise(text: String) throws {
         let bytes = NFTRequest(.run(commands: Array(text.utf8))).bytes
         #expect(throws: JSONError.self) { try NFTRequest(bytes: bytes) }
@@ -45,11 +47,14 @@ struct LibraryMessageTests {
             internal:0:0-0: Error: Parsing command array at index 1 failed.
 
             """)
-        #expect(failure.messages == [
-            "Unknown statement object 'dropp'.", "Parsing expr array at index 0 failed.", "Parsing command array at index 1 failed.",
-        ])
+        #expect(
+            failure.messages == [
+                "Unknown statement object 'dropp'.", "Parsing expr array at index 0 failed.",
+                "Parsing command array at index 1 failed.",
+            ])
         #expect(failure.commandIndex == 1)
-        #expect(NFTFailure(.refused, "internal:0:0-0: Error: Could not process rule: File exists\n").commandIndex == nil)
+        #expect(
+            NFTFailure(.refused, "internal:0:0-0: Error: Could not process rule: File exists\n").commandIndex == nil)
     }
 
     @Test func namespacesAreNamesOrPaths() {

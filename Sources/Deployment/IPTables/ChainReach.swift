@@ -56,7 +56,9 @@ private struct ReachSearch {
     private static func chains(leadingTo goal: String, in table: SaveTable) -> Set<String> {
         var callers: [String: Set<String>] = [:]
         for chain in table.chains {
-            for rule in chain.rules { if let target = rule.target { callers[target.name, default: []].insert(chain.name) } }
+            for rule in chain.rules {
+                if let target = rule.target { callers[target.name, default: []].insert(chain.name) }
+            }
         }
         var result: Set<String> = [goal]
         var open = [goal]
@@ -94,11 +96,14 @@ private struct ReachSearch {
         return target.name == "RETURN" || Self.continuing.contains(target.name) ? .returns : .ends
     }
 
-    private func text(_ chain: String, _ rule: SaveRule) -> String { IPTablesLine.appendWords(chain, words: rule.words).text }
+    private func text(_ chain: String, _ rule: SaveRule) -> String {
+        IPTablesLine.appendWords(chain, words: rule.words).text
+    }
 
     /// Extensions after which the next rule is asked (iptables-extensions(8)); all others end a packet's way.
     private static let continuing: Set<String> = [
-        "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "IDLETIMER", "LED", "LOG", "MARK",
+        "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "IDLETIMER", "LED",
+        "LOG", "MARK",
         "NFLOG", "NOTRACK", "RATEEST", "SECMARK", "SET", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG",
     ]
 }

@@ -31,7 +31,9 @@ package struct DockerUserRules: Hashable, Sendable {
     package var others: [SaveRule] { zip(rules, owners).filter { $0.1 != .seawall }.map(\.0) }
 
     /// Whether the jump to our own chain stands at the top, and no other rule of ours in the chain is that same jump.
-    package var hasJumpAtTop: Bool { rules.first?.words == Self.jumpWords && rules.count { $0.words == Self.jumpWords } == 1 }
+    package var hasJumpAtTop: Bool {
+        rules.first?.words == Self.jumpWords && rules.count { $0.words == Self.jumpWords } == 1
+    }
 
     /// The words of `-A DOCKER-USER -m comment --comment "sw:jump" -j SEAWALL`.
     package static let jumpWords = [

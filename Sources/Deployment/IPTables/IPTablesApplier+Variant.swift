@@ -27,18 +27,25 @@ extension IPTablesApplier {
         return first
     }
 
-    private func named(_ variant: IPTablesVariant, _ families: [AddressFamily], _ options: IPTablesOptions) async throws -> Chosen {
+    private func named(_ variant: IPTablesVariant, _ families: [AddressFamily], _ options: IPTablesOptions) async throws
+        -> Chosen
+    {
         let result = try await chosen(variant, families)
-        guard !options.withoutDocker, let filter = result.filters.first(where: { $0.reach != .reached }) else { return result }
+        guard !options.withoutDocker, let filter = result.filters.first(where: { $0.reach != .reached }) else {
+            return result
+        }
         // Only for the message: the other variant may be the right one.
-        let other = isInstalled(variant.other, filter.family) ? try? await read(variant.other, filter.family).reach : nil
+        let other =
+            isInstalled(variant.other, filter.family) ? try? await read(variant.other, filter.family).reach : nil
         throw DiagnosticError.dockerUser(filter.reach, filter, other: other)
     }
 
     private func chosen(_ variant: IPTablesVariant, _ families: [AddressFamily]) async throws -> Chosen {
         var filters: [IPTablesFilter] = []
         for family in families {
-            for tool in tools(variant, family) where tools.path(of: tool) == nil { throw DiagnosticError.toolMissing(tool) }
+            for tool in tools(variant, family) where tools.path(of: tool) == nil {
+                throw DiagnosticError.toolMissing(tool)
+            }
             filters.append(try await read(variant, family))
         }
         return Chosen(variant: variant, filters: filters)

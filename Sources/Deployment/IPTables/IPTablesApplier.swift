@@ -3,14 +3,16 @@ package import IPTablesBackend
 package import NFTablesBackend
 internal import PacketModel
 
-/// Puts the rules of a policy into `DOCKER-USER`, one transaction a family, and takes them out again if one of them fails.
+/// Puts the rules of a policy into `DOCKER-USER`, one transaction a family, and takes them out again if one of them
+/// fails.
 package struct IPTablesApplier: Sendable {
     let tools: any HostToolRunner
     let variant: IPTablesVariantChoice
     let namespace: NetworkNamespace?
 
     /// An applier for a host, or for one of its network namespaces.
-    package init(tools: any HostToolRunner, variant: IPTablesVariantChoice = .auto, namespace: NetworkNamespace? = nil) {
+    package init(tools: any HostToolRunner, variant: IPTablesVariantChoice = .auto, namespace: NetworkNamespace? = nil)
+    {
         self.tools = tools
         self.variant = variant
         self.namespace = namespace
@@ -19,23 +21,31 @@ package struct IPTablesApplier: Sendable {
     /// Reads the host and says what is to be done.
     ///
     /// - Throws: `DiagnosticError` if the rules would stand where no packet comes, or would remove those of others.
-    package func plan(_ programs: [IPTablesProgram], options: IPTablesOptions = IPTablesOptions()) async throws -> IPTablesPlan {
+    package func plan(_ programs: [IPTablesProgram], options: IPTablesOptions = IPTablesOptions()) async throws
+        -> IPTablesPlan
+    {
         let programs = programs.sorted { $0.family < $1.family }
         let chosen = try await choose(programs.map(\.family), options)
         return IPTablesPlan(
             variant: chosen.variant,
-            families: try zip(programs, chosen.filters).map { try IPTablesPlanner(program: $0, filter: $1, options: options).plan() })
+            families: try zip(programs, chosen.filters).map {
+                try IPTablesPlanner(program: $0, filter: $1, options: options).plan()
+            })
     }
 
     /// Does it: all or nothing, over both families.
     ///
-    /// - Parameter dryRun: tests the documents where that leaves no trace, and changes nothing.
+    /// - Parameters:
+    ///   - plan: what is to be done.
+    ///   - dryRun: tests the documents where that leaves no trace, and changes nothing.
     /// - Returns: the documents that were loaded, or would be.
     /// - Throws: `DiagnosticError`; what had been changed by then has been put back, or the message says what has not.
     @discardableResult
     package func apply(_ plan: IPTablesPlan, dryRun: Bool = false) async throws -> [IPTablesDocument] {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("changing the rules of iptables") }
-        for family in plan.families where family.hasTable || !dryRun { try await load(family, plan.variant, ["--test"]) }
+        for family in plan.families where family.hasTable || !dryRun {
+            try await load(family, plan.variant, ["--test"])
+        }
         var begun: [IPTablesFamilyPlan] = []
         do {
             for family in plan.families {
@@ -65,7 +75,8 @@ package struct IPTablesApplier: Sendable {
         _ text: String, _ family: AddressFamily, _ variant: IPTablesVariant, _ options: [String]
     ) async throws -> HostToolResult {
         try await tools.run(
-            HostToolCall(variant.restoreTool(family), ["--noflush", "--wait", "30"] + options, input: text, in: namespace))
+            HostToolCall(
+                variant.restoreTool(family), ["--noflush", "--wait", "30"] + options, input: text, in: namespace))
     }
 
     private func readBack(_ plan: IPTablesFamilyPlan, _ variant: IPTablesVariant) async throws {
@@ -74,7 +85,9 @@ package struct IPTablesApplier: Sendable {
         guard differences.isEmpty else { throw DiagnosticError.readBack(filter, differences) }
     }
 
-    /// Puts back what was changed, and adds to the error what came of that. A cancelled task still puts back.
+    /// Puts back what was changed, and adds to the error what came of that.
+    ///
+    /// A task that was cancelled puts back as well.
     private func rolledBack(
         _ begun: [IPTablesFamilyPlan], _ variant: IPTablesVariant, _ error: any Error
     ) async -> any Error {
@@ -93,14 +106,19 @@ package struct IPTablesApplier: Sendable {
         do {
             if IPTablesSeen(try await read(variant, plan.family)) == plan.before { return nil }
             let result = try await restore(plan.undo, plan.family, variant, ["--counters"])
-            guard result.code == 0 else { throw DiagnosticError.restoreRefused(variant.restoreTool(plan.family), result) }
+            guard result.code == 0 else {
+                throw DiagnosticError.restoreRefused(variant.restoreTool(plan.family), result)
+            }
             guard IPTablesSeen(try await read(variant, plan.family)) == plan.before else {
-                return "the \(name) rules were changed already, and were put back, but are not as they were: look at them with `seawall show`"
+                return
+                    "the \(name) rules were changed already, and were put back, but are not as they were: look at "
+                    + "them with `seawall show`"
             }
             return "the \(name) rules were changed already, and have been put back as they were"
         } catch {
             let reason = (error as? DiagnosticError)?.diagnostics.map(\.text).joined(separator: "; ") ?? "\(error)"
-            return "the \(name) rules were changed already and could not be put back, the new ones are in force: \(reason)"
+            return
+                "the \(name) rules were changed already and could not be put back, the new ones are in force: \(reason)"
         }
     }
 

@@ -35,8 +35,11 @@ extension IPTablesExpectation {
             }
             var found = filter.table.rules(of: chain)
             // Docker 20.10 appends this whenever a network is made.
-            if chain == IPTablesNames.dockerUser, found.last?.words == ["-j", "RETURN"], found.count > sent.count { found.removeLast() }
-            result += commentDifference("chain '\(chain)'", sent: sent.map(\.description), found: found.map { Rule($0).description })
+            if chain == IPTablesNames.dockerUser, found.last?.words == ["-j", "RETURN"], found.count > sent.count {
+                found.removeLast()
+            }
+            result += commentDifference(
+                "chain '\(chain)'", sent: sent.map(\.description), found: found.map { Rule($0).description })
         }
         if let shared { result += sharedDifference(shared, filter) }
         result += removed.filter { filter.table.chain($0) != nil }.map { "the chain '\($0)' is still there" }

@@ -47,7 +47,8 @@ package struct IPTablesFilter: Hashable, Sendable {
                 throw DiagnosticError.foreignFilterTable(call.tool, family)
             }
             let listing = try SaveListing.parse(result.output)
-            return IPTablesFilter(variant: variant, family: family, table: listing.table("filter") ?? SaveTable(name: "filter"))
+            return IPTablesFilter(
+                variant: variant, family: family, table: listing.table("filter") ?? SaveTable(name: "filter"))
         } catch let error as SaveListingError {
             throw DiagnosticError.unreadableListing(call.tool, "\(error)")
         }

@@ -7,7 +7,8 @@ extension DiagnosticError {
     static func ambiguousVariant() -> DiagnosticError {
         DiagnosticError(
             .host, "ambiguous-variant",
-            "DOCKER-USER is reached both in iptables-legacy and in iptables-nft: it is not known which of them Docker uses",
+            "DOCKER-USER is reached both in iptables-legacy and in iptables-nft: it is not known which of them "
+                + "Docker uses",
             notes: [
                 "pass `--variant legacy` or `--variant nft`; Docker uses what its own `iptables --version` names",
                 "an engine that was moved from one to the other leaves its old chains behind",
@@ -17,7 +18,8 @@ extension DiagnosticError {
     static func concurrentChange(_ filter: IPTablesFilter) -> DiagnosticError {
         DiagnosticError(
             .host, "changed-meanwhile",
-            "\(filter.label): DOCKER-USER or a chain of Seawall's was changed by somebody else after it was read; nothing was written",
+            "\(filter.label): DOCKER-USER or a chain of Seawall's was changed by somebody else after it was read; "
+                + "nothing was written",
             notes: ["run the command again"])
     }
 
@@ -31,7 +33,8 @@ extension DiagnosticError {
     static func foreignRulesLost(_ rules: [SaveRule], _ filter: IPTablesFilter) -> DiagnosticError {
         DiagnosticError(
             .host, "foreign-rules",
-            "\(filter.label): DOCKER-USER holds \(rules.count) rules that are not Seawall's and that the layout 'docker-user' would remove",
+            "\(filter.label): DOCKER-USER holds \(rules.count) rules that are not Seawall's and that the layout "
+                + "'docker-user' would remove",
             notes: shown(rules) + ["without `--layout` they are kept, behind a jump to the chain SEAWALL"])
     }
 
@@ -53,17 +56,20 @@ extension DiagnosticError {
 
     static func readBack(_ filter: IPTablesFilter, _ differences: [String]) -> DiagnosticError {
         DiagnosticError(
-            .host, "iptables-read-back", "\(filter.label): what the kernel holds is not what was sent", notes: differences)
+            .host, "iptables-read-back", "\(filter.label): what the kernel holds is not what was sent",
+            notes: differences)
     }
 
     static func restoreRefused(_ tool: String, _ result: HostToolResult) -> DiagnosticError {
         DiagnosticError(
-            .host, "iptables-refused", "'\(tool)' refuses the rules (exit code \(result.code)); nothing of them was loaded",
+            .host, "iptables-refused",
+            "'\(tool)' refuses the rules (exit code \(result.code)); nothing of them was loaded",
             notes: lines(result.errors))
     }
 
     static func toolFailed(_ tool: String, _ result: HostToolResult) -> DiagnosticError {
-        DiagnosticError(.host, "tool-failed", "'\(tool)' failed (exit code \(result.code))", notes: lines(result.errors))
+        DiagnosticError(
+            .host, "tool-failed", "'\(tool)' failed (exit code \(result.code))", notes: lines(result.errors))
     }
 
     static func unreadableListing(_ tool: String, _ reason: String) -> DiagnosticError {
@@ -108,19 +114,24 @@ extension DiagnosticError {
         }
         notes.append(
             reach == .missing
-                ? "is Docker running, and does it manage iptables?" : "restarting Docker puts its jump at the top of FORWARD again")
+                ? "is Docker running, and does it manage iptables?"
+                : "restarting Docker puts its jump at the top of FORWARD again")
         notes.append(
-            "`--without-docker` makes \(reach == .missing ? "the chain and its jump" : "the jump") at the top of FORWARD; `--backend nft` needs neither")
+            "`--without-docker` makes \(reach == .missing ? "the chain and its jump" : "the jump") at the top of "
+                + "FORWARD; `--backend nft` needs neither"
+        )
         return notes
     }
 
     static func noVariant(_ filters: [IPTablesFilter]) -> DiagnosticError {
         DiagnosticError(
             .host, "docker-user-missing",
-            "there is no chain DOCKER-USER, neither in iptables-legacy nor in iptables-nft: rules would not stand in front of Docker's; nothing was written",
+            "there is no chain DOCKER-USER, neither in iptables-legacy nor in iptables-nft: rules would not stand in "
+                + "front of Docker's; nothing was written",
             notes: [
                 "is Docker running, and does it manage iptables?",
-                "`--without-docker`, with `--variant`, makes the chain and its jump at the top of FORWARD; `--backend nft` needs neither",
+                "`--without-docker`, with `--variant`, makes the chain and its jump at the top of FORWARD; "
+                    + "`--backend nft` needs neither",
             ])
     }
 }
@@ -130,13 +141,15 @@ extension Diagnostic {
         let texts = rules.prefix(5).map { Note(IPTablesLine.appendWords("FORWARD", words: $0.words).text) }
         return Diagnostic(
             "rules-in-front", .warning, at: nil,
-            "\(filter.label): \(rules.count) rules of FORWARD stand before the jump to DOCKER-USER; packets that they decide never come to Seawall's rules",
+            "\(filter.label): \(rules.count) rules of FORWARD stand before the jump to DOCKER-USER; packets that "
+                + "they decide never come to Seawall's rules",
             notes: texts + (rules.count > 5 ? [Note("… and \(rules.count - 5) more")] : []))
     }
 
     static func staleChainKept(_ chain: String, _ rule: String, _ filter: IPTablesFilter) -> Diagnostic {
         Diagnostic(
-            "stale-chain", .warning, at: nil, "\(filter.label): the chain '\(chain)' is no longer used, but is left as it is: \(rule) leads there")
+            "stale-chain", .warning, at: nil,
+            "\(filter.label): the chain '\(chain)' is no longer used, but is left as it is: \(rule) leads there")
     }
 }
 

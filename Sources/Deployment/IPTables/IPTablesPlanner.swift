@@ -19,7 +19,8 @@ struct IPTablesPlanner {
 
     /// The transaction.
     ///
-    /// - Throws: `DiagnosticError` if `DOCKER-USER` is not as it has to be, or if the named layout would lose foreign rules.
+    /// - Throws: `DiagnosticError` if `DOCKER-USER` is not as it has to be, or if the named layout would lose
+    ///   foreign rules.
     func plan() throws -> IPTablesFamilyPlan {
         guard reach == .reached || options.withoutDocker else { throw DiagnosticError.dockerUser(reach, filter) }
         let layout = try layout()
@@ -72,7 +73,9 @@ struct IPTablesPlanner {
         lines += (chainNames(layout) + stale.removed).map { .chain($0) }
         lines += leaving(layout).map { .delete(dockerUser, words: $0.rule.words) }
         lines += program.ruleLines(entry: entry(layout))
-        if layout == .ownChain, !keepsJump(layout) { lines.append(.insert(dockerUser, position: 1, IPTablesProgram.ownChainJump)) }
+        if layout == .ownChain, !keepsJump(layout) {
+            lines.append(.insert(dockerUser, position: 1, IPTablesProgram.ownChainJump))
+        }
         if makesForwardJump { lines.append(.insert("FORWARD", position: 1, IPTablesProgram.forwardJump)) }
         return lines + stale.removed.map { .deleteChain($0) }
     }
@@ -81,7 +84,9 @@ struct IPTablesPlanner {
 
     private func undo(_ layout: IPTablesLayout, _ stale: StaleChains) -> IPTablesUndo {
         var undo = IPTablesUndo()
-        let touched = chainNames(layout) + stale.removed + (layout == .dockerUser || makesDockerUser ? [IPTablesNames.dockerUser] : [])
+        let touched =
+            chainNames(layout) + stale.removed
+            + (layout == .dockerUser || makesDockerUser ? [IPTablesNames.dockerUser] : [])
         for chain in touched { undo.restore(filter.table.chain(chain), named: chain) }
         if layout == .ownChain, !makesDockerUser {
             if !keepsJump(layout) { undo.delete(IPTablesNames.dockerUser, DockerUserRules.jumpWords) }

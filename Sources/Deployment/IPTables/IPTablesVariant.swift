@@ -16,7 +16,7 @@ package enum IPTablesVariant: String, CaseIterable, Hashable, Sendable {
     /// The tool that loads a document: `iptables-legacy-restore`.
     package func restoreTool(_ family: AddressFamily) -> String { name(family) + "-restore" }
 
-    /// `iptables-legacy`, `ip6tables-nft`, …
+    /// The name before `-save` and `-restore`: `iptables-legacy`, `ip6tables-nft` and so on.
     package func name(_ family: AddressFamily) -> String { "\(family == .ip ? "iptables" : "ip6tables")-\(rawValue)" }
 }
 

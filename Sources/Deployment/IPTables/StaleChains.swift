@@ -8,7 +8,7 @@ struct StaleChains {
     /// They stay, because a rule of somebody else's leads to them: the chain, and that rule.
     private(set) var kept: [(chain: String, rule: String)] = []
 
-    /// - Parameter needed: chains of ours that the program fills.
+    /// The chains of ours that are not among those that the program needs.
     init(_ filter: IPTablesFilter, keeping needed: [String]) {
         let stale = filter.ownChains.map(\.name).filter { !needed.contains($0) }
         var references = Self.foreignReferences(filter)
@@ -16,7 +16,9 @@ struct StaleChains {
         var open = stale.filter { references[$0] != nil }
         while let chain = open.popLast() {
             for rule in filter.table.rules(of: chain) {
-                guard let target = rule.target?.name, stale.contains(target), references[target] == nil else { continue }
+                guard let target = rule.target?.name, stale.contains(target), references[target] == nil else {
+                    continue
+                }
                 references[target] = IPTablesLine.appendWords(chain, words: rule.words).text
                 open.append(target)
             }
@@ -28,9 +30,12 @@ struct StaleChains {
     /// The first rule outside of our chains and of `DOCKER-USER` that refers to each chain.
     private static func foreignReferences(_ filter: IPTablesFilter) -> [String: String] {
         var result: [String: String] = [:]
-        for chain in filter.table.chains where !IPTablesFilter.isOwn(chain.name) && chain.name != IPTablesNames.dockerUser {
+        for chain in filter.table.chains
+        where !IPTablesFilter.isOwn(chain.name) && chain.name != IPTablesNames.dockerUser {
             for rule in chain.rules {
-                guard let target = rule.target?.name, IPTablesFilter.isOwn(target), result[target] == nil else { continue }
+                guard let target = rule.target?.name, IPTablesFilter.isOwn(target), result[target] == nil else {
+                    continue
+                }
                 result[target] = IPTablesLine.appendWords(chain.name, words: rule.words).text
             }
         }

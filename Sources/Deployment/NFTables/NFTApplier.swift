@@ -31,20 +31,24 @@ package struct NFTApplier: Sendable {
     /// - Parameters:
     ///   - document: `{"nftables": [add table, delete table, add table, …]}`, all of it about `inet seawall`.
     ///   - dryRun: lets the kernel check the document, and changes nothing.
-    /// - Throws: `DiagnosticError`; nothing was changed, except where it is the comparison that failed (`nft-read-back`)
-    ///   or the end of the child process that is unknown (`nft-died`, `nft-timed-out`).
+    /// - Returns: what was loaded, or would be.
+    /// - Throws: `DiagnosticError`; nothing was changed, except where it is the comparison that failed
+    ///   (`nft-read-back`) or the end of the child process that is unknown (`nft-died`, `nft-timed-out`).
     @discardableResult
     package func apply(_ document: JSONValue, dryRun: Bool = false) async throws -> Outcome {
         try Self.requireOwnTable(document)
         let sent = NFTTableShape(document)
         try await runner.transact(document, check: dryRun)
         if !dryRun { try await readBack(sent) }
-        return Outcome(chains: sent.chains.count, rules: sent.chains.reduce(0) { $0 + $1.comments.count }, sets: sent.sets.count)
+        return Outcome(
+            chains: sent.chains.count, rules: sent.chains.reduce(0) { $0 + $1.comments.count }, sets: sent.sets.count)
     }
 
     /// Removes our table, if it is there.
     package func remove() async throws {
-        let name: JSONValue = ["family": .string(NFTTableName.seawall.family), "name": .string(NFTTableName.seawall.name)]
+        let name: JSONValue = [
+            "family": .string(NFTTableName.seawall.family), "name": .string(NFTTableName.seawall.name),
+        ]
         try await runner.transact(["nftables": [["add": ["table": name]], ["delete": ["table": name]]]], check: false)
     }
 
@@ -70,6 +74,7 @@ package struct NFTApplier: Sendable {
     private static func isOwn(_ object: JSONValue) -> Bool {
         guard case .object(let members) = object, members.count == 1, let member = members.first else { return false }
         let name = member.key == "table" ? member.value["name"] : member.value["table"]
-        return name?.string == NFTTableName.seawall.name && member.value["family"]?.string == NFTTableName.seawall.family
+        return name?.string == NFTTableName.seawall.name
+            && member.value["family"]?.string == NFTTableName.seawall.family
     }
 }

@@ -19,7 +19,8 @@ struct NFTCulprit: Hashable, Sendable {
             return
         }
         text = "the rule '\(comment)' of the chain '\(rule["chain"]?.string ?? "")'"
-        self.rule = comment.hasPrefix(IPTablesNames.commentPrefix) ? comment.split(separator: " ").first.map(String.init) : nil
+        self.rule =
+            comment.hasPrefix(IPTablesNames.commentPrefix) ? comment.split(separator: " ").first.map(String.init) : nil
     }
 
     private static func excerpt(_ text: String) -> String { text.count > 200 ? text.prefix(200) + "…" : text }

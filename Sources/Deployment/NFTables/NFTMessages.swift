@@ -11,12 +11,14 @@ extension DiagnosticError {
 
     static func nftExited(code: Int32, errors: String) -> DiagnosticError {
         DiagnosticError(
-            .host, "nft-died", "libnftables ended its process with exit code \(code)", notes: lines(errors) + [transactionNote])
+            .host, "nft-died", "libnftables ended its process with exit code \(code)",
+            notes: lines(errors) + [transactionNote])
     }
 
     static func nftForeign(_ command: String) -> DiagnosticError {
         DiagnosticError(
-            .refused, "nft-foreign-table", "the document changes more than the table '\(NFTTableName.seawall)': \(command)",
+            .refused, "nft-foreign-table",
+            "the document changes more than the table '\(NFTTableName.seawall)': \(command)",
             notes: ["nothing was changed; Seawall never writes to another's table"])
     }
 
@@ -30,13 +32,15 @@ extension DiagnosticError {
     static func nftReadBack(_ differences: [String]) -> DiagnosticError {
         DiagnosticError(
             .host, "nft-read-back",
-            "the table '\(NFTTableName.seawall)' was loaded, but what the kernel holds is not what was sent", notes: differences)
+            "the table '\(NFTTableName.seawall)' was loaded, but what the kernel holds is not what was sent",
+            notes: differences)
     }
 
     static func nftRefused(_ failure: NFTFailure, culprit: NFTCulprit?, check: Bool) -> DiagnosticError {
         let reason = failure.messages.first ?? "no reason was given"
         let more = failure.messages.dropFirst().prefix(5).map { "libnftables: \($0)" }
-        let place = culprit.map { ["command \($0.index) of the document is the first that is refused: \($0.text)"] } ?? []
+        let place =
+            culprit.map { ["command \($0.index) of the document is the first that is refused: \($0.text)"] } ?? []
         let end = check ? [] : ["nothing was changed: the document is one transaction"]
         let notes = place + more + end
         return DiagnosticError(
@@ -62,7 +66,10 @@ extension DiagnosticError {
         DiagnosticError(
             .host, "nft-without-json", "the libnftables of this host was built without JSON, which Seawall needs",
             notes: failure.messages.prefix(1)
-                + ["Debian's package 'libnftables1' has it; another libnftables may stand before it in the library path"])
+                + [
+                    "Debian's package 'libnftables1' has it; another libnftables may stand before it in the library "
+                        + "path"
+                ])
     }
 
     private static let transactionNote =

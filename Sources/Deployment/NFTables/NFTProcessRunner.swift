@@ -12,6 +12,7 @@ package struct NFTProcessRunner: NFTRunner {
     ///
     /// - Parameters:
     ///   - executable: the path of `seawall`.
+    ///   - namespace: where it runs.
     ///   - timeout: how long one call may take. A hundred thousand intervals take seconds.
     package init(
         executable: String = OwnExecutable.path, namespace: NetworkNamespace? = nil, timeout: Duration = .seconds(300)
@@ -58,7 +59,8 @@ package struct NFTProcessRunner: NFTRunner {
 
     private func reply(to action: NFTRequest.Action) async throws -> NFTReply {
         let process = HostProcess(
-            executable: executable, arguments: [NFTChild.command], input: NFTRequest(action, in: namespace).bytes, timeout: timeout)
+            executable: executable, arguments: [NFTChild.command], input: NFTRequest(action, in: namespace).bytes,
+            timeout: timeout)
         let outcome = try await process.runOnHost(named: "seawall \(NFTChild.command)")
         switch outcome.termination {
         case .timedOut: throw DiagnosticError.nftTimedOut(after: timeout)

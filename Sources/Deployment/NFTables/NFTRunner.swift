@@ -5,13 +5,21 @@ package import NFTablesBackend
 package protocol NFTRunner: Sendable {
     /// Runs commands in one transaction, or only checks them.
     ///
-    /// - Parameter commands: `{"nftables": [COMMAND, …]}`.
-    /// - Throws: `DiagnosticError` if nothing can be run on this host, or if it is not known what became of the commands.
+    /// - Parameters:
+    ///   - commands: `{"nftables": [COMMAND, …]}`.
+    ///   - check: whether they are only checked.
+    /// - Returns: whether they were done.
+    /// - Throws: `DiagnosticError` if nothing can be run on this host, or if it is not known what became of the
+    ///   commands.
     func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult
 
-    /// Lists one table: `{"nftables": [OBJECT, …]}`; nothing, if there is no such table.
+    /// Lists one table.
     ///
-    /// - Parameter terse: leaves out the elements of sets, which are dear to list.
+    /// - Parameters:
+    ///   - table: the table.
+    ///   - terse: leaves out the elements of sets, which are dear to list.
+    /// - Returns: `{"nftables": [OBJECT, …]}`; nothing, if there is no such table.
+    /// - Throws: `DiagnosticError` if nothing can be listed on this host.
     func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue?
 }
 

@@ -31,7 +31,9 @@ struct NFTTableShape: Hashable, Sendable {
             let comment = rule["comment"]?.string ?? ""
             chains[place].comments.insert(comment, at: inFront ? 0 : chains[place].comments.endIndex)
         }
-        if let set = object["set"] ?? object["map"], let name = set["name"]?.string, !sets.contains(name) { sets.append(name) }
+        if let set = object["set"] ?? object["map"], let name = set["name"]?.string, !sets.contains(name) {
+            sets.append(name)
+        }
     }
 
     private mutating func delete(_ object: JSONValue) {
@@ -69,7 +71,10 @@ extension NFTTableShape {
                 continue
             }
             if found.base != chain.base {
-                result.append("the chain '\(chain.name)' is \(found.base ?? "no base chain"), sent was \(chain.base ?? "no base chain")")
+                result.append(
+                    "the chain '\(chain.name)' is \(found.base ?? "no base chain"), sent was "
+                        + "\(chain.base ?? "no base chain")"
+                )
             }
             result += commentDifference("chain '\(chain.name)'", sent: chain.comments, found: found.comments)
         }
@@ -82,7 +87,11 @@ extension NFTTableShape {
 /// The first place at which two sequences of comments part, in words.
 func commentDifference(_ chain: String, sent: [String], found: [String]) -> [String] {
     guard sent != found else { return [] }
-    let place = zip(sent, found).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(sent.count, found.count)
+    let place =
+        zip(sent, found).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(sent.count, found.count)
     func name(_ comments: [String]) -> String { place < comments.count ? "'\(comments[place])'" : "nothing" }
-    return ["the \(chain) has \(found.count) rules, \(sent.count) were sent; rule \(place + 1) is \(name(found)), sent was \(name(sent))"]
+    return [
+        "the \(chain) has \(found.count) rules, \(sent.count) were sent; rule \(place + 1) is \(name(found)), sent "
+            + "was \(name(sent))"
+    ]
 }

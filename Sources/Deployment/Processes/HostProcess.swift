@@ -30,8 +30,8 @@ struct HostProcess: Sendable {
 
     /// Runs the program; a program that takes too long is killed.
     ///
-    /// The streams are files in memory: no pipe can fill up, and a program that ends before it has read its input neither
-    /// costs us its exit status nor sends us SIGPIPE.
+    /// The streams are files in memory: no pipe can fill up, and a program that ends before it has read its input
+    /// neither costs us its exit status nor sends us SIGPIPE.
     func run() async throws -> Outcome {
         let streams = try [("input", input), ("output", []), ("errors", [])].map { try MemoryFile($0.0, holding: $0.1) }
         defer { for stream in streams { stream.close() } }
@@ -50,7 +50,8 @@ struct HostProcess: Sendable {
             errors: String(decoding: try streams[2].contents(), as: UTF8.self))
     }
 
-    /// Messages and times that do not depend on the caller's locale and zone; no back trace of a child of our own that dies.
+    /// Messages and times that do not depend on the caller's locale and zone; no back trace of a child of our own
+    /// that dies.
     private static let environment = Environment.inherit.updating([
         "LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no",
     ])
@@ -88,7 +89,8 @@ private struct MemoryFile: Sendable {
         return try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
             while offset < buffer.count {
                 let read = try descriptor.read(
-                    fromAbsoluteOffset: Int64(offset), into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[offset...]))
+                    fromAbsoluteOffset: Int64(offset),
+                    into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[offset...]))
                 if read == 0 { break }
                 offset += read
             }

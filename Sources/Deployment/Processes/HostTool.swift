@@ -12,7 +12,8 @@ package struct HostToolCall: Hashable, Sendable {
     package var namespace: NetworkNamespace?
 
     /// A call.
-    package init(_ tool: String, _ arguments: [String] = [], input: String = "", in namespace: NetworkNamespace? = nil) {
+    package init(_ tool: String, _ arguments: [String] = [], input: String = "", in namespace: NetworkNamespace? = nil)
+    {
         self.tool = tool
         self.arguments = arguments
         self.input = input
@@ -47,7 +48,7 @@ package protocol HostToolRunner: Sendable {
 
     /// Runs a tool to its end.
     ///
-    /// - Throws: `DiagnosticError` if it is missing, cannot be started, takes too long, or dies by a signal; an exit code
-    ///   other than 0 is a result.
+    /// - Throws: `DiagnosticError` if it is missing, cannot be started, takes too long, or dies by a signal; an exit
+    ///   code other than 0 is a result.
     func run(_ call: HostToolCall) async throws -> HostToolResult
 }

@@ -26,7 +26,8 @@ package struct HostTools: HostToolRunner {
 
     package func run(_ call: HostToolCall) async throws -> HostToolResult {
         guard let path = path(of: call.tool) else { throw DiagnosticError.toolMissing(call.tool) }
-        var process = HostProcess(executable: path, arguments: call.arguments, input: Array(call.input.utf8), timeout: timeout)
+        var process = HostProcess(
+            executable: path, arguments: call.arguments, input: Array(call.input.utf8), timeout: timeout)
         if let namespace = call.namespace {
             process.executable = executable
             process.arguments = NamespaceChild.arguments(namespace, program: path, call.arguments)

@@ -12,7 +12,9 @@ package enum NamespaceChild {
     ///
     /// - Parameter arguments: what follows `__netns`.
     package static func run(_ arguments: [String]) -> Never {
-        guard arguments.count >= 3, arguments[1] == "--" else { fail("usage: __netns NAME -- PROGRAM ARGUMENTS…", EINVAL) }
+        guard arguments.count >= 3, arguments[1] == "--" else {
+            fail("usage: __netns NAME -- PROGRAM ARGUMENTS…", EINVAL)
+        }
         let namespace = NetworkNamespace(arguments[0])
         let code = namespace.enter()
         guard code == 0 else { fail(namespace.name, code) }
@@ -43,7 +45,8 @@ package enum NamespaceChild {
         let parts = errors.dropFirst(mark.count).split(separator: ":", maxSplits: 1)
         guard parts.count == 2, let number = Int32(parts[0]) else { return nil }
         let subject = parts[1].trimmingSuffix { $0 == "\n" }
-        return Failure(subject: String(subject), code: number, reason: strerror(number).map { String(cString: $0) } ?? "")
+        return Failure(
+            subject: String(subject), code: number, reason: strerror(number).map { String(cString: $0) } ?? "")
     }
 
     /// Like that of a shell for what it cannot run.

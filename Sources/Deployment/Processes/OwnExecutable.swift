@@ -7,7 +7,9 @@ package enum OwnExecutable {
         let link = "/proc/self/exe"
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = buffer.withUnsafeMutableBytes { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { text in text.baseAddress.map { readlink(link, $0, text.count) } ?? -1 }
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { readlink(link, $0, text.count) } ?? -1
+            }
         }
         guard length > 0 else { return link }
         let path = String(decoding: buffer[..<length], as: UTF8.self)

@@ -11,7 +11,11 @@ enum Privileges {
         defer { try? file.close() }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
-        let line = buffer[..<count].split(separator: UInt8(ascii: "\n")).first { $0.starts(with: Array("CapEff:".utf8)) }
-        return line.flatMap { UInt64(String(decoding: $0.dropFirst(7), as: UTF8.self).filter { !$0.isWhitespace }, radix: 16) }
+        let line = buffer[..<count].split(separator: UInt8(ascii: "\n")).first {
+            $0.starts(with: Array("CapEff:".utf8))
+        }
+        return line.flatMap {
+            UInt64(String(decoding: $0.dropFirst(7), as: UTF8.self).filter { !$0.isWhitespace }, radix: 16)
+        }
     }
 }

@@ -11,7 +11,9 @@ extension DiagnosticError {
         if code == EPERM { return notPrivileged("entering the network namespace '\(name)'") }
         return DiagnosticError(
             .host, "bad-namespace", "the network namespace '\(name)' cannot be entered: \(reason)",
-            notes: ["`ip netns list` names those that exist; a path, such as /proc/PID/ns/net, names one without a name"])
+            notes: [
+                "`ip netns list` names those that exist; a path, such as /proc/PID/ns/net, names one without a name"
+            ])
     }
 
     static func notPrivileged(_ task: String, notes: [String] = []) -> DiagnosticError {

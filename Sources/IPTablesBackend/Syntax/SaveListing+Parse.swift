@@ -31,10 +31,13 @@ private struct SaveListingReader {
         switch first.utf8.first {
         case UInt8(ascii: "*"): try open(String(first.dropFirst()), number: number)
         case UInt8(ascii: ":"): try declare(words, number: number)
-        case UInt8(ascii: "["): try append(words.dropFirst(), counters: try counters(first, number: number), number: number)
+        case UInt8(ascii: "["):
+            try append(words.dropFirst(), counters: try counters(first, number: number), number: number)
         case UInt8(ascii: "-"): try append(words[...], counters: nil, number: number)
         default:
-            guard first == "COMMIT" else { throw SaveListingError(line: number, "'\(first)' begins no line of iptables-save") }
+            guard first == "COMMIT" else {
+                throw SaveListingError(line: number, "'\(first)' begins no line of iptables-save")
+            }
             try commit(number: number)
         }
     }
@@ -74,7 +77,8 @@ private struct SaveListingReader {
         _ words: ArraySlice<String>, counters: SaveCounters?, number: Int
     ) throws(SaveListingError) {
         guard table != nil else { throw SaveListingError(line: number, "a rule outside of a table") }
-        guard let command = words.first, command == "-A" || command == "--append", let chain = words.dropFirst().first else {
+        guard let command = words.first, command == "-A" || command == "--append", let chain = words.dropFirst().first
+        else {
             throw SaveListingError(line: number, "expected '-A CHAIN' and a rule")
         }
         if places[chain] == nil { add(SaveChain(name: chain, line: number)) }
@@ -89,7 +93,8 @@ private struct SaveListingReader {
 
     private func counters(_ word: String, number: Int) throws(SaveListingError) -> SaveCounters {
         let parts = word.dropFirst().dropLast().split(separator: ":", omittingEmptySubsequences: false)
-        guard word.hasPrefix("["), word.hasSuffix("]"), parts.count == 2, let packets = UInt64(parts[0]), let bytes = UInt64(parts[1])
+        guard word.hasPrefix("["), word.hasSuffix("]"), parts.count == 2, let packets = UInt64(parts[0]),
+            let bytes = UInt64(parts[1])
         else { throw SaveListingError(line: number, "expected '[PACKETS:BYTES]', found '\(word)'") }
         return SaveCounters(packets: packets, bytes: bytes)
     }

@@ -43,14 +43,17 @@ extension SaveRule {
 
     /// Options whose value is free text, which may look like an option: `iptables-save` quotes only what it must.
     private static let takesText: Set<String> = [
-        "--comment", "--string", "--hex-string", "--name", "--hashlimit-name", "--rateest-name", "--bytecode", "-i", "-o",
+        "--comment", "--string", "--hex-string", "--name", "--hashlimit-name", "--rateest-name", "--bytecode", "-i",
+        "-o",
     ]
 
     private var targetPlace: Int? {
         var place = 0
         while place < words.count {
-            if ["-j", "-g", "--jump", "--goto"].contains(words[place]) { return place }
-            place += Self.takesText.contains(words[place]) ? 2 : 1
+            switch words[place] {
+            case "-j", "-g", "--jump", "--goto": return place
+            case let word: place += Self.takesText.contains(word) ? 2 : 1
+            }
         }
         return nil
     }

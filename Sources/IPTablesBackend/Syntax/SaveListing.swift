@@ -1,4 +1,6 @@
-/// What `iptables-save` printed, in its structure: tables, chains, and rules as words. No match is understood here.
+/// What `iptables-save` printed, in its structure: tables, chains, and rules as words.
+///
+/// No match is understood here.
 package struct SaveListing: Hashable, Sendable {
     /// The tables in the order of the text.
     package var tables: [SaveTable]
@@ -47,7 +49,9 @@ package struct SaveChain: Hashable, Sendable {
     package var line: Int
 
     /// A chain.
-    package init(name: String, policy: String? = nil, counters: SaveCounters? = nil, rules: [SaveRule] = [], line: Int = 0) {
+    package init(
+        name: String, policy: String? = nil, counters: SaveCounters? = nil, rules: [SaveRule] = [], line: Int = 0
+    ) {
         self.name = name
         self.policy = policy
         self.counters = counters

@@ -1,5 +1,5 @@
-/// The words of a line as `iptables-restore` splits it (`xshared.c`, `add_param_to_argv`): white space separates, double
-/// quotes join, and within them a backslash takes the next byte as it is.
+/// The words of a line as `iptables-restore` splits it (`xshared.c`, `add_param_to_argv`): white space separates,
+/// double quotes join, and within them a backslash takes the next byte as it is.
 ///
 /// - Throws: `SaveListingError` if a quote is not closed.
 func saveListingWords(_ line: some Collection<UInt8>, number: Int) throws(SaveListingError) -> [String] {

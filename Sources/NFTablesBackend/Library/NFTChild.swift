@@ -3,9 +3,9 @@ internal import JSONC
 
 /// The hidden command `seawall __nft`: one request on standard input, one reply on standard output.
 ///
-/// libnftables can abort, exit, crash or hang (a log prefix of 140 bytes, a comment of 254, a foreign table), so it runs
-/// in a process that does nothing else. A reply means that the process lived to the end; without one nothing is known but
-/// the way it died. The commands are one transaction, so that a death leaves everything or nothing.
+/// libnftables can abort, exit, crash or hang (a log prefix of 140 bytes, a comment of 254, a foreign table), so it
+/// runs in a process that does nothing else. A reply means that the process lived to the end; without one nothing is
+/// known but the way it died. The commands are one transaction, so that a death leaves everything or nothing.
 package enum NFTChild {
     /// The first argument by which our executable knows that it is this.
     package static let command = "__nft"
@@ -30,7 +30,9 @@ package enum NFTChild {
     private static func reply(to request: NFTRequest) -> NFTReply {
         if let namespace = request.namespace {
             let code = namespace.enter()
-            guard code == 0 else { return .failed(NFTFailure(code == EPERM ? .noPrivilege : .noNamespace, text(of: code))) }
+            guard code == 0 else {
+                return .failed(NFTFailure(code == EPERM ? .noPrivilege : .noNamespace, text(of: code)))
+            }
         }
         guard let context = NFTContext() else { return .failed(NFTFailure(.noContext, "nft_ctx_new failed")) }
         if let failure = probe(context) { return .failed(failure) }
@@ -39,13 +41,15 @@ package enum NFTChild {
         case .check(let commands): return reply(context.run(commands, .check))
         case .list(let table, let terse):
             let listing = reply(context.run(listCommand(table), terse ? .terse : []))
-            guard case .failed(let failure) = listing, failure.kind == .refused, says(failure.text, ENOENT) else { return listing }
+            guard case .failed(let failure) = listing, failure.kind == .refused, says(failure.text, ENOENT) else {
+                return listing
+            }
             return .failed(NFTFailure(.noTable, failure.text))
         }
     }
 
-    /// A command that does nothing but be JSON: without JSON in libnftables it is read as nft's native syntax, which has
-    /// no line that begins so.
+    /// A command that does nothing but be JSON: without JSON in libnftables it is read as nft's native syntax, which
+    /// has no line that begins so.
     private static func probe(_ context: borrowing NFTContext) -> NFTFailure? {
         let result = context.run(Array(#"{"nftables":[{"metainfo":{"json_schema_version":1}}]}"#.utf8), .check)
         if result.isSuccess { return nil }

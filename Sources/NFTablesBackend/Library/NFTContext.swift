@@ -1,7 +1,8 @@
 internal import CNFTables
 internal import Glibc
 
-/// A context of libnftables; lives only in the child process that `NFTChild` is, because the library can end its caller.
+/// A context of libnftables; lives only in the child process that `NFTChild` is, because the library can end its
+/// caller.
 struct NFTContext: ~Copyable {
     /// How one buffer is run.
     struct Options: OptionSet {

@@ -74,7 +74,9 @@ package struct NFTFailure: Error, Hashable, Sendable {
     package var messages: [String] {
         text.split(separator: "\n").compactMap { line in
             var message = line[...]
-            for prefix in ["internal:0:0-0: ", "Error: "] where message.hasPrefix(prefix) { message.removeFirst(prefix.count) }
+            for prefix in ["internal:0:0-0: ", "Error: "] where message.hasPrefix(prefix) {
+                message.removeFirst(prefix.count)
+            }
             return message.isEmpty ? nil : String(message)
         }
     }

@@ -2,7 +2,7 @@ package import JSONC
 
 /// A table of nftables by family and name.
 package struct NFTTableName: Hashable, Sendable, CustomStringConvertible {
-    /// `inet`, `ip`, …
+    /// The family: `inet`, `ip`, `ip6` and so on.
     package var family: String
     /// The name.
     package var name: String

@@ -14,12 +14,18 @@ struct ChainReachTests {
     }
 
     @Test func behindRulesThatLetPacketsOn() throws {
-        #expect(try reach(forward: ["-i lo -j ACCEPT", "-j LOG", "", "-j DOCKER-USER"], ["DOCKER-USER": []]) == .reached)
+        #expect(
+            try reach(forward: ["-i lo -j ACCEPT", "-j LOG", "", "-j DOCKER-USER"], ["DOCKER-USER": []]) == .reached)
     }
 
     @Test func throughChainsThatAreReached() throws {
-        #expect(try reach(forward: ["-j A"], ["A": ["-j B", "-j DROP"], "B": ["-j DOCKER-USER"], "DOCKER-USER": []]) == .reached)
-        #expect(try reach(forward: ["-j A", "-j DOCKER-USER"], ["A": ["-p tcp -j ACCEPT", "-j RETURN"], "DOCKER-USER": []]) == .reached)
+        #expect(
+            try reach(forward: ["-j A"], ["A": ["-j B", "-j DROP"], "B": ["-j DOCKER-USER"], "DOCKER-USER": []])
+                == .reached)
+        #expect(
+            try reach(
+                forward: ["-j A", "-j DOCKER-USER"], ["A": ["-p tcp -j ACCEPT", "-j RETURN"], "DOCKER-USER": []])
+                == .reached)
     }
 
     @Test func missing() throws {
@@ -44,12 +50,14 @@ struct ChainReachTests {
 
     @Test func blocked() throws {
         #expect(
-            try reach(forward: ["-j ACCEPT", "-j DOCKER-USER"], ["DOCKER-USER": []]) == .blocked(rule: "-A FORWARD -j ACCEPT"))
+            try reach(forward: ["-j ACCEPT", "-j DOCKER-USER"], ["DOCKER-USER": []])
+                == .blocked(rule: "-A FORWARD -j ACCEPT"))
         #expect(
             try reach(forward: ["-j A", "-j DOCKER-USER"], ["A": ["-j DROP"], "DOCKER-USER": []])
                 == .blocked(rule: "-A FORWARD -j A"))
         #expect(
-            try reach(forward: ["-g A", "-j DOCKER-USER"], ["A": [], "DOCKER-USER": []]) == .blocked(rule: "-A FORWARD -g A"))
+            try reach(forward: ["-g A", "-j DOCKER-USER"], ["A": [], "DOCKER-USER": []])
+                == .blocked(rule: "-A FORWARD -g A"))
         #expect(
             try reach(forward: ["-j A"], ["A": ["-j RETURN", "-j DOCKER-USER"], "DOCKER-USER": []])
                 == .blocked(rule: "-A A -j RETURN"))

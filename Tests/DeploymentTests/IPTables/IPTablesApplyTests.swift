@@ -19,17 +19,23 @@ struct IPTablesApplyTests {
         let tools = FakeTools(listings: ["iptables-legacy-save": texts, "ip6tables-legacy-save": texts])
         try await apply(tools)
         let loads = await tools.loads
-        #expect(loads.map(\.tool) == [
-            "iptables-legacy-restore", "ip6tables-legacy-restore", "iptables-legacy-restore", "ip6tables-legacy-restore",
-        ])
-        #expect(loads.map(\.arguments) == [
-            ["--noflush", "--wait", "30", "--test"], ["--noflush", "--wait", "30", "--test"], ["--noflush", "--wait", "30"],
-            ["--noflush", "--wait", "30"],
-        ])
+        #expect(
+            loads.map(\.tool) == [
+                "iptables-legacy-restore", "ip6tables-legacy-restore", "iptables-legacy-restore",
+                "ip6tables-legacy-restore",
+            ])
+        #expect(
+            loads.map(\.arguments) == [
+                ["--noflush", "--wait", "30", "--test"], ["--noflush", "--wait", "30", "--test"],
+                ["--noflush", "--wait", "30"],
+                ["--noflush", "--wait", "30"],
+            ])
     }
 
     @Test func aDryRunOnlyTests() async throws {
-        let tools = FakeTools(listings: ["iptables-legacy-save": [Listings.docker], "ip6tables-legacy-save": [Listings.docker]])
+        let tools = FakeTools(listings: [
+            "iptables-legacy-save": [Listings.docker], "ip6tables-legacy-save": [Listings.docker],
+        ])
         try await apply(tools, dryRun: true)
         #expect(await tools.loads.allSatisfy { $0.arguments.last == "--test" })
     }
@@ -57,23 +63,27 @@ struct IPTablesApplyTests {
         let refusal = HostToolResult(code: 4, errors: "no lock\n")
         let tools = FakeTools(
             listings: [
-                "iptables-legacy-save": [Listings.docker, Listings.docker, loaded], "ip6tables-legacy-save": [Listings.docker],
+                "iptables-legacy-save": [Listings.docker, Listings.docker, loaded],
+                "ip6tables-legacy-save": [Listings.docker],
             ],
             results: [
                 "iptables-legacy-restore": [HostToolResult(), HostToolResult(), refusal],
                 "ip6tables-legacy-restore": [HostToolResult(), refusal],
             ])
         let error = try await diagnostics { try await apply(tools) }
-        #expect(error.diagnostics.first?.notes.last?.message == """
-            the IPv4 rules were changed already and could not be put back, the new ones are in force: seawall: error: \
-            'iptables-legacy-restore' refuses the rules (exit code 4); nothing of them was loaded [iptables-refused]
-            seawall: note: no lock
-            """)
+        #expect(
+            error.diagnostics.first?.notes.last?.message == """
+                the IPv4 rules were changed already and could not be put back, the new ones are in force: seawall: error: \
+                'iptables-legacy-restore' refuses the rules (exit code 4); nothing of them was loaded [iptables-refused]
+                seawall: note: no lock
+                """)
     }
 
     @Test func noticesAChangeInBetween() async throws {
         let changed = Listings.filter(["DOCKER-USER": ["-s 192.0.2.1/32 -j DROP"]])
-        let tools = FakeTools(listings: ["iptables-legacy-save": [Listings.docker, changed], "ip6tables-legacy-save": [Listings.docker]])
+        let tools = FakeTools(listings: [
+            "iptables-legacy-save": [Listings.docker, changed], "ip6tables-legacy-save": [Listings.docker],
+        ])
         let error = try await diagnostics { try await apply(tools) }
         #expect(
             error.text == """
@@ -87,7 +97,8 @@ struct IPTablesApplyTests {
     @Test func countersAreNoChange() async throws {
         let counted = Listings.docker.replacing("[0:0]", with: "[9:900]")
         let tools = FakeTools(listings: [
-            "iptables-legacy-save": [Listings.docker, counted, loaded], "ip6tables-legacy-save": [Listings.docker, counted, loaded],
+            "iptables-legacy-save": [Listings.docker, counted, loaded],
+            "ip6tables-legacy-save": [Listings.docker, counted, loaded],
         ])
         try await apply(tools)
     }

@@ -22,21 +22,30 @@ struct IPTablesKernelTests {
     }
 
     private func docker(_ rules: [String]) -> [String] {
-        [":DOCKER-USER - [0:0]", ":DOCKER - [0:0]", "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER"] + rules.map { "-A DOCKER-USER \($0)" }
+        [":DOCKER-USER - [0:0]", ":DOCKER - [0:0]", "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER"]
+            + rules.map { "-A DOCKER-USER \($0)" }
     }
 
-    private func restore(_ host: TestNamespace, _ variant: IPTablesVariant, _ family: AddressFamily, _ lines: [String]) async throws {
+    private func restore(_ host: TestNamespace, _ variant: IPTablesVariant, _ family: AddressFamily, _ lines: [String])
+        async throws
+    {
         let text = (["*filter"] + lines + ["COMMIT", ""]).joined(separator: "\n")
         try await host.shell("\(variant.restoreTool(family)) --noflush", input: text)
     }
 
-    private func rules(_ host: TestNamespace, _ variant: IPTablesVariant, _ family: AddressFamily = .ip) async throws -> [String] {
+    private func rules(_ host: TestNamespace, _ variant: IPTablesVariant, _ family: AddressFamily = .ip) async throws
+        -> [String]
+    {
         let text = try await host.shell("\(variant.saveTool(family))")
-        return text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("-A DOCKER-USER") || $0.contains("SEAWALL") }
+        return text.split(separator: "\n").map(String.init).filter {
+            $0.hasPrefix("-A DOCKER-USER") || $0.contains("SEAWALL")
+        }
     }
 
     private func both(_ names: String...) -> [IPTablesProgram] {
-        AddressFamily.allCases.map { family in IPTablesProgram(family: family, entry: names.map(Programs.drop), chains: []) }
+        AddressFamily.allCases.map { family in
+            IPTablesProgram(family: family, entry: names.map(Programs.drop), chains: [])
+        }
     }
 
     @Test(arguments: IPTablesVariant.allCases)
@@ -48,10 +57,11 @@ struct IPTablesKernelTests {
             try await applier.apply(first)
             let state = try await host.state()
             for family in AddressFamily.allCases {
-                #expect(try await rules(host, variant, family) == [
-                    #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#,
-                    #"-A DOCKER-USER -i eth0 -m comment --comment "sw:b c" -j DROP"#,
-                ])
+                #expect(
+                    try await rules(host, variant, family) == [
+                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#,
+                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:b c" -j DROP"#,
+                    ])
             }
             let second = try await applier.plan(both("a", "b c"))
             #expect(second.families.map(\.document) == first.families.map(\.document))
@@ -63,10 +73,12 @@ struct IPTablesKernelTests {
     @Test(arguments: IPTablesVariant.allCases)
     func keepsForeignRulesAndTheirCounters(variant: IPTablesVariant) async throws {
         let foreign = [
-            #"-s 192.0.2.1/32 -m comment --comment "it\'s \"theirs\" \\ x" -j DROP"#, "-p tcp -m limit --limit 10/min -j LOG --log-prefix \"x y\"",
+            #"-s 192.0.2.1/32 -m comment --comment "it\'s \"theirs\" \\ x" -j DROP"#,
+            "-p tcp -m limit --limit 10/min -j LOG --log-prefix \"x y\"",
         ]
         let ours = #"-m comment --comment "sw:old" -j DROP"#
-        try await withDocker(variant, rules: [foreign[0], ours, foreign[1], ours, "-j RETURN"], families: [.ip]) { host, applier in
+        try await withDocker(variant, rules: [foreign[0], ours, foreign[1], ours, "-j RETURN"], families: [.ip]) {
+            host, applier in
             let before = try await rules(host, variant)
             let kept = [before[0], before[2], before[4]]
             try await applier.apply(try await applier.plan([Programs.chained(.ip, "x")]))
@@ -77,11 +89,14 @@ struct IPTablesKernelTests {
             // The jump is pushed down, as an insertion by hand does it, and a policy without the chain follows.
             try await restore(host, variant, .ip, ["-I DOCKER-USER 1 -s 192.0.2.9/32 -j ACCEPT"])
             try await applier.apply(try await applier.plan([Programs.drops(.ip, "a")]))
-            #expect(try await rules(host, variant) == [
-                ":SEAWALL - [0:0]", jump, "-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT",
-            ] + kept + [#"-A SEAWALL -i eth0 -m comment --comment "sw:a" -j DROP"#])
+            #expect(
+                try await rules(host, variant) == [
+                    ":SEAWALL - [0:0]", jump, "-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT",
+                ] + kept + [#"-A SEAWALL -i eth0 -m comment --comment "sw:a" -j DROP"#])
             // Without foreign rules it goes back into DOCKER-USER itself.
-            let deletions = ["-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT", kept[0], kept[1]].map { "-D" + $0.dropFirst(2) }
+            let deletions = ["-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT", kept[0], kept[1]].map {
+                "-D" + $0.dropFirst(2)
+            }
             try await restore(host, variant, .ip, deletions)
             try await applier.apply(try await applier.plan([Programs.drops(.ip, "a")]))
             #expect(try await rules(host, variant) == [#"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#])
@@ -95,14 +110,18 @@ struct IPTablesKernelTests {
         conntrack.direction = .original
         conntrack.originalDestinationPort = Negatable(80...90)
         let matches: [[IPTablesMatch]] = [
-            [.conntrack(conntrack)], [.limit(count: 10, unit: .minute, burst: 7)], [.quota(bytes: 1000)], [.timeUntil(lastSecond: 1_900_000_000)],
+            [.conntrack(conntrack)], [.limit(count: 10, unit: .minute, burst: 7)], [.quota(bytes: 1000)],
+            [.timeUntil(lastSecond: 1_900_000_000)],
             [.packetType(Negatable(.broadcast))], [.fragment(isNegated: false)],
             [.proto(Negatable(.tcp)), .multiport(.destination, Negatable([80...80, 443...450]))],
             [.proto(Negatable(.tcp)), .ports(.tcp, source: nil, destination: Negatable(80...80, isNegated: true))],
             [.proto(Negatable(.tcp)), .tcpFlags(mask: [.syn, .ack], set: .syn, isNegated: false)],
             [.proto(Negatable(.icmp)), .icmp(Negatable(ICMPMessage(isIPv6: false, type: 8, code: 0)))],
         ]
-        let targets: [IPTablesTarget] = [.drop, .return, .reject(with: "icmp-port-unreachable"), .log(prefix: "a b ", level: 5), .setMark(value: 1, mask: 1)]
+        let targets: [IPTablesTarget] = [
+            .drop, .return, .reject(with: "icmp-port-unreachable"), .log(prefix: "a b ", level: 5),
+            .setMark(value: 1, mask: 1),
+        ]
         let entry = matches.enumerated().flatMap { index, matches in
             targets.map { IPTablesRule(matches + [.comment("sw:\(index)")], target: $0) }
         }
@@ -114,7 +133,8 @@ struct IPTablesKernelTests {
             let plan = try await applier.plan([program])
             try await applier.apply(plan)
             let loaded = try await rules(host, variant).filter { $0.hasPrefix("-A DOCKER-USER") }
-            #expect(loaded == [#"-A DOCKER-USER -m comment --comment "sw:jump" -j SEAWALL"#, "-A DOCKER-USER -j ACCEPT"])
+            #expect(
+                loaded == [#"-A DOCKER-USER -m comment --comment "sw:jump" -j SEAWALL"#, "-A DOCKER-USER -j ACCEPT"])
             let undo = try #require(plan.families.first?.undo)
             try await host.shell("\(variant.restoreTool(.ip)) --noflush --counters", input: undo)
             #expect(try await host.state() == before)
@@ -125,17 +145,22 @@ struct IPTablesKernelTests {
     func aSecondFamilyThatFailsUndoesTheFirst(variant: IPTablesVariant, layout: IPTablesLayout) async throws {
         let foreign = ["-s 192.0.2.0/24 -j DROP", "-m comment --comment sw:old -j DROP", "-j ACCEPT"]
         try await withDocker(variant, families: []) { host, applier in
-            try await restore(host, variant, .ip, docker(layout == .ownChain ? foreign : ["-m comment --comment sw:old -j DROP"]))
+            try await restore(
+                host, variant, .ip, docker(layout == .ownChain ? foreign : ["-m comment --comment sw:old -j DROP"]))
             try await restore(host, variant, .ip6, docker([]))
             let before = try await host.state()
             // iptables-nft-restore --test does not see that a chain is missing; for legacy the tool answers the test in our stead.
-            let broken = IPTablesProgram(family: .ip6, entry: [IPTablesRule([.comment("sw:x")], target: .jump("SEAWALL-none"))], chains: [])
+            let broken = IPTablesProgram(
+                family: .ip6, entry: [IPTablesRule([.comment("sw:x")], target: .jump("SEAWALL-none"))], chains: [])
             let passing = PassingTests(tools: tools)
             let applier = IPTablesApplier(tools: passing, namespace: host.namespace)
-            let plan = try await applier.plan([Programs.chained(.ip, "x"), broken], options: IPTablesOptions(layout: layout))
+            let plan = try await applier.plan(
+                [Programs.chained(.ip, "x"), broken], options: IPTablesOptions(layout: layout))
             let error = try await diagnostics { try await applier.apply(plan) }
             #expect(error.diagnostics.first?.id == "iptables-refused")
-            #expect(error.diagnostics.first?.notes.last?.message == "the IPv4 rules were changed already, and have been put back as they were")
+            #expect(
+                error.diagnostics.first?.notes.last?.message
+                    == "the IPv4 rules were changed already, and have been put back as they were")
             #expect(try await host.state() == before)
         }
     }
@@ -145,9 +170,11 @@ struct IPTablesKernelTests {
         try await withDocker(variant, rules: ["-j RETURN"]) { host, applier in
             let before = try await host.state()
             let rule = IPTablesRule([.comment("sw:x")], target: .reject(with: "no-such-kind"))
-            let programs = both("a") .map { IPTablesProgram(family: $0.family, entry: $0.entry + [rule], chains: []) }
+            let programs = both("a").map { IPTablesProgram(family: $0.family, entry: $0.entry + [rule], chains: []) }
             let error = try await diagnostics { try await applier.apply(try await applier.plan(programs)) }
-            #expect(error.diagnostics.first?.message == "'\(variant.restoreTool(.ip))' refuses the rules (exit code 2); nothing of them was loaded")
+            #expect(
+                error.diagnostics.first?.message
+                    == "'\(variant.restoreTool(.ip))' refuses the rules (exit code 2); nothing of them was loaded")
             #expect(try await host.state() == before)
         }
     }
@@ -167,7 +194,8 @@ struct IPTablesKernelTests {
     @Test(arguments: IPTablesVariant.allCases)
     func planningAndDryRunsLeaveNoTrace(variant: IPTablesVariant) async throws {
         try await withDocker(variant) { host, applier in
-            let script = "cat /proc/net/ip_tables_names; nft list tables; (iptables-legacy-save; iptables-nft-save) | grep -v '^#'"
+            let script =
+                "cat /proc/net/ip_tables_names; nft list tables; (iptables-legacy-save; iptables-nft-save) | grep -v '^#'"
             let before = try await host.shell(script)
             try await applier.apply(try await applier.plan([Programs.chained(.ip, "x")]), dryRun: true)
             #expect(try await host.shell(script) == before)
@@ -207,7 +235,9 @@ struct IPTablesKernelTests {
     @Test(arguments: IPTablesVariant.allCases, IPTablesLayout.allCases)
     func worksWithoutDocker(variant: IPTablesVariant, layout: IPTablesLayout) async throws {
         try await withNamespace { host in
-            let applier = IPTablesApplier(tools: tools, variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto, namespace: host.namespace)
+            let applier = IPTablesApplier(
+                tools: tools, variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto,
+                namespace: host.namespace)
             let options = IPTablesOptions(layout: layout, withoutDocker: true)
             let plan = try await applier.plan(both("a"), options: options)
             try await applier.apply(plan)

@@ -11,7 +11,8 @@ struct IPTablesRefusalTests {
         _ options: IPTablesOptions = IPTablesOptions()
     ) async throws -> String {
         let error = try await diagnostics {
-            _ = try await IPTablesApplier(tools: tools, variant: variant).plan(families.map { Programs.drops($0, "a") }, options: options)
+            _ = try await IPTablesApplier(tools: tools, variant: variant).plan(
+                families.map { Programs.drops($0, "a") }, options: options)
         }
         #expect(error.outcome == .host)
         #expect(await tools.loads.isEmpty)
@@ -65,7 +66,9 @@ struct IPTablesRefusalTests {
     }
 
     @Test func conditional() async throws {
-        let tools = FakeTools(listings: ["iptables-legacy-save": [Listings.filter(forward: ["-i eth0 -j DOCKER-USER"], ["DOCKER-USER": []])]])
+        let tools = FakeTools(listings: [
+            "iptables-legacy-save": [Listings.filter(forward: ["-i eth0 -j DOCKER-USER"], ["DOCKER-USER": []])]
+        ])
         #expect(
             try await refusal(tools).hasPrefix(
                 """
@@ -85,7 +88,9 @@ struct IPTablesRefusalTests {
     }
 
     @Test func bothVariants() async throws {
-        let tools = FakeTools(listings: ["iptables-legacy-save": [Listings.docker], "iptables-nft-save": [Listings.docker]])
+        let tools = FakeTools(listings: [
+            "iptables-legacy-save": [Listings.docker], "iptables-nft-save": [Listings.docker],
+        ])
         #expect(
             try await refusal(tools) == """
                 seawall: error: DOCKER-USER is reached both in iptables-legacy and in iptables-nft: it is not known which of them Docker uses \

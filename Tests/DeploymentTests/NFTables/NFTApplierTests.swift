@@ -47,7 +47,8 @@ struct NFTApplierTests {
     @Test func saysWhatDiffers() async throws {
         let nft = FakeNFT(
             listing: listing([
-                ["chain": NFTDocuments.chain("forward4", policy: "drop")], ["rule": NFTDocuments.rule("forward4", "sw:b two")],
+                ["chain": NFTDocuments.chain("forward4", policy: "drop")],
+                ["rule": NFTDocuments.rule("forward4", "sw:b two")],
                 ["chain": ["family": "inet", "table": "seawall", "name": "other"]],
             ]))
         let error = try await diagnostics { try await NFTApplier(runner: nft).apply(document) }
@@ -68,7 +69,9 @@ struct NFTApplierTests {
     }
 
     @Test func namesTheRuleThatTheKernelRefuses() async throws {
-        let nft = FakeNFT(refusing: ["sw:b two"], message: "internal:0:0-0: Error: Could not process rule: No such file or directory\n\n")
+        let nft = FakeNFT(
+            refusing: ["sw:b two"],
+            message: "internal:0:0-0: Error: Could not process rule: No such file or directory\n\n")
         let error = try await diagnostics { try await NFTApplier(runner: nft).apply(document) }
         #expect(
             error.text == """
@@ -99,12 +102,19 @@ struct NFTApplierTests {
         #expect(await nft.runs.count == 1)
     }
 
-    @Test(arguments: [
-        (["flush": ["ruleset": .null]], #"{"flush":{"ruleset":null}}"#),
-        (["add": ["table": ["family": "ip", "name": "filter"]]], #"{"add":{"table":{"family":"ip","name":"filter"}}}"#),
-        (["list": ["table": NFTDocuments.table]], #"{"list":{"table":{"family":"inet","name":"seawall"}}}"#),
-        (["add": ["rule": ["family": "ip", "table": "seawall"]]], #"{"add":{"rule":{"family":"ip","table":"seawall"}}}"#),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["flush": ["ruleset": .null]], #"{"flush":{"ruleset":null}}"#),
+            (
+                ["add": ["table": ["family": "ip", "name": "filter"]]],
+                #"{"add":{"table":{"family":"ip","name":"filter"}}}"#
+            ),
+            (["list": ["table": NFTDocuments.table]], #"{"list":{"table":{"family":"inet","name":"seawall"}}}"#),
+            (
+                ["add": ["rule": ["family": "ip", "table": "seawall"]]],
+                #"{"add":{"rule":{"family":"ip","table":"seawall"}}}"#
+            ),
+        ] as [(JSONValue, String)])
     func refusesForeignTables(command: JSONValue, text: String) async throws {
         let nft = FakeNFT()
         let error = try await diagnostics { try await NFTApplier(runner: nft).apply(["nftables": [command]]) }

@@ -6,7 +6,9 @@ enum NFTDocuments {
 
     /// A document that replaces our table by chains, each with the comments of its rules.
     static func replacing(_ chains: [(name: String, comments: [String])], policy: String = "accept") -> JSONValue {
-        var commands: [JSONValue] = [["add": ["table": table]], ["delete": ["table": table]], ["add": ["table": table]]]
+        var commands: [JSONValue] = [
+            ["add": ["table": table]], ["delete": ["table": table]], ["add": ["table": table]],
+        ]
         for chain in chains { commands.append(["add": ["chain": self.chain(chain.name, policy: policy)]]) }
         for chain in chains { commands += chain.comments.map { ["add": ["rule": rule(chain.name, $0)]] } }
         return ["nftables": .array(commands)]
@@ -14,7 +16,8 @@ enum NFTDocuments {
 
     static func chain(_ name: String, policy: String = "accept") -> JSONValue {
         [
-            "family": "inet", "table": "seawall", "name": .string(name), "type": "filter", "hook": "forward", "prio": -10,
+            "family": "inet", "table": "seawall", "name": .string(name), "type": "filter", "hook": "forward",
+            "prio": -10,
             "policy": .string(policy),
         ]
     }

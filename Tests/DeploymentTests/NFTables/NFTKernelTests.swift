@@ -31,7 +31,8 @@ struct NFTKernelTests {
     @Test func aDryRunChangesNothing() async throws {
         try await withNamespace { host in
             let before = try await host.state()
-            try await NFTApplier(runner: runner(host)).apply(NFTDocuments.replacing([("forward4", ["sw:a one"])]), dryRun: true)
+            try await NFTApplier(runner: runner(host)).apply(
+                NFTDocuments.replacing([("forward4", ["sw:a one"])]), dryRun: true)
             #expect(try await host.state() == before)
         }
     }
@@ -64,7 +65,9 @@ struct NFTKernelTests {
             let prefix: JSONValue = ["log": ["prefix": .string(String(repeating: "x", count: 200))]]
             let rule: JSONValue = ["add": ["rule": NFTDocuments.rule("forward4", "sw:a", prefix)]]
             let log = try #require(NFTDocuments.replacing([("forward4", [])])["nftables"]?.array) + [rule]
-            #expect(try await diagnostics { try await applier.apply(["nftables": .array(log)]) }.diagnostics.first?.id == "nft-died")
+            #expect(
+                try await diagnostics { try await applier.apply(["nftables": .array(log)]) }.diagnostics.first?.id
+                    == "nft-died")
             #expect(try await host.state() == before)
         }
     }
@@ -72,7 +75,8 @@ struct NFTKernelTests {
     @Test func loadsTenThousandRules() async throws {
         try await withNamespace { host in
             let comments = (0..<10_000).map { "sw:\($0) rule" }
-            let outcome = try await NFTApplier(runner: runner(host)).apply(NFTDocuments.replacing([("forward4", comments)]))
+            let outcome = try await NFTApplier(runner: runner(host)).apply(
+                NFTDocuments.replacing([("forward4", comments)]))
             #expect(outcome.rules == 10_000)
         }
     }
@@ -81,7 +85,9 @@ struct NFTKernelTests {
         try await withFolder { folder in
             let script = try folder.script(
                 "exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs '\(TestExecutable.path)' \"$@\"")
-            let error = try await diagnostics { _ = try await NFTProcessRunner(executable: script).list(.seawall, terse: true) }
+            let error = try await diagnostics {
+                _ = try await NFTProcessRunner(executable: script).list(.seawall, terse: true)
+            }
             #expect(error.diagnostics.first?.id == "not-privileged")
         }
     }

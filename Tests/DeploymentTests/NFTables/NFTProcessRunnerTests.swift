@@ -103,7 +103,9 @@ struct NFTProcessRunnerTests {
     @Test func reportsARunThatAnswersNonsense() async throws {
         try await withFolder { folder in
             let path = try folder.script("echo {}")
-            let error = try await diagnostics { _ = try await NFTProcessRunner(executable: path).run(commands, check: false) }
+            let error = try await diagnostics {
+                _ = try await NFTProcessRunner(executable: path).run(commands, check: false)
+            }
             #expect(
                 error.diagnostics.first?.message
                     == "the reply of '\(path) __nft' cannot be used: line 2, column 1: the message is cut short")
@@ -114,7 +116,9 @@ struct NFTProcessRunnerTests {
         let runner = NFTProcessRunner(executable: "/nonexistent/seawall")
         let error = try await diagnostics { _ = try await runner.run(commands, check: false) }
         #expect(error.diagnostics.first?.id == "tool-not-started")
-        #expect(error.diagnostics.first?.message.hasPrefix("'seawall __nft' (/nonexistent/seawall) could not be run: ") == true)
+        #expect(
+            error.diagnostics.first?.message.hasPrefix("'seawall __nft' (/nonexistent/seawall) could not be run: ")
+                == true)
     }
 
     @Test func reportsANamespaceThatIsMissing() async throws {

@@ -13,6 +13,8 @@ actor FakeTools: HostToolRunner {
     /// - Parameters:
     ///   - listings: what each save tool prints, call by call; the last one again and again.
     ///   - results: what each restore tool answers, call by call; success again and again.
+    ///   - missing: tools that the host does not have.
+    ///   - isPrivileged: whether the process may change the firewall.
     init(
         listings: [String: [String]] = [:], results: [String: [HostToolResult]] = [:], missing: Set<String> = [],
         isPrivileged: Bool = true

@@ -34,7 +34,8 @@ struct TestNamespace: Sendable {
     }
 
     fileprivate func run(_ tool: String, _ arguments: [String], input: String = "") async throws -> String {
-        let process = HostProcess(executable: tool, arguments: arguments, input: Array(input.utf8), timeout: .seconds(60))
+        let process = HostProcess(
+            executable: tool, arguments: arguments, input: Array(input.utf8), timeout: .seconds(60))
         let outcome = try await process.run()
         let isDone = outcome.termination == .exited(0)
         try #require(isDone, "\(arguments): \(outcome.termination) \(outcome.errors)")

@@ -1,0 +1,73 @@
+internal import Diagnostics
+internal import IPTablesBackend
+internal import JSONC
+package import NFTablesBackend
+internal import PacketModel
+
+extension LoadedState {
+    /// Reads the host, or one of its network namespaces, and leaves no trace there.
+    ///
+    /// - Throws: `DiagnosticError` without the privilege to read, or without the namespace; a tool that is missing
+    ///   or fails is part of the state.
+    package static func read(
+        tools: any HostToolRunner, nft: any NFTRunner, namespace: NetworkNamespace? = nil
+    ) async throws -> LoadedState {
+        guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("reading the firewall") }
+        var iptables: [IPTables] = []
+        for variant in IPTablesVariant.allCases {
+            for family in AddressFamily.allCases {
+                let part = try await part {
+                    let filter = try await IPTablesFilter.read(variant, family, tools: tools, in: namespace)
+                    let state = IPTablesState(filter)
+                    return state.isEmpty && state.reach == .missing ? nil : state
+                }
+                iptables.append(IPTables(variant: variant, family: family, part: part))
+            }
+        }
+        return LoadedState(
+            nftables: try await part { try await nft.list(.seawall, terse: false).map { NFTablesState($0) } },
+            iptables: iptables)
+    }
+
+    private static func part<State>(_ read: () async throws -> State?) async throws -> Part<State> {
+        do {
+            return try await read().map { .present($0) } ?? .absent
+        } catch let error as DiagnosticError {
+            let ids = error.diagnostics.map(\.id)
+            if ids.contains("not-privileged") || ids.contains("bad-namespace") { throw error }
+            return .unavailable(error.diagnostics.map(\.message).joined(separator: "; "))
+        }
+    }
+}
+
+extension NFTablesState {
+    /// The objects of a listing.
+    init(_ listing: JSONValue) {
+        self.init(chains: [], sets: [])
+        for object in listing["nftables"]?.array ?? [] {
+            if let chain = object["chain"], let name = chain["name"]?.string {
+                chains.append(Chain(name: name, base: NFTChainShape(chain, name: name).base, rules: []))
+            } else if let rule = object["rule"],
+                let place = chains.firstIndex(where: { $0.name == rule["chain"]?.string })
+            {
+                chains[place].rules.append(Rule(rule))
+            } else if let set = object["set"] ?? object["map"] {
+                let type = set["type"]?.string ?? set["type"]?.array?.compactMap(\.string).joined(separator: " . ")
+                sets.append(
+                    Set(name: set["name"]?.string ?? "", type: type ?? "", count: set["elem"]?.array?.count ?? 0))
+            }
+        }
+    }
+}
+
+extension NFTablesState.Rule {
+    fileprivate init(_ rule: JSONValue) {
+        let counter = rule["expr"]?.array?.lazy.compactMap { $0["counter"] }.first
+        let numbers = counter.flatMap { counter in
+            counter["packets"]?.integer.map { ($0, counter["bytes"]?.integer ?? 0) }
+        }
+        self.init(
+            comment: rule["comment"]?.string ?? "",
+            counters: numbers.map { SaveCounters(packets: UInt64(clamping: $0.0), bytes: UInt64(clamping: $0.1)) })
+    }
+}
