@@ -63,6 +63,7 @@ let package = Package(
         .target(
             name: "PacketLab", dependencies: ["CLinux", "PacketModel"], path: "Tests/PacketLab", swiftSettings: settings),
         tests("PacketLab", ["PacketModel"]),
+        .executableTarget(name: "SeawallDemo", dependencies: ["PacketLab", "PacketModel"], swiftSettings: settings),
         .testTarget(name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
 
         .executableTarget(

@@ -11,6 +11,8 @@ struct Sniffer: Sendable {
             let flags = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
             let all: UInt16 = 3
             let socket = Descriptor(try check(Glibc.socket(AF_PACKET, flags, Int32(all.bigEndian)), "packet socket"))
+            // Room for some hundred packets that arrive before the first is looked at.
+            try socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, to: 16 << 20)
             try socket.bind(to: SocketAddress(interface: index, etherType: all))
             return socket
         }

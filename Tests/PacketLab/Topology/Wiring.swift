@@ -29,7 +29,7 @@ struct Wiring {
         let everywhere = [
             "net.ipv6.conf.all.accept_dad": "0", "net.ipv6.conf.default.accept_dad": "0",
             "net.ipv6.conf.default.router_solicitations": "0", "net.ipv4.icmp_ratelimit": "0",
-            "net.ipv6.icmp.ratelimit": "0",
+            "net.ipv4.icmp_ratemask": "0", "net.ipv6.icmp.ratelimit": "0", "net.ipv6.icmp.ratemask": "255",
         ]
         let forwarding = [
             "net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1", "net.ipv4.conf.all.rp_filter": "0",
