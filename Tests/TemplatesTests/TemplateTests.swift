@@ -10,7 +10,8 @@ import Testing
     /// What each template is compiled to: the golden's folder, and the arguments of `seawall compile`.
     private static let forms = [
         ("iptables", ["--backend", "iptables"]), ("nft", ["--backend", "nft"]), ("sysconfig", ["--for", "sysconfig"]),
-        ("netfilter-persistent", ["--for", "netfilter-persistent"]), ("nftables-service", ["--for", "nftables-service"]),
+        ("netfilter-persistent", ["--for", "netfilter-persistent"]),
+        ("nftables-service", ["--for", "nftables-service"]),
     ]
 
     private let folder: TemporaryFolder
@@ -55,7 +56,8 @@ import Testing
             try await accepts("iptables/rules.v4", "iptables-\(variant)-restore", "--test", "--noflush")
             try await accepts("iptables/rules.v6", "ip6tables-\(variant)-restore", "--test", "--noflush")
             for (four, six) in [
-                ("sysconfig/iptables", "sysconfig/ip6tables"), ("netfilter-persistent/rules.v4", "netfilter-persistent/rules.v6"),
+                ("sysconfig/iptables", "sysconfig/ip6tables"),
+                ("netfilter-persistent/rules.v4", "netfilter-persistent/rules.v6"),
             ] {
                 try await accepts(four, "iptables-\(variant)-restore", "--test")
                 try await accepts(six, "ip6tables-\(variant)-restore", "--test")

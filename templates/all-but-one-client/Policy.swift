@@ -18,7 +18,7 @@ struct AllButOneClient: Policy {
             // Answers are not judged in a scope. `direct:` is not needed: the rule names no port, so it judges packets that
             // are routed straight to a container like all others.
             Inbound(on: "eth0") {
-                Drop(from: .not("192.168.0.1"))         // all other addresses of both families: all of IPv6, too
+                Drop(from: .not("192.168.0.1"))  // all other addresses of both families: all of IPv6, too
             }
         }
     }

@@ -21,7 +21,7 @@ struct OnePortOneClient: Policy {
             // well, say where containers are with toward: ["docker0", "br-*"].
             Inbound(on: "eth0", direct: .drop) {
                 Allow(.tcp(8080), from: "192.168.0.1")  // in the order written: the exception first
-                Drop(.tcp(8080))                        // no address, so both families
+                Drop(.tcp(8080))  // no address, so both families
             }
         }
     }

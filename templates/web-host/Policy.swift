@@ -14,7 +14,7 @@ let office: AddressSet = ["192.0.2.0/24", "2001:db8:10::/48"]
 @main
 struct WebHost: Policy {
     var body: PolicyContent {
-        Containers {                                    // DOCKER-USER: what Docker forwards
+        Containers {  // DOCKER-USER: what Docker forwards
             // Connections that enter there. Replies and related ICMP errors are not judged, so they need no rule.
             Inbound(on: "eth0") {
                 // The first rule that matches decides. This one drops running connections as well, at their next packet.

@@ -4,7 +4,9 @@ import Testing
 
 /// Files that a test's results are compared with.
 enum Goldens {
-    /// The variable that has the results recorded. A recording fails all the same, so that it never passes for a test.
+    /// The variable that has the results recorded.
+    ///
+    /// A recording fails all the same, so that it never passes for a test.
     static let switchName = "SEAWALL_RECORD_GOLDENS"
     static let isRecording = getenv(switchName).map { String(cString: $0) } == "1"
 
@@ -12,7 +14,9 @@ enum Goldens {
     static func compare(_ results: [String: String], in folder: String) throws {
         let recorded = Project.files(below: folder).map { String($0.dropFirst(folder.count + 1)) }
         if isRecording {
-            for path in recorded where results[path] == nil { try FileManager.default.removeItem(at: Project.url("\(folder)/\(path)")) }
+            for path in recorded where results[path] == nil {
+                try FileManager.default.removeItem(at: Project.url("\(folder)/\(path)"))
+            }
             for (path, text) in results { try record(text, "\(folder)/\(path)") }
             Issue.record("recorded \(folder): look at the difference, and run again without \(switchName)")
             return
@@ -41,7 +45,8 @@ enum Goldens {
     private static func difference(_ golden: String, _ result: String) -> String? {
         guard golden != result else { return nil }
         let (old, new) = (golden.split(separator: "\n"), result.split(separator: "\n"))
-        let line = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
+        let line =
+            zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
         func text(_ lines: [Substring]) -> String { line < lines.count ? String(lines[line]) : "(the end)" }
         return "line \(line + 1)\n- \(text(old))\n+ \(text(new))"
     }

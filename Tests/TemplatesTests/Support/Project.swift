@@ -24,7 +24,8 @@ enum Project {
 
     /// The names in a folder, in order.
     static func names(in folder: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: url(folder).path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: url(folder).path)) ?? []).filter { !$0.hasPrefix(".") }
+            .sorted()
     }
 
     /// All pages for people: the README and its company, and what is below `docs`.

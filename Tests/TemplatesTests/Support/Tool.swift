@@ -20,7 +20,9 @@ enum Tool {
     }
 
     /// Runs a program.
-    static func run(_ program: String, _ arguments: [String], variables: [Environment.Key: String?] = [:]) async throws -> ToolResult {
+    static func run(_ program: String, _ arguments: [String], variables: [Environment.Key: String?] = [:]) async throws
+        -> ToolResult
+    {
         let result = try await Subprocess.run(
             program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
             environment: .inherit.updating(variables), output: .string(limit: 1 << 22), error: .string(limit: 1 << 20))
