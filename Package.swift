@@ -79,5 +79,9 @@ let package = Package(
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),
         tests("NFTablesBackend", ["JSONC"]),
+        // The templates, and what the documents say: tested through the executable.
+        .testTarget(
+            name: "TemplatesTests", dependencies: ["SeawallCLI", subprocess, systemPackage], exclude: ["Goldens"],
+            swiftSettings: settings),
         tests("Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])
