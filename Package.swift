@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "Seawall", type: .static, targets: ["Seawall"]),
         .library(name: "SeawallTesting", targets: ["SeawallTesting"]),
         .executable(name: "seawall-bench", targets: ["SeawallBench"]),
+        .executable(name: "seawall-demo", targets: ["SeawallDemo"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
