@@ -19,15 +19,23 @@ extension Box {
     package var isEmpty: Bool {
         if families.isEmpty || source?.isEmpty == true || destination?.isEmpty == true || protocols?.isEmpty == true { return true }
         if state?.isEmpty == true || packetType?.isEmpty == true { return true }
-        if let source, families.isDisjoint(with: source.families) { return true }
-        if let destination, families.isDisjoint(with: destination.families) { return true }
+        if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }
+        if possibleFamilies.isEmpty { return true }
         let ports = [sourcePort, destinationPort, icmp, originalSourcePort, originalDestinationPort]
         if ports.contains(where: { $0.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false }) { return true }
-        let addresses = [originalSource, originalDestination]
-        return addresses.contains { set in
-            set.map { !$0.allowsAbsent && families.isDisjoint(with: $0.values.families) } ?? false
-        } || originalProtocol.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
+        return originalProtocol.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
             || direction.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
+    }
+
+    /// The families of which a packet can be in the box, as its addresses tell.
+    package var possibleFamilies: FamilySet {
+        var possible = families
+        if let source { possible.formIntersection(source.families) }
+        if let destination { possible.formIntersection(destination.families) }
+        for set in [originalSource, originalDestination].compactMap({ $0 }) where !set.allowsAbsent {
+            possible.formIntersection(set.values.families)
+        }
+        return possible
     }
 
     /// Whether one of the fields that come from a conntrack entry asks for one: then packets without an entry are out.

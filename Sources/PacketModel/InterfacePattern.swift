@@ -92,6 +92,9 @@ public struct InterfaceSet: Hashable, Sendable {
         self.isNegated = isNegated
     }
 
+    /// Whether no interface is in the set.
+    public var isEmpty: Bool { patterns.isEmpty && !isNegated }
+
     /// The interfaces that are not in the set.
     public var complement: InterfaceSet { InterfaceSet(patterns, isNegated: !isNegated) }
 

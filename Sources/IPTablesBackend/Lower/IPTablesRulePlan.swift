@@ -67,7 +67,9 @@ struct IPTablesRulePlan {
 
     /// A rule of iptables that leads from one step of the rule to the next, whatever the packet.
     func step(guards: [IPTablesMatch] = [], _ target: IPTablesTarget) -> IPTablesRule {
-        IPTablesRule(guards + [comment], target: target)
+        // The packet was asked for its protocol on the way here; the kernel takes a reset only where the rule itself asks.
+        let proto: [IPTablesMatch] = target == .reject(with: "tcp-reset") ? [.proto(Negatable(.tcp))] : []
+        return IPTablesRule(proto + guards + [comment], target: target)
     }
 
     /// A rule of iptables that lets an exception go.

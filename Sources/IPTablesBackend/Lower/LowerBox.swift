@@ -32,20 +32,14 @@ struct LowerBox {
         for test in box.addressTypes { try addressType(test) }
     }
 
-    /// Types that the routing table gives no IPv6 address cannot be asked for there, and need not be (`xt_addrtype.c`).
     private mutating func addressType(_ test: AddressTypeTest) throws(IPTablesRefusal) {
-        var test = test
-        if family == .ip6 {
-            guard test.types.isDisjoint(with: [.blackhole, .prohibit]) else {
-                throw IPTablesRefusal(reason: "ip6tables knows no address types BLACKHOLE and PROHIBIT")
-            }
-            test.types.remove(.broadcast)
-            if test.types.isEmpty {
-                if !test.isNegated { result.dimensions.append([]) }
-                return
-            }
+        if family == .ip {
+            add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))])
+        } else {
+            let form = try IPv6AddressTypes.lower(test)
+            result.dimensions += form.dimensions
+            if form.overlaps { result.overlaps = true }
         }
-        add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))])
     }
 
     private mutating func add(_ alternatives: [IPTablesAlternative]?) {
@@ -331,15 +325,6 @@ private enum StatusTest {
         } else {
             return nil
         }
-    }
-}
-
-extension AddressTypeMatch {
-    fileprivate init(_ test: AddressTypeTest) {
-        self.init()
-        let types = Negatable(test.types, isNegated: test.isNegated)
-        if test.side == .source { source = types } else { destination = types }
-        limitedTo = test.interface.map { $0 == .in ? .in : .out }
     }
 }
 

@@ -195,7 +195,7 @@ extension Box {
     fileprivate var splitByEntry: [Box] {
         let asks = direction != nil || status != nil || originalSource != nil || originalDestination != nil
             || originalProtocol != nil || originalSourcePort != nil || originalDestinationPort != nil
-        guard asks, !demandsConntrackEntry else { return [self] }
+        guard asks, !demandsConntrackEntry else { return isEmpty ? [] : [self] }
         var with = self
         with.direction = Presence(direction?.values ?? .both)
         with = with.withConsistentConntrack
