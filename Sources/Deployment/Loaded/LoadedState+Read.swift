@@ -25,7 +25,11 @@ extension LoadedState {
             }
         }
         return LoadedState(
-            nftables: try await part { try await nft.list(.seawall, terse: false).map { NFTablesState($0) } },
+            nftables: try await part {
+                guard var state = try await nft.list(.seawall, terse: false).map({ NFTablesState($0) }) else { return nil }
+                if let text = try await nft.listText() { state.takeTexts(from: text) }
+                return state
+            },
             iptables: iptables)
     }
 
@@ -56,6 +60,28 @@ extension NFTablesState {
                 sets.append(
                     Set(name: set["name"]?.string ?? "", type: type ?? "", count: set["elem"]?.array?.count ?? 0))
             }
+        }
+    }
+}
+
+extension NFTablesState {
+    /// Adds the text of each rule from nft's own listing of the table; a chain that has changed in between stays without.
+    mutating func takeTexts(from listing: String) {
+        var texts: [String: [String]] = [:]
+        var chain: String?
+        for line in listing.split(separator: "\n") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            if words.first == "chain", words.last == "{", words.count == 3 {
+                chain = String(words[1])
+            } else if words == ["}"] {
+                chain = nil
+            } else if let chain, words.first != "type" || !words.contains("hook") {
+                texts[chain, default: []].append(String(line.drop(while: \.isWhitespace)))
+            }
+        }
+        for index in chains.indices {
+            guard let own = texts[chains[index].name], own.count == chains[index].rules.count else { continue }
+            for (place, text) in own.enumerated() { chains[index].rules[place].text = text }
         }
     }
 }

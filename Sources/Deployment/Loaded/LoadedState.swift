@@ -52,6 +52,8 @@ package struct NFTablesState: Hashable, Sendable {
         package var comment: String
         /// Its counters, if it has any.
         package var counters: SaveCounters?
+        /// The rule in nft's own language, if that was asked for.
+        package var text: String?
     }
 
     /// A set.

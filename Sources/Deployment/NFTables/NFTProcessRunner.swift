@@ -45,6 +45,15 @@ package struct NFTProcessRunner: NFTRunner {
         }
     }
 
+    package func listText() async throws -> String? {
+        switch try await reply(to: .listText(.seawall)) {
+        case .done(let output): return String(decoding: output, as: UTF8.self)
+        case .failed(let failure):
+            if failure.kind == .noTable { return nil }
+            throw DiagnosticError.nftNotListed(.seawall, try refusal(failure))
+        }
+    }
+
     /// The failure, if it is a refusal of the commands.
     private func refusal(_ failure: NFTFailure) throws -> NFTFailure {
         switch failure.kind {

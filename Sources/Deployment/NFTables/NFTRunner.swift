@@ -21,6 +21,16 @@ package protocol NFTRunner: Sendable {
     /// - Returns: `{"nftables": [OBJECT, …]}`; nothing, if there is no such table.
     /// - Throws: `DiagnosticError` if nothing can be listed on this host.
     func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue?
+
+    /// Lists our table in nft's own language, without the elements of sets.
+    ///
+    /// - Returns: the text; nothing, if there is no table or this runner has no text.
+    /// - Throws: `DiagnosticError` if nothing can be listed on this host.
+    func listText() async throws -> String?
+}
+
+extension NFTRunner {
+    package func listText() async throws -> String? { nil }
 }
 
 /// What became of a transaction.

@@ -39,13 +39,19 @@ package enum NFTChild {
         switch request.action {
         case .run(let commands): return reply(context.run(commands, []))
         case .check(let commands): return reply(context.run(commands, .check))
-        case .list(let table, let terse):
-            let listing = reply(context.run(listCommand(table), terse ? .terse : []))
-            guard case .failed(let failure) = listing, failure.kind == .refused, says(failure.text, ENOENT) else {
-                return listing
-            }
-            return .failed(NFTFailure(.noTable, failure.text))
+        case .list(let table, let terse): return listing(context.run(listCommand(table), terse ? .terse : []))
+        case .listText(let table):
+            return listing(context.run(Array("list table \(table.family) \(table.name)".utf8), [.terse, .text]))
         }
+    }
+
+    /// A listing, or that there is no such table.
+    private static func listing(_ result: NFTContext.Result) -> NFTReply {
+        let listing = reply(result)
+        guard case .failed(let failure) = listing, failure.kind == .refused, says(failure.text, ENOENT) else {
+            return listing
+        }
+        return .failed(NFTFailure(.noTable, failure.text))
     }
 
     /// A command that does nothing but be JSON: without JSON in libnftables it is read as nft's native syntax, which

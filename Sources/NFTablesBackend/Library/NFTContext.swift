@@ -12,6 +12,8 @@ struct NFTContext: ~Copyable {
         static let check = Options(rawValue: 1)
         /// Listings leave out the elements of sets.
         static let terse = Options(rawValue: 2)
+        /// The command and its output are in nft's own language, not JSON.
+        static let text = Options(rawValue: 4)
     }
 
     /// What libnftables wrote.
@@ -40,11 +42,13 @@ struct NFTContext: ~Copyable {
 
     deinit { nft_ctx_free(handle) }
 
-    /// Runs JSON commands; the caller has made sure that they are JSON, since other text is run in nft's native syntax.
+    /// Runs JSON commands; the caller has made sure that they are JSON, since other text is run in nft's native syntax,
+    /// as it is meant to be with the option `text`.
     func run(_ commands: [UInt8], _ options: Options) -> Result {
         // The JSON flag makes libnftables 1.0.6 read JSON as well; an input flag of its own exists only from 1.0.9.
-        var flags = UInt32(NFT_CTX_OUTPUT_JSON)
+        var flags = options.contains(.text) ? 0 : UInt32(NFT_CTX_OUTPUT_JSON)
         if options.contains(.terse) { flags |= UInt32(NFT_CTX_OUTPUT_TERSE) }
+        if options.contains(.text) { flags |= UInt32(NFT_CTX_OUTPUT_NUMERIC_PRIO) }
         nft_ctx_output_set_flags(handle, flags)
         nft_ctx_set_dry_run(handle, options.contains(.check))
         let code = (commands + [0]).withUnsafeBufferPointer { buffer in

@@ -32,6 +32,8 @@ package struct NFTRequest: Hashable, Sendable {
         case check(commands: [UInt8])
         /// Lists one table; `terse` leaves out the elements of sets.
         case list(NFTTableName, terse: Bool)
+        /// Lists one table in nft's own language, without the elements of sets: for people.
+        case listText(NFTTableName)
     }
 
     /// Where; the namespace of the process, if there is none.
@@ -65,6 +67,13 @@ package struct NFTRequest: Hashable, Sendable {
                     JSONMember("table", .string(table.name)), JSONMember("terse", .bool(terse)),
                 ], []
             )
+        case .listText(let table):
+            (
+                [
+                    JSONMember("mode", "list-text"), JSONMember("family", .string(table.family)),
+                    JSONMember("table", .string(table.name)),
+                ], []
+            )
         }
     }
 
@@ -75,7 +84,7 @@ package struct NFTRequest: Hashable, Sendable {
         let (header, commands) = try NFTFraming.split(bytes)
         var reader = try JSONObjectReader(header)
         let mode = try reader.string("mode")
-        let isList = mode == "list-table"
+        let isList = mode == "list-table" || mode == "list-text"
         namespace = try reader.optionalString("netns").map { NetworkNamespace($0) }
         let family = isList ? try reader.string("family") : ""
         let table = isList ? try reader.string("table") : ""
@@ -84,6 +93,12 @@ package struct NFTRequest: Hashable, Sendable {
         try reader.finish()
         switch mode {
         case "list-table": action = .list(NFTTableName(family: family, name: table), terse: terse)
+        case "list-text":
+            // The names become words of nft's native syntax.
+            guard NFTTableName(family: family, name: table) == .seawall else {
+                throw JSONError(at: .path("$.table"), "only our own table is listed as text")
+            }
+            action = .listText(.seawall)
         case "run", "check":
             // Text that is no JSON would be run in nft's native syntax, and an empty one would succeed.
             guard commands.starts(with: Self.start), commands.last == UInt8(ascii: "}"), !commands.contains(0) else {

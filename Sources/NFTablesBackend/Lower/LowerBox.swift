@@ -32,9 +32,6 @@ struct LowerBox {
     private mutating func lowerAll() throws(NFTRefusal) {
         interfaces(box.inInterface, .iifname)
         interfaces(box.outInterface, .oifname)
-        if let family, box.source == nil && box.destination == nil {
-            before.append(.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6")))
-        }
         addresses(box.source, "saddr")
         addresses(box.destination, "daddr")
         if let isLater = box.isLaterFragment {
@@ -78,12 +75,14 @@ struct LowerBox {
         let asksHeader = box.sourcePort != nil || box.destinationPort != nil || box.icmp != nil || box.tcpFlags != nil
         let asksTuplePort = box.originalSourcePort != nil || box.originalDestinationPort != nil
         guard asksHeader else {
-            if asksTuplePort { before.append(protocolsBeforeTuplePort) } else { before += protocolMatch }
+            before += (asksTuplePort ? [protocolsBeforeTuplePort] : protocolMatch) + familyMatch
             return
         }
         guard let protocols = box.protocols else { throw NFTRefusal(reason: "a port is asked for without a protocol") }
-        var header = [[NFTStatement]](arrayLiteral: protocolMatch)
-        if protocols.single == nil && asksTuplePort { header = [[protocolsBeforeTuplePort]] }
+        let needsEach = protocols.single == nil && asksTuplePort
+        var header = [(needsEach ? [protocolsBeforeTuplePort] : protocolMatch) + familyMatch]
+        // An ICMP type does imply both family and protocol, so here their usual order lists as it loads.
+        if box.icmp != nil { header = [familyMatch + protocolMatch] }
         let name = protocols.single.map { IPProtocol(rawValue: $0).name } ?? "th"
         if let ports = box.sourcePort { header = try ports.lines("sport", name, before: header) }
         if let ports = box.destinationPort { header = try ports.lines("dport", name, before: header) }
@@ -94,6 +93,13 @@ struct LowerBox {
         }
         if let icmp = box.icmp { header = try icmp.lines(family == .ip6 ? "icmpv6" : "icmp", before: header) }
         transport = header
+    }
+
+    /// The family, where no address tells it. It stands behind the protocol: in front of it nft 1.0.6 takes the family for
+    /// something that `icmp` implies, and leaves it out of its listings.
+    private var familyMatch: [NFTStatement] {
+        guard let family, box.source == nil && box.destination == nil else { return [] }
+        return [.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6"))]
     }
 
     private var protocolMatch: [NFTStatement] {
