@@ -32,20 +32,17 @@ struct LowerBox {
         for test in box.addressTypes { try addressType(test) }
     }
 
-    /// Types that the routing table gives no IPv6 address cannot be asked for there, and need not be (`xt_addrtype.c`).
     private mutating func addressType(_ test: AddressTypeTest) throws(IPTablesRefusal) {
-        var test = test
-        if family == .ip6 {
-            guard test.types.isDisjoint(with: [.blackhole, .prohibit]) else {
-                throw IPTablesRefusal(reason: "ip6tables knows no address types BLACKHOLE and PROHIBIT")
-            }
-            test.types.remove(.broadcast)
-            if test.types.isEmpty {
-                if !test.isNegated { result.dimensions.append([]) }
-                return
-            }
+        guard family == .ip6 else {
+            add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))])
+            return
         }
-        add([IPTablesAlternative(.kind, .addressType(AddressTypeMatch(test)))])
+        guard test.types.isDisjoint(with: [.blackhole, .prohibit]) else {
+            throw IPTablesRefusal(reason: "ip6tables knows no address types BLACKHOLE and PROHIBIT")
+        }
+        let kinds = test.ip6Kinds
+        // No IPv6 address is a broadcast address: asked for alone, it is never there.
+        if test.isNegated { result.dimensions += kinds.map(\.without) } else { add(kinds.map(\.with)) }
     }
 
     private mutating func add(_ alternatives: [IPTablesAlternative]?) {
@@ -129,7 +126,7 @@ struct LowerBox {
         }
         if let icmp = box.icmp {
             guard !icmp.allowsAbsent else { throw IPTablesRefusal(reason: "the absence of an ICMP type cannot be asked for") }
-            dimensions.append(icmp.values.icmpMessages(family).map { IPTablesAlternative(.transport, .icmp($0)) })
+            dimensions += try icmp.values.icmpMessages(family).map { $0.map { IPTablesAlternative(.transport, .icmp($0)) } }
         }
         if let flags = box.tcpFlags {
             guard !flags.allowsAbsent, protocolNumber == .tcp else {
@@ -222,11 +219,12 @@ struct LowerBox {
             return
         }
         let states = ConntrackMatch.States(box.state ?? .all)
-        _ = tuple()
-        add([IPTablesAlternative {
-            $0.state = Negatable(states)
-            $0.direction = direction
-        }])
+        // The state stands beside each option, wherever that is put; a packet without an entry passes each alternative.
+        let beside = IPTablesAlternative { $0.state = Negatable(states) }
+        let before = result.dimensions.count
+        if tuple() { result.overlaps = true }
+        for index in before..<result.dimensions.count { result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) } }
+        add([direction.map { direction in beside.joined(IPTablesAlternative { $0.direction = direction }) } ?? beside])
     }
 
     /// The fields of the original tuple; whether there was any.
@@ -340,6 +338,39 @@ extension AddressTypeMatch {
         let types = Negatable(test.types, isNegated: test.isNegated)
         if test.side == .source { source = types } else { destination = types }
         limitedTo = test.interface.map { $0 == .in ? .in : .out }
+    }
+}
+
+/// An address type of IPv6: the matches that hold for it, and the ways in which it is not there.
+private struct IP6AddressKind {
+    var with: IPTablesAlternative
+    var without: [IPTablesAlternative]
+}
+
+extension AddressTypeTest {
+    /// The types as ip6tables can ask for them, no two of which an address has.
+    ///
+    /// Of several types in one match of `xt_addrtype.c`, the classes of addresses all have to hold, and one of those that the
+    /// routing table gives; and an address of this host is of the class UNICAST, too.
+    fileprivate var ip6Kinds: [IP6AddressKind] {
+        let routed: AddressTypeSet = [.local, .anycast, .unreachable]
+        var kinds = [types.intersection(routed), types.intersection(.multicast), types.intersection(.unspecified)]
+            .filter { !$0.isEmpty }
+            .map { IP6AddressKind(with: asking([($0, false)]), without: [asking([($0, true)])]) }
+        if types.contains(.unicast) {
+            kinds.append(
+                IP6AddressKind(
+                    with: asking([(.unicast, false), (routed, true)]),
+                    without: [asking([(.unicast, true)]), asking([(.unicast, false), (routed, false)])]))
+        }
+        return kinds
+    }
+
+    private func asking(_ tests: [(types: AddressTypeSet, isNegated: Bool)]) -> IPTablesAlternative {
+        tests.reduce(.none) { alternative, test in
+            let match = AddressTypeMatch(AddressTypeTest(side, test.types, isNegated: test.isNegated, interface: interface))
+            return alternative.joined(IPTablesAlternative(.kind, .addressType(match)))
+        }
     }
 }
 
