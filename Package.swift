@@ -76,6 +76,15 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
+        // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
+        .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "IPTablesBackend",
+                "NFTablesBackend",
+            ],
+            swiftSettings: settings),
 
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),

@@ -55,3 +55,17 @@ package struct Chain: Hashable, Sendable {
         self.rules = rules
     }
 }
+
+extension Scope {
+    /// The chains whose end leads back to a rule: those that are jumped to, and those that these go to.
+    package var chainsThatReturn: Set<String> {
+        let rules = Dictionary(chains.map { ($0.name, $0.rules) }) { first, _ in first }
+        var found: Set<String> = []
+        var open = chains.flatMap(\.rules).compactMap { if case .jump(let name) = $0.verdict { name } else { nil } }
+        while let name = open.popLast() {
+            guard found.insert(name).inserted else { continue }
+            open += (rules[name] ?? []).compactMap { if case .goto(let name) = $0.verdict { name } else { nil } }
+        }
+        return found
+    }
+}

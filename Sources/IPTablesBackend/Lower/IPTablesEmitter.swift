@@ -27,10 +27,9 @@ struct IPTablesEmitter {
             for rule in chain.rules { emit(rule) }
         }
         current = nil
+        let returning = scope.chainsThatReturn
         for chain in scope.chains where chain.name != scope.entry {
-            if scope.chains.contains(where: { $0.rules.contains { $0.verdict == .jump(chain.name) } }),
-                let leaving = chain.rules.first(where: { $0.verdict == .leave })
-            {
+            if returning.contains(chain.name), let leaving = chain.rules.first(where: { $0.verdict == .leave }) {
                 refuse(leaving, "a rule that hands packets on stands in a chain that is jumped to")
             }
             begin(Self.name(of: chain.name))
@@ -119,13 +118,18 @@ struct IPTablesEmitter {
             guard IPTablesBox(dimensions: others).lineCount <= 65536 else {
                 throw IPTablesRefusal(reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
             }
-            let step: IPTablesTarget = rest == nil ? .jump(factor) : .goto(factor)
+            // A packet that the factor leads on must not come back to a line that it meets as well: where it does not lead
+            // on, it goes to what follows.
+            let next = needsDispatch ? "\(action)-d\(index)" : rest
+            let step: IPTablesTarget = next == nil ? .jump(factor) : .goto(factor)
             for line in IPTablesBox.product(others) { append(plan.rule(line, guards: [], step)) }
+            if needsDispatch, let next { append(plan.step(.goto(next))) }
             let place = current
             begin(factor)
             for line in box.dimensions[largest] { append(plan.rule(line, guards: [], .goto(action))) }
-            if let rest { append(plan.step(.goto(rest))) }
+            if let next { append(plan.step(.goto(next))) }
             current = place
+            if needsDispatch, let next { begin(next) }
         }
         current = before
     }

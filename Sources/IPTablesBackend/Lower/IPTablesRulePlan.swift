@@ -11,17 +11,19 @@ struct IPTablesRulePlan {
     let exclusions: [IPTablesAlternative]
     let guards: [IPTablesMatch]
     let targets: [IPTablesTarget]
-    /// Whether the verdict works only where RETURN leaves the policy.
+    /// Whether the verdict works only in a chain from which RETURN leads where it leads from the rule's own.
     let mustNotReturn: Bool
     /// Whether a packet may be in two lines.
     let mayOverlap: Bool
+    /// Whether what is done changes what is asked: then it must not be asked again for a second target.
+    private let changesItsMatch: Bool
     private let isFinal: Bool
     private let comment: IPTablesMatch
     private let opaque: [IPTablesMatch]
 
     /// The plan of a rule; `nil` if it says nothing about the family.
     init?(_ rule: FirewallRule, family: AddressFamily) throws(IPTablesRefusal) {
-        let own = rule.condition.compactMap { $0.restricted(to: family) }
+        let own = rule.condition.compactMap { $0.withConsistentConntrack.restricted(to: family) }
         guard !own.isEmpty else { return nil }
         var boxes: [IPTablesBox] = []
         for box in own { boxes.append(try LowerBox.lower(box, family: family)) }
@@ -37,9 +39,10 @@ struct IPTablesRulePlan {
         targets = try Self.targets(of: rule, family: family)
         comment = try Self.comment(of: rule)
         mayOverlap = boxes.contains(where: \.overlaps) || !own.arePlainlyDisjoint
+        changesItsMatch = own.contains { !$0.mark.isEmpty } && rule.effects.contains { if case .setMark = $0 { true } else { false } }
         isFinal = rule.verdict.isFinal
         switch rule.verdict {
-        case .leave, .goto: mustNotReturn = true
+        case .leave, .goto, .return: mustNotReturn = true
         default: mustNotReturn = false
         }
         if case .jump = rule.verdict, !exclusions.isEmpty || !guards.isEmpty {
@@ -56,7 +59,7 @@ struct IPTablesRulePlan {
     /// Whether each line can carry guards and targets itself: no guard is asked twice, and nothing is done twice.
     var isDirect: Bool {
         guard exclusions.isEmpty, !isLarge else { return false }
-        if lineCount == 1 { return targets.count == 1 || guards.isEmpty }
+        if lineCount == 1 { return targets.count == 1 || guards.isEmpty && !changesItsMatch }
         return guards.isEmpty && targets.count == 1 && (isFinal || !mayOverlap)
     }
 

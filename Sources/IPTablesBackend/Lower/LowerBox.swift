@@ -123,7 +123,7 @@ struct LowerBox {
         }
         if let icmp = box.icmp {
             guard !icmp.allowsAbsent else { throw IPTablesRefusal(reason: "the absence of an ICMP type cannot be asked for") }
-            dimensions.append(icmp.values.icmpMessages(family).map { IPTablesAlternative(.transport, .icmp($0)) })
+            dimensions += try icmp.values.icmpMessages(family).map { $0.map { IPTablesAlternative(.transport, .icmp($0)) } }
         }
         if let flags = box.tcpFlags {
             guard !flags.allowsAbsent, protocolNumber == .tcp else {
@@ -216,11 +216,12 @@ struct LowerBox {
             return
         }
         let states = ConntrackMatch.States(box.state ?? .all)
-        _ = tuple()
-        add([IPTablesAlternative {
-            $0.state = Negatable(states)
-            $0.direction = direction
-        }])
+        // The state stands beside each option, wherever that is put; a packet without an entry passes each alternative.
+        let beside = IPTablesAlternative { $0.state = Negatable(states) }
+        let before = result.dimensions.count
+        if tuple() { result.overlaps = true }
+        for index in before..<result.dimensions.count { result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) } }
+        add([direction.map { direction in beside.joined(IPTablesAlternative { $0.direction = direction }) } ?? beside])
     }
 
     /// The fields of the original tuple; whether there was any.

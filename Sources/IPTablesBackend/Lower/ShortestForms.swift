@@ -36,11 +36,20 @@ extension IntervalSet<UInt16> {
         return chunks
     }
 
-    /// The set of `type << 8 | code` as messages, any of which has to be met.
-    func icmpMessages(_ family: AddressFamily) -> [Negatable<ICMPMessage>] {
+    /// The set of `type << 8 | code` as messages: one of each inner list has to be met.
+    ///
+    /// The kernel takes type 255 of IPv4 for any type, so a set with it is said by what is not in it.
+    func icmpMessages(_ family: AddressFamily) throws(IPTablesRefusal) -> [[Negatable<ICMPMessage>]] {
+        let own = messages(family)
         let missing = complement.messages(family)
-        if missing.count == 1 { return [Negatable(missing[0], isNegated: true)] }
-        return messages(family).map { Negatable($0) }
+        let isSayable = { (messages: [ICMPMessage]) in family == .ip6 || !messages.contains { $0.type == 255 } }
+        if isSayable(missing) && (missing.count < own.count || !isSayable(own)) {
+            return missing.map { [Negatable($0, isNegated: true)] }
+        }
+        guard isSayable(own) else {
+            throw IPTablesRefusal(reason: "iptables cannot ask for ICMP type 255: it takes it for any type")
+        }
+        return [own.map { Negatable($0) }]
     }
 
     private func messages(_ family: AddressFamily) -> [ICMPMessage] {

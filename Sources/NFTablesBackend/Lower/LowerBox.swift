@@ -20,7 +20,7 @@ struct LowerBox {
     /// The lines of a box, which is restricted to a family or speaks of none; sets that they need are added.
     static func lower(_ box: Box, family: AddressFamily?, sets: inout NFTSets) throws(NFTRefusal) -> [[NFTStatement]] {
         var lines: [[NFTStatement]] = []
-        for part in box.withConsistentConntrack.splitByEntry {
+        for part in box.withConsistentConntrack.splitByEntry where !part.isEmpty {
             var lowering = LowerBox(part, family: family, sets: sets)
             try lowering.lowerAll()
             sets = lowering.sets

@@ -9,6 +9,8 @@ struct NFTEmitter {
     private var sets = NFTSets()
     private var chains: [NFTChain] = []
     private var current = 0
+    /// Whether the end of the chain that rules are being added to leads out of the policy.
+    private var endLeaves = true
 
     init(acceptMark: AcceptMark?) { self.acceptMark = acceptMark }
 
@@ -24,7 +26,9 @@ struct NFTEmitter {
             refuse(nil, "only what Docker forwards can be compiled yet, not the hook '\(scope.hook.rawValue)'")
             return
         }
+        let returning = scope.chainsThatReturn
         for chain in scope.chains {
+            endLeaves = !returning.contains(chain.name)
             begin(chain.name, hook: chain.name == scope.entry ? NFTChain.Hook(hook: "forward", priority: -10, policy: "accept") : nil)
             for rule in chain.rules { emit(rule) }
         }
@@ -73,8 +77,30 @@ struct NFTEmitter {
         begin("any-\(suffix)")
         for line in lines { append(line + [.goto("do-\(suffix)")], comment) }
         begin("do-\(suffix)")
-        append(action, comment)
+        try appendAction(action, of: rule, suffix, comment)
         current = before
+    }
+
+    /// What is done in a chain of its own. Its end leads back behind the rule, which a chain that is gone to must not.
+    private mutating func appendAction(
+        _ action: [NFTStatement], of rule: FirewallRule, _ suffix: String, _ comment: String
+    ) throws(NFTRefusal) {
+        let last: NFTStatement?
+        switch action.last {
+        case .goto(let chain): last = .jump(chain)
+        case .return: last = nil
+        default:
+            append(action, comment)
+            return
+        }
+        guard endLeaves else {
+            throw NFTRefusal(reason: "a rule of several parts that goes to another chain stands in a chain that is jumped to")
+        }
+        append(Array(action.prefix(rule.guards.count)) + [.goto("then-\(suffix)")], comment)
+        begin("then-\(suffix)")
+        let rest = Array(action.dropFirst(rule.guards.count).dropLast()) + (last.map { [$0] } ?? [])
+        if !rest.isEmpty { append(rest, comment) }
+        append([.accept], comment)
     }
 
     // MARK: - What a rule does

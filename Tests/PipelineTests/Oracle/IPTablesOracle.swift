@@ -1,0 +1,147 @@
+import IPTablesBackend
+import PacketModel
+
+/// What iptables does with a packet, by the semantics of its modules in the kernel (`net/netfilter/xt_*.c`).
+struct IPTablesOracle {
+    let program: IPTablesProgram
+
+    func outcome(of packet: Packet) -> Outcome {
+        var packet = packet
+        var outcome = Outcome()
+        let chains = Dictionary(uniqueKeysWithValues: program.chains.map { ($0.name, $0.rules) })
+        var walk = Walk(program.entry)
+        while let rule = walk.next() {
+            guard rule.matches.allSatisfy({ $0.holds(packet, rule, &outcome) }), let target = rule.target else { continue }
+            switch target {
+            case .accept:
+                outcome.verdict = .accept
+                return outcome
+            case .drop:
+                outcome.verdict = .drop
+                return outcome
+            case .reject(let name):
+                outcome.verdict = .reject(kind(named: name))
+                return outcome
+            case .log(let prefix, let level): outcome.events.append(.log(prefix: prefix, level: level))
+            case .setMark(let value, let mask):
+                outcome.events.append(.mark(value: value, mask: mask))
+                packet.mark = packet.mark & ~mask ^ value
+            case .return: walk.return()
+            case .jump(let name): walk.jump(chains[name] ?? [])
+            case .goto(let name): walk.goto(chains[name] ?? [])
+            }
+        }
+        return outcome
+    }
+
+    private func kind(named name: String) -> RejectKind {
+        switch name {
+        case "tcp-reset": .tcpReset
+        case "icmp-port-unreachable", "icmp6-port-unreachable": .portUnreachable
+        case "icmp-host-unreachable", "icmp6-addr-unreachable": .hostUnreachable
+        case "icmp-net-unreachable", "icmp6-no-route": .noRoute
+        case "icmp-admin-prohibited", "icmp6-adm-prohibited": .adminProhibited
+        case "icmp-proto-unreachable": .protocolUnreachable
+        case "icmp-net-prohibited": .networkProhibited
+        case "icmp-host-prohibited": .hostProhibited
+        case "icmp6-policy-fail": .policyFail
+        default: .rejectRoute
+        }
+    }
+}
+
+extension IPTablesMatch {
+    /// Whether a packet passes; a guard that is asked is noted.
+    func holds(_ packet: Packet, _ rule: IPTablesRule, _ outcome: inout Outcome) -> Bool {
+        switch self {
+        case .source(let test): test.holds { IPAddressRange($0).contains(packet.source) }
+        case .destination(let test): test.holds { IPAddressRange($0).contains(packet.destination) }
+        case .inInterface(let test): test.holds { $0.matches(packet.inInterface) }
+        case .outInterface(let test): test.holds { $0.matches(packet.outInterface) }
+        // `-p 0` asks for nothing.
+        case .proto(let test): test.value.rawValue == 0 ? !test.isNegated : test.holds { $0.rawValue == packet.proto }
+        case .fragment(let isNegated): packet.isLaterFragment != isNegated
+        case .ports(let proto, let source, let destination):
+            packet.proto == proto.rawValue && source.holds(packet.sourcePort) && destination.holds(packet.destinationPort)
+        case .tcpFlags(let mask, let set, let isNegated):
+            packet.tcpFlags.map { ($0 & mask.rawValue == set.rawValue) != isNegated } ?? false
+        case .multiport(let side, let test):
+            (side == .source ? packet.sourcePort : packet.destinationPort).map { port in
+                test.holds { $0.contains { $0.contains(port) } }
+            } ?? false
+        case .icmp(let test): packet.icmp.map { holds(test, type: UInt8($0 >> 8), code: UInt8($0 & 255)) } ?? false
+        case .conntrack(let match): match.holds(packet)
+        case .sourceRange(let test): test.holds { $0.contains(packet.source) }
+        case .destinationRange(let test): test.holds { $0.contains(packet.destination) }
+        case .mark(let test): test.matches(packet.mark)
+        case .packetType(let test): test.holds { $0 == packet.packetType }
+        case .addressType(let match): match.holds(packet)
+        case .limit(let count, let unit, let burst): packet.asks(.limit(count, unit, burst), &outcome)
+        case .quota(let bytes): packet.asks(.quota(bytes), &outcome)
+        case .timeUntil(let lastSecond): packet.now <= lastSecond
+        case .comment: true
+        }
+    }
+
+    /// Type 255 of IPv4 stands for any (`icmp_type_code_match`).
+    private func holds(_ test: Negatable<ICMPMessage>, type: UInt8, code: UInt8) -> Bool {
+        test.holds { ($0.type == 255 && !$0.isIPv6) || ($0.type == type && ($0.code == nil || $0.code == code)) }
+    }
+}
+
+extension Negatable {
+    fileprivate func holds(_ test: (Value) -> Bool) -> Bool { test(value) != isNegated }
+}
+
+extension Optional where Wrapped == Negatable<ClosedRange<UInt16>> {
+    /// Whether a port passes; one that is not there passes only where nothing is asked.
+    fileprivate func holds(_ port: UInt16?) -> Bool {
+        guard let self else { return port != nil }
+        return port.map { port in self.holds { $0.contains(port) } } ?? false
+    }
+}
+
+extension IPAddressRange {
+    fileprivate func contains(_ address: IPAddress) -> Bool { IPAddressSet([self]).contains(address) }
+}
+
+extension ConntrackMatch {
+    /// `conntrack_mt`: the state first; without an entry that is all.
+    fileprivate func holds(_ packet: Packet) -> Bool {
+        if let state {
+            let translated = ConntrackStatus(rawValue: packet.entry?.status ?? 0).intersection([.snat, .dnat])
+            let isMet = state.value.states.contains(packet.state) || !state.value.translated.isDisjoint(with: translated)
+            if isMet == state.isNegated { return false }
+        }
+        guard let entry = packet.entry else { return state != nil }
+        if let direction, direction != entry.direction { return false }
+        if let originalSource, !originalSource.holds({ IPAddressRange($0).contains(entry.source) }) { return false }
+        if let originalDestination, !originalDestination.holds({ IPAddressRange($0).contains(entry.destination) }) { return false }
+        if let originalProtocol, !originalProtocol.holds({ $0.rawValue == entry.proto }) { return false }
+        if let originalSourcePort, !originalSourcePort.holds({ $0.contains(entry.sourcePort) }) { return false }
+        if let originalDestinationPort, !originalDestinationPort.holds({ $0.contains(entry.destinationPort) }) { return false }
+        if let status, !status.holds({ $0.rawValue & entry.status != 0 }) { return false }
+        return true
+    }
+}
+
+extension AddressTypeMatch {
+    fileprivate func holds(_ packet: Packet) -> Bool {
+        func holds(_ test: Negatable<AddressTypeSet>?, isSource: Bool) -> Bool {
+            guard let test else { return true }
+            let interface = limitedTo.map { $0 == .in ? "in" : "out" }
+            let type = packet.addressType(isSource: isSource, interface: interface)
+            return test.holds { packet.family == .ip ? $0.contains(type) : Self.holdsIPv6($0, type) }
+        }
+        return holds(source, isSource: true) && holds(destination, isSource: false)
+    }
+
+    /// `match_type6`: classes of addresses all have to hold, and one of the types that the routing table gives; those have
+    /// addresses of the class UNICAST.
+    private static func holdsIPv6(_ types: AddressTypeSet, _ type: AddressTypeSet) -> Bool {
+        let routed: AddressTypeSet = [.local, .anycast, .unreachable]
+        if types.contains(.multicast) && type != .multicast || types.contains(.unspecified) && type != .unspecified { return false }
+        if types.contains(.unicast) && !routed.union(.unicast).contains(type) { return false }
+        return types.isDisjoint(with: routed) || types.intersection(routed).contains(type)
+    }
+}
