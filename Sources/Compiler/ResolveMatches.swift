@@ -7,37 +7,47 @@ extension PolicyResolver {
     /// Narrows a box by one low-level condition. `!` means what it means in netfilter: the field is there, and is not so.
     mutating func narrow(_ box: inout Box, by match: MatchNode, at location: NodeLocation) {
         switch match.values {
-        case .addresses(let expression): narrow(&box, match, addresses(expression, at: location))
-        case .ports(let expression): narrow(&box, match, ports(expression, at: location))
+        case .addresses(let expression): narrow(&box, match, addresses(expression, at: location), at: location)
+        case .ports(let expression): narrow(&box, match, ports(expression, at: location), at: location)
         case .interfaces(let expression): narrow(&box, match, interfaces(expression, at: location), at: location)
         case .masked(let mask, let value): narrow(&box, match, mask: mask, value: value, at: location)
         case .names(let names): narrow(&box, match, names: names, at: location)
         }
     }
 
-    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IPAddressSet?) {
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: IPAddressSet?, at location: NodeLocation) {
         guard let positive = set else { return }
         let set = match.isNegated ? positive.complement : positive
         switch match.field {
         case .source: box.source = meet(box.source, set)
         case .destination: box.destination = meet(box.destination, set)
         case .originalSource: box.originalSource = meet(box.originalSource, Presence(set))
-        default: box.originalDestination = meet(box.originalDestination, Presence(set))
+        case .originalDestination: box.originalDestination = meet(box.originalDestination, Presence(set))
+        default: reportKind(match, at: location)
         }
     }
 
-    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?) {
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?, at location: NodeLocation) {
         guard let positive = set else { return }
         let set = Presence(match.isNegated ? positive.complement : positive)
         switch match.field {
         case .sourcePort: box.sourcePort = meet(box.sourcePort, set)
         case .destinationPort: box.destinationPort = meet(box.destinationPort, set)
         case .originalSourcePort: box.originalSourcePort = meet(box.originalSourcePort, set)
-        default: box.originalDestinationPort = meet(box.originalDestinationPort, set)
+        case .originalDestinationPort: box.originalDestinationPort = meet(box.originalDestinationPort, set)
+        default: reportKind(match, at: location)
         }
     }
 
+    private mutating func reportKind(_ match: MatchNode, at location: NodeLocation) {
+        report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")
+    }
+
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: InterfaceSet?, at location: NodeLocation) {
+        guard match.field == .inInterface || match.field == .outInterface else {
+            reportKind(match, at: location)
+            return
+        }
         guard let positive = set else { return }
         let set = match.isNegated ? positive.complement : positive
         let path: WritableKeyPath<Box, InterfaceSet?> = match.field == .inInterface ? \.inInterface : \.outInterface
@@ -55,6 +65,10 @@ extension PolicyResolver {
     }
 
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, mask: UInt32, value: UInt32, at location: NodeLocation) {
+        guard match.field == .mark || match.field == .tcpFlags && mask <= 255 else {
+            reportKind(match, at: location)
+            return
+        }
         guard value & ~mask == 0 else {
             report(
                 "bits-outside-mask", at: location,
@@ -87,7 +101,7 @@ extension PolicyResolver {
         case .status: narrowStatus(&box, match, names, at: location)
         case .packetType: narrowPacketType(&box, match, names, at: location)
         case .sourceType, .destinationType: narrowAddressType(&box, match, names, at: location)
-        default: report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")
+        default: reportKind(match, at: location)
         }
     }
 

@@ -145,6 +145,12 @@ extension PolicyResolver {
             return reportEmpty("interface", at: location)
         case .not(let inner): return interfaces(inner, at: location)?.complement
         case .leaf, .union:
+            guard expression.isPlain else {
+                report(
+                    "interface-overlap", at: location,
+                    "an exception cannot be one of several interfaces: put .not(…) around the whole list, or write two rules")
+                return nil
+            }
             let leaves = expression.leaves
             if leaves.isEmpty { return reportEmpty("interface", at: location) }
             var patterns: [InterfacePattern] = []
@@ -198,6 +204,17 @@ extension PolicyResolver {
             "empty-set", at: location,
             "the \(what) set is empty: a rule with it could never match; leave the condition out if all are meant")
         return nil
+    }
+}
+
+extension InterfaceExpression {
+    /// Whether it is made of names alone.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .leaf: true
+        case .union(let members): members.allSatisfy(\.isPlain)
+        case .any, .not: false
+        }
     }
 }
 

@@ -97,6 +97,7 @@ extension ServiceNode {
         ports = try reader.set("ports")
         let type = try reader.optionalInteger("icmpType")
         let code = try reader.optionalInteger("icmpCode")
+        if type == nil && code != nil { throw JSONError(at: .path(path), "there is an icmpCode without an icmpType") }
         icmp = type.map { ICMPNode(type: $0, code: code) }
         try reader.finish()
     }
@@ -135,12 +136,22 @@ extension MatchNode {
         } else if let value = reader.take("interfaces") {
             values = .interfaces(try InterfaceExpression(json: value, path: "\(path).interfaces"))
         } else if let mask = try reader.optionalInteger("mask") {
-            values = .masked(mask: UInt32(clamping: mask), value: UInt32(clamping: try reader.integer("value")))
+            values = .masked(
+                mask: try Self.bits(mask, path: "\(path).mask"), value: try Self.bits(try reader.integer("value"), path: "\(path).value"))
         } else {
             values = .names(
                 try reader.array("names") { (value, path) throws(JSONError) in try JSONObjectReader.string(value, path: path) })
         }
         try reader.finish()
+    }
+}
+
+extension MatchNode {
+    private static func bits(_ number: Int, path: String) throws(JSONError) -> UInt32 {
+        guard let bits = UInt32(exactly: number) else {
+            throw JSONError(at: .path(path), "expected a number from 0 to \(UInt32.max), found \(number)")
+        }
+        return bits
     }
 }
 

@@ -59,9 +59,11 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await CompilationPipeline(policy)
-        switch backend {
-        case .iptables: try await applyIPTables(pipeline)
-        case .nft: try await applyNFT(pipeline)
+        try await Progress.during("loading the rules") {
+            switch backend {
+            case .iptables: try await applyIPTables(pipeline)
+            case .nft: try await applyNFT(pipeline)
+            }
         }
     }
 

@@ -42,6 +42,7 @@ struct PolicyOptions: ParsableArguments {
         options.timeLimit = policyTimeLimit
         options.memoryLimit = policyMemoryLimit << 20
         if noCache { options.cacheDirectory = nil }
-        return try await PolicyLoader(options: options, installation: .find()).load(policy)
+        let loader = PolicyLoader(options: options, installation: .find())
+        return try await Progress.during("compiling and evaluating '\(policy)'") { [policy] in try await loader.load(policy) }
     }
 }
