@@ -47,7 +47,7 @@ enum Goldens {
         let (old, new) = (golden.split(separator: "\n"), result.split(separator: "\n"))
         let line =
             zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
-        func text(_ lines: [Substring]) -> String { line < lines.count ? String(lines[line]) : "(the end)" }
+        func text(_ lines: [Substring]) -> String { line < lines.count ? String(lines[line].prefix(300)) : "(the end)" }
         return "line \(line + 1)\n- \(text(old))\n+ \(text(new))"
     }
 }
