@@ -91,7 +91,7 @@ let package = Package(
         tests("NFTablesBackend", ["JSONC"]),
         // The templates, and what the documents say: tested through the executable.
         .testTarget(
-            name: "TemplatesTests", dependencies: ["SeawallCLI", subprocess, systemPackage], exclude: ["Goldens"],
+            name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI"], exclude: ["Goldens"],
             swiftSettings: settings),
         tests("Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])

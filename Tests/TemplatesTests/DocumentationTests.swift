@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// What the documents say is true where a machine can tell: links lead somewhere, and policies compile.
@@ -24,12 +25,13 @@ import Testing
         let whole = blocks.filter { $0.text.contains("@main") }.map(\.text)
         let parts = blocks.filter { !$0.text.contains("@main") }
         for source in whole + (parts.isEmpty ? [] : [Self.policy(of: parts)]) {
-            let folder = try TemporaryFolder()
-            try folder.write("Policy.swift", source)
-            try folder.write("blocklist.txt", "203.0.113.5\n2001:db8:bad::/48\n")
-            try folder.write("ports.txt", "80\n8000-8010\n")
-            let result = try await Tool.seawall(["check", folder.file("Policy.swift")], cache: folder)
-            #expect(result.code == 0, "\(page): \(result.errors)")
+            try await withFolder { folder in
+                let policy = try folder.write("Policy.swift", source)
+                try folder.write("blocklist.txt", "203.0.113.5\n2001:db8:bad::/48\n")
+                try folder.write("ports.txt", "80\n8000-8010\n")
+                let outcome = try await seawall(["check", policy], cache: folder)
+                #expect(outcome.status == 0, "\(page): \(outcome.errors)")
+            }
         }
     }
 

@@ -1,24 +1,20 @@
 import FoundationEssentials
-import Glibc
+import TestSupport
 import Testing
 
-/// Files that a test's results are compared with.
+/// Folders of files that a test's results are compared with.
 enum Goldens {
-    /// The variable that has the results recorded.
-    ///
-    /// A recording fails all the same, so that it never passes for a test.
-    static let switchName = "SEAWALL_RECORD_GOLDENS"
-    static let isRecording = getenv(switchName).map { String(cString: $0) } == "1"
-
     /// Compares files, by their paths below a folder, with those that are there: no more, no fewer, and the same bytes.
+    ///
+    /// With `SEAWALL_TEST_RECORD=1` they are written anew, and the comparison fails all the same.
     static func compare(_ results: [String: String], in folder: String) throws {
         let recorded = Project.files(below: folder).map { String($0.dropFirst(folder.count + 1)) }
-        if isRecording {
+        if TestEnvironment.isRecording {
             for path in recorded where results[path] == nil {
                 try FileManager.default.removeItem(at: Project.url("\(folder)/\(path)"))
             }
             for (path, text) in results { try record(text, "\(folder)/\(path)") }
-            Issue.record("recorded \(folder): look at the difference, and run again without \(switchName)")
+            Issue.record("recorded \(folder): look at the difference, and run again without SEAWALL_TEST_RECORD")
             return
         }
         for path in Set(recorded).union(results.keys).sorted() {
@@ -27,12 +23,11 @@ enum Goldens {
                 continue
             }
             guard recorded.contains(path) else {
-                Issue.record("\(folder)/\(path) is missing: record it with \(switchName)=1")
+                Issue.record("\(folder)/\(path) is missing: record it with SEAWALL_TEST_RECORD=1")
                 continue
             }
-            if let difference = difference(try Project.text("\(folder)/\(path)"), result) {
-                Issue.record("\(folder)/\(path) is another now: \(difference)")
-            }
+            let golden = try Project.text("\(folder)/\(path)")
+            if golden != result { Issue.record("\(folder)/\(path)\n\(difference(golden, result))") }
         }
     }
 
@@ -40,14 +35,5 @@ enum Goldens {
         let url = Project.url(path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: url, atomically: false, encoding: .utf8)
-    }
-
-    private static func difference(_ golden: String, _ result: String) -> String? {
-        guard golden != result else { return nil }
-        let (old, new) = (golden.split(separator: "\n"), result.split(separator: "\n"))
-        let line =
-            zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
-        func text(_ lines: [Substring]) -> String { line < lines.count ? String(lines[line]) : "(the end)" }
-        return "line \(line + 1)\n- \(text(old))\n+ \(text(new))"
     }
 }
