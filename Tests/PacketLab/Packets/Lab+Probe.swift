@@ -7,6 +7,8 @@ extension Lab {
     /// - Parameters:
     ///   - probes: the packets.
     ///   - timeout: how long to wait for those that do not arrive, in milliseconds.
+    /// - Returns: the fates, in the order of the probes.
+    /// - Throws: `LabError` if a packet cannot be sent.
     package func send(_ probes: [Probe], timeout: Int = 80) throws -> [Fate] {
         for sniffer in sniffers.values { _ = sniffer.arrived() }
         var flights = Flights(probes)
@@ -24,7 +26,9 @@ extension Lab {
     }
 
     /// Sends one packet, and says what became of it.
-    package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate { try send([probe], timeout: timeout).first ?? .dropped }
+    package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate {
+        try send([probe], timeout: timeout).first ?? .dropped
+    }
 }
 
 /// The raw sockets through which packets are sent, opened when first needed.
