@@ -9,18 +9,41 @@ struct Demonstration {
     let templates: String
 
     /// What became of the trials of a scenario under a backend.
-    func run(_ scenario: Scenario, under backend: Backend) throws -> [Outcome] {
+    func run(_ scenario: Scenario, _ stage: Stage, under backend: Backend) throws -> [Outcome] {
         try lab.resetFirewall()
-        try apply(scenario, backend)
+        let policy = "\(templates)/\(scenario.template)/Policy.swift"
+        switch stage {
+        case .applied: try apply(policy, of: scenario, backend)
+        case .booted: try boot(with: policy, backend)
+        }
         return try attempt(scenario.trials)
     }
 
-    private func apply(_ scenario: Scenario, _ backend: Backend) throws {
-        let policy = "\(templates)/\(scenario.template)/Policy.swift"
+    private func apply(_ policy: String, of scenario: Scenario, _ backend: Backend) throws {
         let state = "\(lab.folder)/\(scenario.template)-\(backend.rawValue)"
         try Program.demand(
             [command, "apply", policy] + backend.arguments + ["--netns", lab[.router].name], in: lab[.router],
             environment: ["SEAWALL_STATE_DIR": state + "/lib", "SEAWALL_CONFIG_DIR": state + "/etc"])
+    }
+
+    /// Loads what the boot service of a distribution loads, in the way in which it does that.
+    private func boot(with policy: String, _ backend: Backend) throws {
+        let folder = lab.folder + "/boot/"
+        let (service, files, loaders) =
+            switch backend {
+            case .iptables:
+                (
+                    "netfilter-persistent", ["rules.v4", "rules.v6"],
+                    ["iptables-legacy-restore", "ip6tables-legacy-restore"]
+                )
+            case .nft: ("nftables-service", ["seawall.nft"], ["nft -f"])
+            }
+        let output = folder + (files.count == 1 ? files[0] : "")
+        try Program.demand(["mkdir", "-p", folder], in: lab[.router])
+        try Program.demand([command, "compile", policy, "--for", service, "-o", output], in: lab[.router])
+        for (file, loader) in zip(files, loaders) {
+            try Program.demand(loader.split(separator: " ").map(String.init) + [folder + file], in: lab[.router])
+        }
     }
 
     private func attempt(_ trials: [Trial]) throws -> [Outcome] {

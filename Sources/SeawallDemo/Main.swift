@@ -27,8 +27,10 @@ enum Main {
         let demonstration = Demonstration(lab: lab, command: arguments.command, templates: arguments.templates)
         var table = Table()
         for scenario in arguments.scenarios {
-            let seen = try Backend.allCases.map { try demonstration.run(scenario, under: $0) }
-            table.add(scenario, seen: seen)
+            for stage in scenario.stages {
+                let seen = try Backend.allCases.map { try demonstration.run(scenario, stage, under: $0) }
+                table.add(scenario, stage, seen: seen)
+            }
         }
         for line in table.lines { print(line) }
         print(table.isRight ? "\nAll as expected." : "\nNot all as expected.")

@@ -7,10 +7,18 @@ struct Scenario: Sendable {
     let template: String
     /// What the policy says, in one line.
     let summary: String
-    /// Whether the rules have to be there after the host has started again.
-    var survivesReboot = false
+    /// How the rules come into the kernel; a stage is a part of the table.
+    var stages: [Stage] = [.applied]
     /// The connections that are tried.
     let trials: [Trial]
+}
+
+/// How the rules of a policy come into the kernel.
+enum Stage: Sendable {
+    /// By `seawall apply`.
+    case applied
+    /// When the host starts, from the file that `seawall compile --for` wrote for its boot service.
+    case booted
 }
 
 /// A connection that is tried, and what should become of it.

@@ -5,9 +5,9 @@ struct Table {
     private(set) var isRight = true
 
     /// Adds a template with what was seen under each backend.
-    mutating func add(_ scenario: Scenario, seen: [[Outcome]]) {
+    mutating func add(_ scenario: Scenario, _ stage: Stage, seen: [[Outcome]]) {
         rows.append([])
-        rows.append(["\(scenario.template): \(scenario.summary)"])
+        rows.append(["\(scenario.template): \(scenario.summary)\(stage == .booted ? " (after a reboot)" : "")"])
         for (index, trial) in scenario.trials.enumerated() {
             let cells = seen.map { column in
                 column[index] == trial.expected ? column[index].rawValue : "\(column[index].rawValue) (wrong)"

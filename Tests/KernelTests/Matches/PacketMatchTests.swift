@@ -11,37 +11,62 @@ extension KernelTests {
         static let cases = header + transport + flags + surroundings
 
         static let header = [
-            dropping("family") { Match.family(.ip6) } sees: { family in
+            dropping("family") {
+                Match.family(.ip6)
+            } sees: { family in
                 [family == .ip6 ? .drops(.tcp(8080, family)) : .passes(.tcp(8080, family))]
             },
             dropping("interfaces") {
                 Match.inInterface("eth0")
                 Match.outInterface(.not("docker0"))
             } sees: { family in
-                [.drops(.tcp(5432, family)), .passes(.tcp(8080, family)), .passes(.tcp(5432, family, from: .neighbour))]
+                [
+                    .drops(.tcp(5432, family)), .passes(.tcp(8080, family)),
+                    .passes(.tcp(5432, family, from: .neighbour)),
+                ]
             },
-            dropping("interfaces by netfilter's negation") { Match.not(.outInterface("docker*")) } sees: { family in
-                [.drops(.tcp(5432, family)), .passes(.tcp(8080, family)), .drops(.ping(family, from: .web, to: .client))]
+            dropping("interfaces by netfilter's negation") {
+                Match.not(.outInterface("docker*"))
+            } sees: { family in
+                [
+                    .drops(.tcp(5432, family)), .passes(.tcp(8080, family)),
+                    .drops(.ping(family, from: .web, to: .client)),
+                ]
             },
-            dropping("source") { Match.source(["192.168.0.0/26", "fd00:0:0:1::/123"]) } sees: { family in
+            dropping("source") {
+                Match.source(["192.168.0.0/26", "fd00:0:0:1::/123"])
+            } sees: { family in
                 [.drops(.tcp(8080, family)), .passes(.tcp(8080, family, from: .stranger))]
             },
-            dropping("another source") { Match.not(.source("192.168.0.1")) } sees: { family in
+            dropping("another source") {
+                Match.not(.source("192.168.0.1"))
+            } sees: { family in
                 [
                     family == .ip ? .passes(.tcp(8080, family)) : .drops(.tcp(8080, family)),
                     .drops(.tcp(8080, family, from: .stranger)),
                 ]
             },
-            dropping("destination") { Match.destination(["172.18.0.2", "fd00:0:0:18::2"]) } sees: { family in
+            dropping("destination") {
+                Match.destination(["172.18.0.2", "fd00:0:0:18::2"])
+            } sees: { family in
                 [.drops(.tcp(8080, family)), .passes(.tcp(5432, family)), .passes(.ping(family, to: .peer))]
             },
-            dropping("protocol") { Match.protocol("udp", "gre") } sees: { family in
-                [.drops(.udp(5353, family)), .drops(.direct(.other(protocol: 47), family)), .passes(.tcp(8080, family))]
+            dropping("protocol") {
+                Match.protocol("udp", "gre")
+            } sees: { family in
+                [
+                    .drops(.udp(5353, family)), .drops(.direct(.other(protocol: 47), family)),
+                    .passes(.tcp(8080, family)),
+                ]
             },
-            dropping("another protocol") { Match.not(.protocol("tcp", "udp")) } sees: { family in
+            dropping("another protocol") {
+                Match.not(.protocol("tcp", "udp"))
+            } sees: { family in
                 [.passes(.udp(5353, family)), .passes(.tcp(8080, family)), .drops(.ping(family))]
             },
-            dropping("later fragments, of which conntrack leaves none") { Match.laterFragment } sees: { family in
+            dropping("later fragments, of which conntrack leaves none") {
+                Match.laterFragment
+            } sees: { family in
                 [.passes(Probe.udp(5353, family).with { $0.isFragmented = true }), .passes(.tcp(8080, family))]
             },
         ]
@@ -71,15 +96,23 @@ extension KernelTests {
                 Match.protocol("tcp")
                 Match.destinationPort(80)
             } sees: { family in
-                [.drops(.tcp(8080, family)), .drops(.direct(.tcp(destination: 80), family).invalid), .passes(.tcp(443, family))]
+                [
+                    .drops(.tcp(8080, family)), .drops(.direct(.tcp(destination: 80), family).invalid),
+                    .passes(.tcp(443, family)),
+                ]
             },
             dropping("another destination port") {
                 Match.protocol("tcp")
                 Match.not(.destinationPort([80, 443]))
             } sees: { family in
-                [.passes(.tcp(8080, family)), .passes(.tcp(443, family)), .drops(.tcp(22, family)), .passes(.udp(5353, family))]
+                [
+                    .passes(.tcp(8080, family)), .passes(.tcp(443, family)), .drops(.tcp(22, family)),
+                    .passes(.udp(5353, family)),
+                ]
             },
-            dropping("type of ICMP message") { Match.icmpType(.echoRequest, .timestampRequest) } sees: { family in
+            dropping("type of ICMP message") {
+                Match.icmpType(.echoRequest, .timestampRequest)
+            } sees: { family in
                 [
                     family == .ip ? .drops(.ping(family)) : .passes(.ping(family)),
                     family == .ip
@@ -87,14 +120,19 @@ extension KernelTests {
                     .passes(.direct(.icmp(type: 17), family)),
                 ]
             },
-            dropping("type and code of ICMP message") { Match.icmpType(.fragmentationNeeded) } sees: { family in
+            dropping("type and code of ICMP message") {
+                Match.icmpType(.fragmentationNeeded)
+            } sees: { family in
                 [
                     family == .ip
-                        ? .drops(.direct(.icmp(type: 3, code: 4), family)) : .passes(.direct(.icmp(type: 3, code: 4), family)),
+                        ? .drops(.direct(.icmp(type: 3, code: 4), family))
+                        : .passes(.direct(.icmp(type: 3, code: 4), family)),
                     .passes(.direct(.icmp(type: 3, code: 3), family)), .passes(.ping(family)),
                 ]
             },
-            dropping("type of ICMPv6 message") { Match.icmpv6Type(.echoRequest, .packetTooBig) } sees: { family in
+            dropping("type of ICMPv6 message") {
+                Match.icmpv6Type(.echoRequest, .packetTooBig)
+            } sees: { family in
                 [
                     family == .ip6 ? .drops(.ping(family)) : .passes(.ping(family)),
                     family == .ip6
@@ -127,22 +165,38 @@ extension KernelTests {
         ]
 
         static let surroundings = [
-            dropping("mark") { Match.mark(2) } sees: { family in
-                [.drops(.tcp(8080, family).marked(2)), .passes(.tcp(8080, family).marked(3)), .passes(.tcp(8080, family))]
+            dropping("mark") {
+                Match.mark(2)
+            } sees: { family in
+                [
+                    .drops(.tcp(8080, family).marked(2)), .passes(.tcp(8080, family).marked(3)),
+                    .passes(.tcp(8080, family)),
+                ]
             },
-            dropping("bits of the mark") { Match.mark(1, mask: 0x11) } sees: { family in
+            dropping("bits of the mark") {
+                Match.mark(1, mask: 0x11)
+            } sees: { family in
                 [
                     .drops(.tcp(8080, family).marked(1)), .drops(.tcp(8080, family).marked(3)),
                     .passes(.tcp(8080, family).marked(17)), .passes(.tcp(8080, family).marked(2)),
                 ]
             },
-            dropping("another mark") { Match.not(.mark(2)) } sees: { family in
-                [.passes(.tcp(8080, family).marked(2)), .drops(.tcp(8080, family).marked(3)), .drops(.tcp(8080, family))]
+            dropping("another mark") {
+                Match.not(.mark(2))
+            } sees: { family in
+                [
+                    .passes(.tcp(8080, family).marked(2)), .drops(.tcp(8080, family).marked(3)),
+                    .drops(.tcp(8080, family)),
+                ]
             },
-            dropping("packets to all on the link") { Match.packetType(.broadcast) } sees: { family in
+            dropping("packets to all on the link") {
+                Match.packetType(.broadcast)
+            } sees: { family in
                 [.drops(onLink(.broadcast, family)), .passes(onLink(.multicast, family)), .passes(.tcp(8080, family))]
             },
-            dropping("packets to one machine on the link") { Match.packetType(.host) } sees: { family in
+            dropping("packets to one machine on the link") {
+                Match.packetType(.host)
+            } sees: { family in
                 [.drops(.tcp(8080, family)), .passes(onLink(.broadcast, family)), .passes(onLink(.multicast, family))]
             },
             dropping("packets to more than one machine on the link") {
@@ -150,13 +204,19 @@ extension KernelTests {
             } sees: { family in
                 [.drops(onLink(.broadcast, family)), .drops(onLink(.multicast, family)), .passes(.tcp(8080, family))]
             },
-            dropping("sources that are addresses of the router") { Match.sourceType(.local) } sees: { family in
+            dropping("sources that are addresses of the router") {
+                Match.sourceType(.local)
+            } sees: { family in
                 [.drops(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family))]
             },
-            dropping("sources that are no unicast addresses") { Match.not(.sourceType(.unicast)) } sees: { family in
+            dropping("sources that are no unicast addresses") {
+                Match.not(.sourceType(.unicast))
+            } sees: { family in
                 [.drops(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family))]
             },
-            dropping("sources of one of two types") { Match.sourceType([.unicast, .local]) } sees: { family in
+            dropping("sources of one of two types") {
+                Match.sourceType([.unicast, .local])
+            } sees: { family in
                 [.drops(.tcp(8080, family, source: routerAtOther(family))), .drops(.tcp(8080, family))]
             },
             dropping("sources that are addresses of the router where the packet entered") {
@@ -180,7 +240,9 @@ extension KernelTests {
                 let all = Packet(from: Host.client.address(family), to: .v4(0xac12_ffff), .udp(destination: 53))
                 return [.drops(Probe(all, from: .client, reaches: .web)), .passes(.udp(5353, family))]
             },
-            dropping("what the routing table says of the destination") { Match.destinationType(.unicast) } sees: { family in
+            dropping("what the routing table says of the destination") {
+                Match.destinationType(.unicast)
+            } sees: { family in
                 [.drops(.tcp(8080, family)), .drops(.ping(family, from: .web, to: .client))]
             },
         ]
@@ -191,7 +253,11 @@ extension KernelTests {
             sees: @escaping @Sendable (AddressFamily) -> [Expectation]
         ) -> KernelCase {
             let rule = Rule(.drop, matches)
-            return KernelCase(name, families: families) { Containers { rule } } sees: { sees($0) }
+            return KernelCase(name, families: families) {
+                Containers { rule }
+            } sees: {
+                sees($0)
+            }
         }
 
         /// The router's address on the link of `neighbour`.

@@ -33,7 +33,8 @@ enum ParityPackets {
 
     /// Between containers, and out.
     private static func inside(_ family: AddressFamily) -> [Probe] {
-        [(Host.web, Host.client), (.web, .database), (.database, .web), (.database, .neighbour)].flatMap { client, host in
+        [(Host.web, Host.client), (.web, .database), (.database, .web), (.database, .neighbour)].flatMap {
+            client, host in
             payloads(family).map { Probe.direct($0, family, from: client, to: host) }
         }
     }

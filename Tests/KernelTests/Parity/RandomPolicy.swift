@@ -8,14 +8,16 @@ struct RandomPolicy {
 
     /// A policy of one to four parts.
     mutating func make() -> PolicyContent {
-        let parts = (0..<Int.random(in: 1...4, using: &random)).map { _ in random.once(in: 3) ? lowLevelRule() : scope() }
+        let parts = (0..<Int.random(in: 1...4, using: &random)).map { _ in random.once(in: 3) ? lowLevelRule() : scope()
+        }
         return Containers { for part in parts { part } }.content
     }
 
     // MARK: - Scopes
 
     private mutating func scope() -> PolicyContent {
-        let rules = (0..<Int.random(in: 1...5, using: &random)).map { _ in random.once(in: 3) ? lowLevelRule() : rule() }
+        let rules = (0..<Int.random(in: 1...5, using: &random)).map { _ in random.once(in: 3) ? lowLevelRule() : rule()
+        }
         let end: [PolicyContent] = random.once(in: 2) ? [Default(random.pick([.drop, .reject, .allow])).content] : []
         let (related, invalid, untracked) = (treatment(.pass), treatment(.judge), treatment(.judge))
         @PolicyBuilder func body() -> PolicyContent { for rule in rules + end { rule } }
@@ -40,7 +42,10 @@ struct RandomPolicy {
     }
 
     private mutating func interfaces() -> InterfaceSelection {
-        random.pick(["eth0", "eth0", "eth1", "eth*", "docker0", "br-*", ["eth1", "docker0"], .not("eth0"), .not(["br-*", "eth1"])])
+        random.pick([
+            "eth0", "eth0", "eth1", "eth*", "docker0", "br-*", ["eth1", "docker0"], .not("eth0"),
+            .not(["br-*", "eth1"]),
+        ])
     }
 
     // MARK: - Rules
@@ -53,12 +58,16 @@ struct RandomPolicy {
         let service = port == .any ? service() : random.pick([.tcp, .udp])
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return Allow(service, from: from, to: to, containerPort: port, containerAddress: inside).content
-        case 1: return Reject(service, from: from, to: to, with: kind(), containerPort: port, containerAddress: inside).content
+        case 1:
+            return Reject(service, from: from, to: to, with: kind(), containerPort: port, containerAddress: inside)
+                .content
         default: return Drop(service, from: from, to: to, containerPort: port, containerAddress: inside).content
         }
     }
 
-    private mutating func kind() -> RejectKind { random.pick([.portUnreachable, .hostUnreachable, .noRoute, .adminProhibited]) }
+    private mutating func kind() -> RejectKind {
+        random.pick([.portUnreachable, .hostUnreachable, .noRoute, .adminProhibited])
+    }
 
     private mutating func some(_ addresses: AddressSet) -> AddressSet { random.once(in: 3) ? addresses : .any }
 
@@ -71,7 +80,8 @@ struct RandomPolicy {
 
     private mutating func ports() -> PortSet {
         random.pick([
-            8080, 443, [8080, 22], 80, 53, 5353, 8000...9100, [22, 80...500, 5353], .not(8080), .not([443, 5000...6000]),
+            8080, 443, [8080, 22], 80, 53, 5353, 8000...9100, [22, 80...500, 5353], .not(8080),
+            .not([443, 5000...6000]),
         ])
     }
 
@@ -105,7 +115,10 @@ struct RandomPolicy {
         case 6: return [transport, .sourcePort(random.pick([20_000...20_100, .not(20_000...20_200)]))]
         case 7: return [transport, .destinationPort(ports())]
         case 8: return [random.once(in: 2) ? .icmpType(.echoRequest) : .icmpv6Type(.echoRequest)]
-        case 9: return [.protocol("tcp"), .tcpFlags(random.pick([.syn, [], .ack, [.syn, .ack]]), outOf: [.syn, .ack, .fin])]
+        case 9:
+            return [
+                .protocol("tcp"), .tcpFlags(random.pick([.syn, [], .ack, [.syn, .ack]]), outOf: [.syn, .ack, .fin]),
+            ]
         default: return connectionMatch(transport)
         }
     }
@@ -122,7 +135,12 @@ struct RandomPolicy {
         case 7: return [.originalDestinationPort(ports())]
         case 8: return [transport, .originalDestinationPort(ports())]
         default:
-            return [.state(random.pick([.new, .established, [.established, .related], .invalid, .untracked, [.new, .invalid]]))]
+            return [
+                .state(
+                    random.pick([
+                        .new, .established, [.established, .related], .invalid, .untracked, [.new, .invalid],
+                    ]))
+            ]
         }
     }
 }

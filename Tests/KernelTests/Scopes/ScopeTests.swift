@@ -55,7 +55,10 @@ extension KernelTests {
             KernelCase("what goes toward a bridge") {
                 Containers { Inbound(on: "eth0", toward: "br-*") { Default(.drop) } }
             } sees: { family in
-                [.drops(.tcp(5432, family)), .passes(.tcp(8080, family)), .passes(.tcp(5432, family, from: .neighbour))]
+                [
+                    .drops(.tcp(5432, family)), .passes(.tcp(8080, family)),
+                    .passes(.tcp(5432, family, from: .neighbour)),
+                ]
             },
             KernelCase("what leaves, by the container's address") {
                 Containers {

@@ -46,8 +46,12 @@ extension KernelTests {
                     }
                 }
             } sees: { family in
-                let (inside, outside) = family == .ip
-                    ? (["203.0.113.0", "203.0.113.127", "198.18.0.5", "198.18.0.9"], ["203.0.113.128", "198.18.0.4", "198.18.0.10"])
+                let (inside, outside) =
+                    family == .ip
+                    ? (
+                        ["203.0.113.0", "203.0.113.127", "198.18.0.5", "198.18.0.9"],
+                        ["203.0.113.128", "198.18.0.4", "198.18.0.10"]
+                    )
                     : (
                         ["2001:db8:10::", "2001:db8:10:ffff::1", "2001:db8:20::5", "2001:db8:20::9"],
                         ["2001:db8:11::", "2001:db8:20::4", "2001:db8:20::a"]
@@ -57,7 +61,9 @@ extension KernelTests {
                     + [.passes(.tcp(8080, family)), .drops(.udp(5353, family, from: .stranger))]
             },
             KernelCase("not in a set of networks") {
-                Containers { Inbound(on: "eth0") { Drop(.tcp(8080), from: .not(["192.168.0.0/28", "fd00:0:0:1::/124"])) } }
+                Containers {
+                    Inbound(on: "eth0") { Drop(.tcp(8080), from: .not(["192.168.0.0/28", "fd00:0:0:1::/124"])) }
+                }
             } sees: { family in
                 [
                     .passes(.tcp(8080, family)), .drops(.tcp(8080, family, from: .stranger)),
@@ -69,7 +75,8 @@ extension KernelTests {
             KernelCase("many addresses") {
                 Containers { Inbound(on: "eth0") { Drop(from: AddressSet(manyAddresses)) } }
             } sees: { family in
-                let (inside, outside) = family == .ip ? ("198.18.7.0", "198.18.7.1") : ("2001:db8::700", "2001:db8::701")
+                let (inside, outside) =
+                    family == .ip ? ("198.18.7.0", "198.18.7.1") : ("2001:db8::700", "2001:db8::701")
                 return [
                     .drops(.tcp(8080, family, source: inside)), .passes(.tcp(8080, family, source: outside)),
                     .passes(.tcp(8080, family)),

@@ -16,7 +16,8 @@ extension KernelTests {
             } sees: { family in
                 [
                     .drops(.tcp(8080, family)), .drops(.tcp(443, family)), .passes(.udp(443, family)),
-                    .drops(.direct(.tcp(destination: 80), family)), .drops(.direct(.tcp(destination: 80), family).invalid),
+                    .drops(.direct(.tcp(destination: 80), family)),
+                    .drops(.direct(.tcp(destination: 80), family).invalid),
                     .drops(.direct(.tcp(destination: 80), family).untracked), .passes(.ping(family)),
                 ]
             },
@@ -64,7 +65,8 @@ extension KernelTests {
                 Containers { Inbound(on: "eth0") { Drop(.sctp(3868)) } }
             } sees: { family in
                 [
-                    .drops(.published(.sctp(destination: 3868), family)), .passes(.direct(.sctp(destination: 3869), family)),
+                    .drops(.published(.sctp(destination: 3868), family)),
+                    .passes(.direct(.sctp(destination: 3869), family)),
                     .passes(.tcp(8080, family)),
                 ]
             },
@@ -103,7 +105,8 @@ extension KernelTests {
             } sees: { family in
                 [
                     .drops(.tcp(8080, family)), .drops(.direct(.tcp(destination: 8000), family)),
-                    .passes(.direct(.tcp(destination: 8081), family)), .passes(.direct(.tcp(destination: 7999), family)),
+                    .passes(.direct(.tcp(destination: 8081), family)),
+                    .passes(.direct(.tcp(destination: 7999), family)),
                     .passes(.tcp(9090, family)), .passes(.udp(443, family)),
                 ]
             },
@@ -118,7 +121,10 @@ extension KernelTests {
             KernelCase("more ports than a multiport match holds") {
                 Containers { Inbound(on: "eth0") { Drop(.tcp(PortSet(manyPorts))) } }
             } sees: { family in
-                [.drops(.tcp(8080, family)), .drops(.tcp(22, family)), .passes(.tcp(443, family)), .passes(.udp(443, family))]
+                [
+                    .drops(.tcp(8080, family)), .drops(.tcp(22, family)), .passes(.tcp(443, family)),
+                    .passes(.udp(443, family)),
+                ]
             },
             KernelCase("all ports but some") {
                 Containers { Inbound(on: "eth0") { Drop(.tcp(.not([8080, 443]))) } }

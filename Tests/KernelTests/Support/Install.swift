@@ -35,7 +35,8 @@ private func seawall() throws -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let path = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/seawall"
+    let path =
+        own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/seawall"
     try #require(access(path, X_OK) == 0, "there is no command at \(path); SEAWALL_BINARY says where it is")
     return path
 }

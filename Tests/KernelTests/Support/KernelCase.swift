@@ -15,9 +15,9 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     /// - Parameters:
     ///   - name: what is tried.
     ///   - families: the families of packets that are sent.
-    ///   - after: packets that pass before the policy is there, and open connections.
+    ///   - before: packets that pass before the policy is there, and open connections.
     ///   - policy: the policy.
-    ///   - sees: the packets that are sent under it, and what should become of them.
+    ///   - expected: the packets that are sent under it, and what should become of them.
     init(
         _ name: String, families: [AddressFamily] = AddressFamily.allCases,
         after before: @escaping @Sendable (AddressFamily) -> [Probe] = { _ in [] },
@@ -41,7 +41,9 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
         let expectations = families.flatMap(expected)
         let fates = try lab.send(expectations.map(\.probe))
         for (expectation, fate) in zip(expectations, fates) {
-            #expect(expectation.allows(fate), "\(expectation.probe) under \(backend): \(expectation.fate) expected, \(fate) seen")
+            #expect(
+                expectation.allows(fate),
+                "\(expectation.probe) under \(backend): \(expectation.fate) expected, \(fate) seen")
         }
     }
 

@@ -24,8 +24,9 @@ extension Trait where Self == LabTrait {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Namespaces need root. In CI the tests run all the same, and fail.
+    /// Root, which namespaces need; in CI the tests run without it all the same, and fail.
     static var needsRoot: Self {
-        .enabled(if: Lab.isPossible || getenv("CI").map { String(cString: $0) } == "true", "network namespaces need root")
+        .enabled(
+            if: Lab.isPossible || getenv("CI").map { String(cString: $0) } == "true", "network namespaces need root")
     }
 }

@@ -8,18 +8,22 @@ extension Probe {
     ) -> Probe {
         let address = source.flatMap { IPAddress($0) } ?? client.address(family)
         return Probe(
-            Packet(from: address, to: Host.router.address(family), payload), from: client, reaches: container(of: payload))
+            Packet(from: address, to: Host.router.address(family), payload), from: client,
+            reaches: container(of: payload))
     }
 
     /// TCP to a published port.
     static func tcp(
-        _ port: UInt16, _ family: AddressFamily, from client: Host = .client, source: String? = nil, flags: TCPFlags = .syn
+        _ port: UInt16, _ family: AddressFamily, from client: Host = .client, source: String? = nil,
+        flags: TCPFlags = .syn
     ) -> Probe {
         published(.tcp(destination: port, flags: flags), family, from: client, source: source)
     }
 
     /// UDP to a published port.
-    static func udp(_ port: UInt16, _ family: AddressFamily, from client: Host = .client, source: String? = nil) -> Probe {
+    static func udp(_ port: UInt16, _ family: AddressFamily, from client: Host = .client, source: String? = nil)
+        -> Probe
+    {
         published(.udp(destination: port), family, from: client, source: source)
     }
 
@@ -54,7 +58,8 @@ extension Probe {
     static func containerComplaint(about port: UInt16, _ family: AddressFamily) -> Probe {
         let (client, web) = (Host.client.address(family), Host.web.address(family))
         let question = Packet(from: client, to: web, .udp(source: port, destination: 53))
-        let payload = Packet.Payload.icmpError(type: family == .ip ? 3 : 1, code: family == .ip ? 3 : 4, about: question)
+        let payload = Packet.Payload.icmpError(
+            type: family == .ip ? 3 : 1, code: family == .ip ? 3 : 4, about: question)
         return Probe(Packet(from: web, to: client, payload), from: .web, reaches: .client)
     }
 

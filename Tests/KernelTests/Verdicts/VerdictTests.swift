@@ -44,19 +44,26 @@ extension KernelTests {
             KernelCase("groups and loops change nothing") {
                 Containers {
                     Inbound(on: "eth0") {
-                        Group("published") { for port in [8080, 443] { Allow(.tcp(PortSet(port))).comment("published") } }
+                        Group("published") {
+                            for port in [8080, 443] { Allow(.tcp(PortSet(port))).comment("published") }
+                        }
                         Default(.drop)
                     }
                 }
             } sees: { family in
-                [.passes(.tcp(8080, family)), .passes(.tcp(443, family)), .drops(.tcp(22, family)), .drops(.udp(443, family))]
+                [
+                    .passes(.tcp(8080, family)), .passes(.tcp(443, family)), .drops(.tcp(22, family)),
+                    .drops(.udp(443, family)),
+                ]
             },
         ]
 
         static let answers = [
             KernelCase("a reset") {
                 Containers { Inbound(on: "eth0") { Reject(.tcp(113), with: .tcpReset) } }
-            } sees: { family in [.resets(.tcp(113, family)), .passes(.tcp(443, family)), .passes(.udp(443, family))] },
+            } sees: { family in
+                [.resets(.tcp(113, family)), .passes(.tcp(443, family)), .passes(.udp(443, family))]
+            },
             KernelCase("port unreachable") {
                 Containers { Inbound(on: "eth0") { Reject(.tcp(113), .udp(443)) } }
             } sees: { family in
@@ -86,7 +93,10 @@ extension KernelTests {
                     }
                 }
             } sees: { family in
-                [.rejects(.tcp(113, family), 3, 2), .rejects(.tcp(22, family), 3, 9), .rejects(.tcp(443, family), 3, 10)]
+                [
+                    .rejects(.tcp(113, family), 3, 2), .rejects(.tcp(22, family), 3, 9),
+                    .rejects(.tcp(443, family), 3, 10),
+                ]
             },
         ]
 
@@ -111,16 +121,21 @@ extension KernelTests {
                 }
             } sees: { family in
                 [
-                    .passes(.udp(443, family)), .passes(.udp(5353, family, from: .stranger)), .drops(.udp(5353, family)),
+                    .passes(.udp(443, family)), .passes(.udp(5353, family, from: .stranger)),
+                    .drops(.udp(5353, family)),
                     .passes(.udp(5353, family)),
                 ]
             },
             KernelCase("a rule that holds until a day to come") {
                 Containers { Inbound(on: "eth0") { Drop(.tcp(8080)).until("2037-01-31") } }
-            } sees: { family in [.drops(.tcp(8080, family)), .passes(.tcp(443, family))] },
+            } sees: { family in
+                [.drops(.tcp(8080, family)), .passes(.tcp(443, family))]
+            },
             KernelCase("a rule whose last day has passed") {
                 Containers { Inbound(on: "eth0") { Drop(.tcp(8080)).until("2001-01-31T18:00:00Z") } }
-            } sees: { family in [.passes(.tcp(8080, family)), .passes(.tcp(443, family))] },
+            } sees: { family in
+                [.passes(.tcp(8080, family)), .passes(.tcp(443, family))]
+            },
         ]
 
         private static func portUnreachable(_ probe: Probe) -> Expectation {

@@ -17,6 +17,8 @@ package struct Program: Hashable, Sendable {
     ///   - namespace: where it runs.
     ///   - input: what it reads.
     ///   - environment: variables that differ from those of this process.
+    /// - Returns: the program after its end, whatever its status.
+    /// - Throws: `LabError` if it cannot be started, or does not end within a minute.
     package static func run(
         _ arguments: [String], in namespace: Namespace, input: String = "", environment: [String: String] = [:]
     ) throws -> Program {

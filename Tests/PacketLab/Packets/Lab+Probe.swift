@@ -7,60 +7,27 @@ extension Lab {
     /// - Parameters:
     ///   - probes: the packets.
     ///   - timeout: how long to wait for those that do not arrive, in milliseconds.
+    /// - Returns: the fates, in the order of the probes.
+    /// - Throws: `LabError` if a packet cannot be sent.
     package func send(_ probes: [Probe], timeout: Int = 80) throws -> [Fate] {
         for sniffer in sniffers.values { _ = sniffer.arrived() }
-        var flights = probes.map { Flight($0) }
+        var flights = Flights(probes)
         var senders = Senders(namespace: { self[$0] })
-        for flight in flights { try senders.send(flight) }
+        for flight in flights.all { try senders.send(flight) }
         let deadline = Deadline(in: timeout)
-        while flights.contains(where: { $0.fate == .dropped }), deadline.left > 0 {
-            let hosts = Array(sniffers)
+        let hosts = Array(sniffers)
+        while flights.areUnderWay, deadline.left > 0 {
             let events = wait(hosts.map(\.value.entry), until: deadline)
             for ((host, sniffer), event) in zip(hosts, events) where event != 0 {
-                for bytes in sniffer.arrived() { for index in flights.indices { flights[index].see(bytes, at: host) } }
+                for bytes in sniffer.arrived() { flights.see(bytes, at: host) }
             }
         }
-        return flights.map(\.fate)
+        return flights.all.map(\.fate)
     }
 
     /// Sends one packet, and says what became of it.
-    package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate { try send([probe], timeout: timeout).first ?? .dropped }
-}
-
-/// A probe under way.
-struct Flight {
-    let probe: Probe
-    let packet: Packet
-    let marker: [UInt8]
-    let identifier: UInt16
-    private(set) var fate = Fate.dropped
-
-    init(_ probe: Probe) {
-        self.probe = probe
-        identifier = UInt16.random(in: 10_000...60_000)
-        marker = Array("sw".utf8) + (0..<(markerLength - 2)).map { _ in UInt8.random(in: 97...122) }
-        packet = probe.packet.numbered(identifier)
-    }
-
-    /// The pieces in which the packet is sent.
-    var pieces: [[UInt8]] { packet.bytes(marker: marker, identifier: identifier) }
-
-    /// Takes note of a packet that arrived somewhere: the probe itself, or an answer to it.
-    mutating func see(_ bytes: [UInt8], at host: Host) {
-        guard fate != .passed, let datagram = Datagram(bytes) else { return }
-        if host == probe.receiver {
-            if holds(bytes, marker) { fate = .passed }
-        } else if let error = datagram.error, holds(bytes, marker) {
-            fate = .refused(type: error.type, code: error.code)
-        } else if datagram.resetPort == packet.sourcePort, datagram.resetPort != nil {
-            fate = .reset
-        }
-    }
-}
-
-extension Packet {
-    fileprivate var sourcePort: UInt16? {
-        if case .tcp(let source, _, _) = payload { source } else { nil }
+    package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate {
+        try send([probe], timeout: timeout).first ?? .dropped
     }
 }
 

@@ -64,12 +64,3 @@ struct Datagram {
         return header[13] & TCPFlags.rst.rawValue == 0 ? nil : UInt16(header[2]) << 8 | UInt16(header[3])
     }
 }
-
-/// Whether some bytes hold others.
-func holds(_ bytes: some Collection<UInt8>, _ part: [UInt8]) -> Bool {
-    let bytes = Array(bytes)
-    guard let first = part.first, bytes.count >= part.count else { return false }
-    return (0...(bytes.count - part.count)).contains { start in
-        bytes[start] == first && bytes[start..<(start + part.count)].elementsEqual(part)
-    }
-}

@@ -7,6 +7,8 @@ extension Lab {
     /// - Parameters:
     ///   - connections: what to open.
     ///   - timeout: how long to wait, in milliseconds; below a second, so that no packet is sent twice.
+    /// - Returns: the answers, in the order of the connections.
+    /// - Throws: `LabError` if there is no socket to be had.
     package func dial(_ connections: [Connection], timeout: Int = 250) throws -> [Answer] {
         var calls = try connections.map { try Call($0, in: self[$0.client]) }
         let deadline = Deadline(in: timeout)

@@ -31,7 +31,9 @@ struct Servers: Sendable {
     }
 
     /// Those of one machine and protocol.
-    func all(_ transport: IPProtocol) -> [Descriptor] { listeners.filter { $0.key.transport == transport }.map(\.value) }
+    func all(_ transport: IPProtocol) -> [Descriptor] {
+        listeners.filter { $0.key.transport == transport }.map(\.value)
+    }
 
     /// The one at a port.
     func listener(_ host: Host, _ transport: IPProtocol, _ port: UInt16) -> Descriptor? {

@@ -9,9 +9,11 @@ struct SocketAddress: Hashable, Sendable {
     init(_ address: IPAddress, port: UInt16) {
         switch address {
         case .v4(let value):
-            bytes = hostBytes(UInt16(AF_INET)) + networkBytes(port) + networkBytes(value) + [UInt8](repeating: 0, count: 8)
+            bytes =
+                hostBytes(UInt16(AF_INET)) + networkBytes(port) + networkBytes(value) + [UInt8](repeating: 0, count: 8)
         case .v6(let value):
-            bytes = hostBytes(UInt16(AF_INET6)) + networkBytes(port) + [0, 0, 0, 0] + networkBytes(value) + [0, 0, 0, 0]
+            bytes =
+                hostBytes(UInt16(AF_INET6)) + networkBytes(port) + [0, 0, 0, 0] + networkBytes(value) + [0, 0, 0, 0]
         }
     }
 
@@ -27,11 +29,15 @@ struct SocketAddress: Hashable, Sendable {
 
     /// Calls with the address as C knows it.
     func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
-        bytes.withUnsafeBytes { body($0.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped, socklen_t($0.count)) }
+        bytes.withUnsafeBytes {
+            body($0.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped, socklen_t($0.count))
+        }
     }
 
     /// Calls with a place for an address; cut to what was written.
-    mutating func fill<Value>(_ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Value) -> Value {
+    mutating func fill<Value>(_ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Value)
+        -> Value
+    {
         var length = socklen_t(bytes.count)
         let value = bytes.withUnsafeMutableBytes {
             body($0.assumingMemoryBound(to: sockaddr.self).baseAddress.unsafelyUnwrapped, &length)

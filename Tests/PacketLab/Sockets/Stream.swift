@@ -13,7 +13,8 @@ package final class Stream: Sendable {
 
     /// Whether data passes from the client to the server and back, each within a time in milliseconds.
     package func passes(timeout: Int = 250) -> Bool {
-        Self.passes(from: client, to: server, timeout: timeout) && Self.passes(from: server, to: client, timeout: timeout)
+        Self.passes(from: client, to: server, timeout: timeout)
+            && Self.passes(from: server, to: client, timeout: timeout)
     }
 
     private static func passes(from sender: Descriptor, to receiver: Descriptor, timeout: Int) -> Bool {

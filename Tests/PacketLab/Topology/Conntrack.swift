@@ -14,7 +14,9 @@ extension Lab {
             var answer = [UInt8](repeating: 0, count: 256)
             let count = recv(socket.number, &answer, answer.count, 0)
             // The acknowledgement is an nlmsgerr: a negative errno behind the header.
-            guard count >= 20, answer[16..<20].allSatisfy({ $0 == 0 }) else { throw LabError("conntrack was not flushed") }
+            guard count >= 20, answer[16..<20].allSatisfy({ $0 == 0 }) else {
+                throw LabError("conntrack was not flushed")
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ struct DockerRules {
     /// As Docker writes it: `DOCKER` for addresses of the host, one DNAT a port, a masquerade for each network.
     private var nat: [String] {
         let head = [
-            "*nat", ":PREROUTING ACCEPT [0:0]", ":INPUT ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]", ":POSTROUTING ACCEPT [0:0]",
+            "*nat", ":PREROUTING ACCEPT [0:0]", ":INPUT ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]",
+            ":POSTROUTING ACCEPT [0:0]",
             ":DOCKER - [0:0]", "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
         ]
         let masquerades = Network.all.filter(\.isBridge).map { network in
@@ -46,7 +47,8 @@ struct DockerRules {
         let address = port.container.addressText(family)
         let target = family == .ip ? "\(address):\(port.port)" : "[\(address)]:\(port.port)"
         let bridge = Network.all.first { $0.members.contains(port.container) }?.interface ?? ""
-        return "-A DOCKER ! -i \(bridge) -p \(port.transport.name) --dport \(port.host) -j DNAT --to-destination \(target)"
+        return
+            "-A DOCKER ! -i \(bridge) -p \(port.transport.name) --dport \(port.host) -j DNAT --to-destination \(target)"
     }
 
     /// `DOCKER-USER` is empty, as since Docker 28, and Docker itself closes nothing.

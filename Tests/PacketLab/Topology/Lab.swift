@@ -27,12 +27,15 @@ package final class Lab: Sendable {
     /// - Parameters:
     ///   - name: what the names of its namespaces begin with.
     ///   - published: the ports that the router publishes.
+    /// - Throws: `LabError` of the step that failed.
     package init(name: String = Lab.newName(), publishing published: [PublishedPort] = PublishedPort.usual) throws {
         self.published = published
         folder = "/tmp/" + name
         let reaper = try Reaper(namespaces: Host.allCases.map { "\(name)-\($0.rawValue)" }, folder: folder)
         self.reaper = reaper
-        let namespace = { @Sendable (host: Host) in Namespace(name: "\(name)-\(host.rawValue)", lifeline: reaper.lifeline) }
+        let namespace = { @Sendable (host: Host) in
+            Namespace(name: "\(name)-\(host.rawValue)", lifeline: reaper.lifeline)
+        }
         self.namespace = namespace
         do {
             _ = try check(mkdir(folder, 0o700), "create \(folder)")

@@ -97,7 +97,9 @@ struct Wiring {
         return commands
     }
 
-    /// Answers to addresses that nobody has go to the client, where they can be seen. One network of IPv6 has no route.
+    /// Answers to addresses that nobody has go to the client, where they can be seen.
+    ///
+    /// One network of IPv6 has no route.
     private var routerRoutes: [String] {
         ["link set lo up"]
             + AddressFamily.allCases.map { "route add default via \(Host.client.addressText($0))" }

@@ -5,7 +5,9 @@ import Testing
 @Suite struct HostTests {
     @Test(arguments: AddressFamily.allCases)
     func everyAddressIsOne(family: AddressFamily) {
-        for host in Host.allCases { #expect(IPAddress(host.addressText(family))?.description == host.addressText(family)) }
+        for host in Host.allCases {
+            #expect(IPAddress(host.addressText(family))?.description == host.addressText(family))
+        }
     }
 
     @Test(arguments: AddressFamily.allCases)

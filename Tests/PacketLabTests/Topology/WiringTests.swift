@@ -41,9 +41,11 @@ extension PacketLabTests {
                     .map { Connection(from: client, $0.transport, to: .router, $0.host, family) }
                     + [Connection(from: client, .tcp, to: .web, 80, family)]
             } + [
-                Connection(from: .web, .tcp, to: .client, 9000, family), Connection(from: .web, .udp, to: .stranger, 9000, family),
+                Connection(from: .web, .tcp, to: .client, 9000, family),
+                Connection(from: .web, .udp, to: .stranger, 9000, family),
                 Connection(from: .database, .tcp, to: .neighbour, 9000, family),
-                Connection(from: .web, .tcp, to: .peer, 9000, family), Connection(from: .web, .tcp, to: .database, 5432, family),
+                Connection(from: .web, .tcp, to: .peer, 9000, family),
+                Connection(from: .web, .tcp, to: .database, 5432, family),
             ]
         }
     }
