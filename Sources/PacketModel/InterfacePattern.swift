@@ -44,7 +44,8 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
             throw .badCharacter(bad)
         }
         if !isPrefix && (name == "." || name == "..") { throw .reserved }
-        self = isPrefix ? .prefix(name) : .exact(name)
+        // Only one name begins with 15 bytes, and no tool takes a wildcard behind them.
+        self = isPrefix && name.utf8.count < 15 ? .prefix(name) : .exact(name)
     }
 
     /// Whether a name is meant.
@@ -91,6 +92,9 @@ public struct InterfaceSet: Hashable, Sendable {
         self.patterns = all.filter { one in !all.contains { $0 != one && $0.covers(one) } }.sorted()
         self.isNegated = isNegated
     }
+
+    /// Whether no interface is in the set.
+    public var isEmpty: Bool { patterns.isEmpty && !isNegated }
 
     /// The interfaces that are not in the set.
     public var complement: InterfaceSet { InterfaceSet(patterns, isNegated: !isNegated) }
