@@ -46,7 +46,8 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
         // Where a word of iptables begins so, it is an option or a negation.
         if let first = name.first, first == "-" || first == "!" { throw .badCharacter(first) }
         if !isPrefix && (name == "." || name == "..") { throw .reserved }
-        self = isPrefix ? .prefix(name) : .exact(name)
+        // Only one name begins with 15 bytes, and no tool takes a wildcard behind them.
+        self = isPrefix && name.utf8.count < 15 ? .prefix(name) : .exact(name)
     }
 
     /// Whether a name is meant.

@@ -70,10 +70,12 @@ struct IPTablesRulePlan {
 
     /// A rule of iptables that leads from one step of the rule to the next, whatever the packet.
     func step(guards: [IPTablesMatch] = [], _ target: IPTablesTarget) -> IPTablesRule {
-        // The packet was asked for its protocol on the way here; the kernel takes a reset only where the rule itself asks.
-        let proto: [IPTablesMatch] = target == .reject(with: "tcp-reset") ? [.proto(Negatable(.tcp))] : []
+        // The kernel takes a TCP reset only in a rule that says `-p tcp` itself; no other packet comes here.
+        let proto = target == .reject(with: Self.reset) ? [IPTablesMatch.proto(Negatable(.tcp))] : []
         return IPTablesRule(proto + guards + [comment], target: target)
     }
+
+    private static let reset = "tcp-reset"
 
     /// A rule of iptables that lets an exception go.
     func exception(_ line: IPTablesAlternative, _ target: IPTablesTarget) -> IPTablesRule {
@@ -150,7 +152,7 @@ struct IPTablesRulePlan {
 
     private static func name(of kind: RejectKind, family: AddressFamily) throws(IPTablesRefusal) -> String {
         let names: (String?, String?) = switch kind {
-        case .tcpReset: ("tcp-reset", "tcp-reset")
+        case .tcpReset: (reset, reset)
         case .portUnreachable: ("icmp-port-unreachable", "icmp6-port-unreachable")
         case .hostUnreachable: ("icmp-host-unreachable", "icmp6-addr-unreachable")
         case .noRoute: ("icmp-net-unreachable", "icmp6-no-route")

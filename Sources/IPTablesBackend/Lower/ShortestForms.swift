@@ -43,7 +43,8 @@ extension IntervalSet<UInt16> {
         let own = messages(family)
         let missing = complement.messages(family)
         let isSayable = { (messages: [ICMPMessage]) in family == .ip6 || !messages.contains { $0.type == 255 } }
-        if isSayable(missing) && (missing.count < own.count || !isSayable(own)) {
+        // A rule has 255 words at most.
+        if isSayable(missing) && missing.count < 30 && (missing.count < own.count || !isSayable(own)) {
             return missing.map { [Negatable($0, isNegated: true)] }
         }
         guard isSayable(own) else {

@@ -51,7 +51,9 @@ struct NFTEmitter {
             try checkMark(of: rule)
             let action = try action(of: rule)
             if action.isEmpty { return }
-            for part in rule.familyParts { try emit(part, of: rule, action: action, comment: comment) }
+            for part in rule.familyParts {
+                try emit(part, of: rule, action: action.map { $0.answering(part.family) }, comment: comment)
+            }
         } catch {
             refuse(rule, error.reason)
         }
@@ -223,6 +225,14 @@ extension Box {
     fileprivate var isFamilyNeutral: Bool {
         families == .both && source == nil && destination == nil && originalSource == nil && originalDestination == nil
             && icmp == nil && isLaterFragment == nil
+    }
+}
+
+extension NFTStatement {
+    /// The same answer by its name in a family: under one alone, nft lists the answer for both as its default there.
+    fileprivate func answering(_ family: AddressFamily?) -> NFTStatement {
+        guard let family, self == RejectKind.portUnreachable.statement else { return self }
+        return .reject(type: family == .ip ? "icmp" : "icmpv6", code: "port-unreachable")
     }
 }
 

@@ -50,6 +50,8 @@ struct NFTablesOracle {
         case ("icmpx", "host-unreachable"): .hostUnreachable
         case ("icmpx", "no-route"): .noRoute
         case ("icmpx", "admin-prohibited"): .adminProhibited
+        case ("icmp", "port-unreachable"): packet.family == .ip ? .portUnreachable : nil
+        case ("icmpv6", "port-unreachable"): packet.family == .ip6 ? .portUnreachable : nil
         case ("icmp", "prot-unreachable"): packet.family == .ip ? .protocolUnreachable : nil
         case ("icmp", "net-prohibited"): packet.family == .ip ? .networkProhibited : nil
         case ("icmp", "host-prohibited"): packet.family == .ip ? .hostProhibited : nil
