@@ -1,6 +1,6 @@
 /// The end of a task, with all messages that led to it.
 package struct DiagnosticError: Error, Hashable, Sendable {
-    /// What kind of end it is; decides the exit code of the command line (design §8).
+    /// What kind of end it is; decides the exit code of the command line (see the exit codes in the README).
     package enum Outcome: Int32, Hashable, Sendable {
         /// The input was understood and has errors: exit 1.
         case findings = 1

@@ -16,9 +16,9 @@ public enum RejectKind: String, CaseIterable, Hashable, Sendable {
     case networkProhibited = "net-prohibited"
     /// Host administratively prohibited; IPv4 only.
     case hostProhibited = "host-prohibited"
-    /// Source address failed ingress or egress policy; IPv6 only, nft only.
+    /// Source address failed ingress or egress policy; IPv6 only.
     case policyFail = "policy-fail"
-    /// Reject route to destination; IPv6 only, nft only.
+    /// Reject route to destination; IPv6 only.
     case rejectRoute = "reject-route"
 
     /// The families that have the answer.

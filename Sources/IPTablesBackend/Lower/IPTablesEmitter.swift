@@ -10,7 +10,9 @@ struct IPTablesEmitter {
     private var chains: [IPTablesChain] = []
     /// The chain that rules are being added to; `nil` is the first one. Its place in `chains` otherwise.
     private var current: Int?
-    private var continuations = 0
+    /// The rule that is being emitted, and the one that each further chain was made for.
+    private var rule: FirewallRule?
+    private var makers: [String: FirewallRule] = [:]
 
     init(family: AddressFamily) { self.family = family }
 
@@ -24,7 +26,7 @@ struct IPTablesEmitter {
     /// Emits the chains of a scope; the entry chain's rules come first in the program.
     mutating func emit(_ scope: Scope) {
         for chain in scope.chains where chain.name == scope.entry {
-            for rule in chain.rules { emit(rule) }
+            emit(chain.rules)
         }
         current = nil
         let returning = scope.chainsThatReturn
@@ -32,16 +34,30 @@ struct IPTablesEmitter {
             if returning.contains(chain.name), let leaving = chain.rules.first(where: { $0.verdict == .leave }) {
                 refuse(leaving, "a rule that hands packets on stands in a chain that is jumped to")
             }
+            rule = chain.rules.first
             begin(Self.name(of: chain.name))
-            for rule in chain.rules { emit(rule) }
+            emit(chain.rules)
         }
         current = nil
+        checkDepth()
+    }
+
+    /// Refuses what iptables-nft could not load: its kernel follows 16 chains, FORWARD, DOCKER-USER and SEAWALL among them
+    /// (`NFT_JUMP_STACK_SIZE`). iptables-legacy has no such limit, but the document serves both.
+    private mutating func checkDepth() {
+        let limit = 13
+        let depths = IPTablesChainDepth.depths(entry: entry, chains: chains)
+        guard let first = chains.first(where: { (depths[$0.name] ?? 0) > limit }) else { return }
+        refuse(
+            makers[first.name],
+            "from here on packets would have to go through more than \(limit) chains, which iptables-nft cannot load: the policy has too many rules that hand packets on under a rate, or except several interfaces; join them, or use nft")
     }
 
     private static func name(of chain: String) -> String { IPTablesNames.chainPrefix + chain }
 
     private mutating func begin(_ name: String) {
         chains.append(IPTablesChain(name: name, rules: []))
+        makers[name] = rule
         current = chains.count - 1
     }
 
@@ -51,12 +67,57 @@ struct IPTablesEmitter {
 
     // MARK: - One rule
 
-    private mutating func emit(_ rule: FirewallRule) {
+    /// Rules in order. Those that stand together and except the same interfaces share the way around them.
+    private mutating func emit(_ rules: [FirewallRule]) {
+        var run: [Planned] = []
+        for rule in rules {
+            guard let planned = plan(rule) else { continue }
+            if let last = run.last, last.plan.exclusions != planned.plan.exclusions {
+                emit(run: run)
+                run = []
+            }
+            run.append(planned)
+        }
+        emit(run: run)
+    }
+
+    private struct Planned {
+        var rule: FirewallRule
+        var plan: IPTablesRulePlan
+    }
+
+    private mutating func plan(_ rule: FirewallRule) -> Planned? {
         do {
-            guard let plan = try IPTablesRulePlan(rule, family: family) else { return }
-            if plan.isDirect { emitDirectly(plan) } else { try emitWithChains(plan) }
+            return try IPTablesRulePlan(rule, family: family).map { Planned(rule: rule, plan: $0) }
         } catch {
             refuse(rule, error.reason)
+            return nil
+        }
+    }
+
+    /// Rules with the same exceptions. If one of them hands packets on, the exceptions go around all of them, once.
+    private mutating func emit(run: [Planned]) {
+        guard let first = run.first, !first.plan.exclusions.isEmpty, run.contains(where: \.plan.mustNotReturn) else {
+            for planned in run { emit(planned) }
+            return
+        }
+        rule = first.rule
+        let rest = IPTablesNames.chainPrefix + first.plan.id + "-n"
+        for exclusion in first.plan.exclusions { append(first.plan.exception(exclusion, .goto(rest))) }
+        for var planned in run {
+            planned.plan.exclusions = []
+            emit(planned)
+        }
+        append(first.plan.step(.goto(rest)))
+        begin(rest)
+    }
+
+    private mutating func emit(_ planned: Planned) {
+        rule = planned.rule
+        do {
+            if planned.plan.isDirect { emitDirectly(planned.plan) } else { try emitWithChains(planned.plan) }
+        } catch {
+            refuse(planned.rule, error.reason)
         }
     }
 
@@ -81,11 +142,6 @@ struct IPTablesEmitter {
             addAction(plan, action, excluded: .return, otherwise: nil)
         } else {
             let rest = action + "-c"
-            continuations += 1
-            if continuations > 12 {
-                throw IPTablesRefusal(
-                    reason: "the policy has more than 12 rules that hand packets on under a rate, an exception of several interfaces, or a product of large sets; split the sets over rules, or use nft")
-            }
             try enter(plan, action, .goto(action), rest: rest)
             append(plan.step(.goto(rest)))
             let before = current

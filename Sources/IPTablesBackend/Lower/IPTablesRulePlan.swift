@@ -8,7 +8,8 @@ struct IPTablesRulePlan {
 
     let id: String
     let boxes: [IPTablesBox]
-    let exclusions: [IPTablesAlternative]
+    /// What none of the boxes may be, where iptables cannot say so in the same rule.
+    var exclusions: [IPTablesAlternative]
     let guards: [IPTablesMatch]
     let targets: [IPTablesTarget]
     /// Whether the verdict works only in a chain from which RETURN leads where it leads from the rule's own.

@@ -136,7 +136,7 @@ struct NFTEmitter {
         case .accept:
             guard let acceptMark else {
                 throw NFTRefusal(
-                    reason: "'Accept' would not be final, since Docker's own chains at the hook still judge: configure a mark that Docker accepts (dockerd --bridge-accept-fwmark=VALUE/MASK, or '-A DOCKER-USER -m mark --mark VALUE/MASK -j ACCEPT' with older engines) and name it with --accept-mark VALUE/MASK, or use 'Allow'")
+                    reason: "'Accept' would not be final, since Docker's own chains at the hook still judge: configure a mark that Docker accepts (dockerd --bridge-accept-fwmark=VALUE/MASK, or '-I DOCKER-USER -m mark --mark VALUE/MASK -j ACCEPT' with older engines) and name it with --accept-mark VALUE/MASK, or use 'Allow'")
             }
             return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
         case .drop: return [.drop]

@@ -1,4 +1,5 @@
-/// What the author expects of one new connection; `seawall check` compares it with what the policy does.
+/// What the author expects of one new connection. It is carried in the document; `seawall check` does not evaluate it yet, and
+/// says so.
 ///
 /// ```swift
 /// Expect(.allowed, .tcp(443), from: "203.0.113.9", on: "eth0")

@@ -29,7 +29,8 @@ public struct Inbound: PolicyComponent {
     /// - Parameters:
     ///   - interface: where they enter.
     ///   - toward: where they leave, if only some are meant: `"br-*"`, `"docker0"`.
-    ///   - related: ICMP errors that are related to a connection.
+    ///   - related: ICMP errors that are related to a connection and go in the direction in which it was opened; those of the
+    ///     other direction are replies.
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
     ///   - direct: connections that were routed straight to a container's address, not dialled at a published port.

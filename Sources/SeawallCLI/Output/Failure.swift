@@ -4,7 +4,7 @@ internal import JSONC
 
 /// The end of the command line when something went wrong.
 enum Failure {
-    /// Shows an error, and says with which code to exit (design §8).
+    /// Shows an error, and says with which code to exit (see the exit codes in the README).
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? DiagnosticError {
             if CommandLine.arguments.contains("--json") {
