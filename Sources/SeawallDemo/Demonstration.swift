@@ -21,8 +21,8 @@ struct Demonstration {
 
     private func apply(_ policy: String, of scenario: Scenario, _ backend: Backend) throws {
         let state = "\(lab.folder)/\(scenario.template)-\(backend.rawValue)"
-        try Program.demand(
-            [command, "apply", policy] + backend.arguments + ["--netns", lab[.router].name], in: lab[.router],
+        try seawall(
+            ["apply", policy] + backend.arguments + ["--netns", lab[.router].name],
             environment: ["SEAWALL_STATE_DIR": state + "/lib", "SEAWALL_CONFIG_DIR": state + "/etc"])
     }
 
@@ -40,10 +40,17 @@ struct Demonstration {
             }
         let output = folder + (files.count == 1 ? files[0] : "")
         try Program.demand(["mkdir", "-p", folder], in: lab[.router])
-        try Program.demand([command, "compile", policy, "--for", service, "-o", output], in: lab[.router])
+        try seawall(["compile", policy, "--for", service, "-o", output])
         for (file, loader) in zip(files, loaders) {
             try Program.demand(loader.split(separator: " ").map(String.init) + [folder + file], in: lab[.router])
         }
+    }
+
+    /// Runs the command; what it writes on the host goes with the lab.
+    private func seawall(_ arguments: [String], environment: [String: String] = [:]) throws {
+        let folders = ["TMPDIR": lab.folder, "SEAWALL_CACHE_DIR": lab.folder + "/cache"]
+        try Program.demand(
+            [command] + arguments, in: lab[.router], environment: folders.merging(environment) { $1 })
     }
 
     private func attempt(_ trials: [Trial]) throws -> [Outcome] {

@@ -153,6 +153,15 @@ extension KernelTests {
                     .drops(.direct(.tcp(destination: 80, flags: [.syn, .fin]), family)), .passes(.udp(5353, family)),
                 ]
             },
+            dropping("TCP flags that iptables cannot ask for", refusedBy: .iptables) {
+                Match.protocol("tcp")
+                Match.tcpFlags(.ece, outOf: [.ece, .cwr])
+            } sees: { family in
+                [
+                    .drops(.tcp(8080, family, flags: [.syn, .ece])), .passes(.tcp(8080, family)),
+                    .passes(.udp(5353, family)),
+                ]
+            },
             dropping("other TCP flags") {
                 Match.protocol("tcp")
                 Match.not(.tcpFlags(.syn, outOf: [.syn, .ack]))
@@ -227,7 +236,8 @@ extension KernelTests {
                     .passes(.tcp(8080, family, source: routerAtOther(family))), .passes(.tcp(8080, family)),
                 ]
             },
-            dropping("sources without a route", families: [.ip6]) {
+            // ip6tables calls unreachable what nft tells apart: unreachable, blackhole, prohibited.
+            dropping("sources without a route", families: [.ip6], refusedBy: .iptables) {
                 Match.family(.ip6)
                 Match.sourceType(.unreachable)
             } sees: { family in
@@ -249,11 +259,12 @@ extension KernelTests {
 
         /// A rule directly in `Containers`, which sees every packet.
         private static func dropping(
-            _ name: String, families: [AddressFamily] = AddressFamily.allCases, @MatchBuilder _ matches: () -> [Match],
+            _ name: String, families: [AddressFamily] = AddressFamily.allCases, refusedBy: Backend? = nil,
+            @MatchBuilder _ matches: () -> [Match],
             sees: @escaping @Sendable (AddressFamily) -> [Expectation]
         ) -> KernelCase {
             let rule = Rule(.drop, matches)
-            return KernelCase(name, families: families) {
+            return KernelCase(name, families: families, refusedBy: refusedBy) {
                 Containers { rule }
             } sees: {
                 sees($0)

@@ -27,10 +27,13 @@ extension KernelTests {
         @Test(arguments: seeds)
         func randomPolicyDecidesAlike(seed: UInt64) throws {
             var generator = RandomPolicy(seed: seed)
+            // Odd seeds: the rules stand in a chain of their own, from which they have to hand packets on otherwise.
+            let options = ["--layout", seed.isMultiple(of: 2) ? "docker-user" : "own-chain"]
             // Most policies are right at once; some hold a rule that can never match, or that one engine cannot have.
             for _ in 0..<20 {
                 let policy = generator.make()
-                guard let iptables = try fates(under: policy, .iptables), let nft = try fates(under: policy, .nft)
+                guard let iptables = try fates(under: policy, .iptables, options),
+                    let nft = try fates(under: policy, .nft)
                 else { continue }
                 for (probe, (a, b)) in zip(ParityPackets.all, zip(iptables, nft)) {
                     #expect(a == b, "\(probe): \(a) under iptables, \(b) under nft; SEAWALL_SEED=\(seed)")
@@ -41,11 +44,13 @@ extension KernelTests {
         }
 
         /// What becomes of the packets; nothing where the policy makes no sense, or the backend refuses it.
-        private func fates(under policy: PolicyContent, _ backend: Backend) throws -> [Fate]? {
+        private func fates(
+            under policy: PolicyContent, _ backend: Backend, _ options: [String] = []
+        ) throws -> [Fate]? {
             let lab = try #require(LabTrait.lab)
             try lab.resetFirewall()
             _ = try lab.send(ParityPackets.before)
-            let installed = try install(policy, backend: backend, in: lab)
+            let installed = try install(policy, backend: backend, in: lab, options: options)
             if installed.status == 3
                 || installed.status == 1 && Self.senseless.contains(where: installed.complaint.contains)
             {

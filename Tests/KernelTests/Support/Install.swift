@@ -16,7 +16,7 @@ func install(_ policy: (some Policy).Type, backend: Backend, in lab: Lab, option
     try write(policy.document(), to: path)
     // Each time a host that Seawall has never seen.
     let state = lab.folder + "/state-" + String(UInt64.random(in: 0 ... .max), radix: 36)
-    let environment = ["SEAWALL_STATE_DIR": state + "/lib", "SEAWALL_CONFIG_DIR": state + "/etc"]
+    let environment = ["SEAWALL_STATE_DIR": state + "/lib", "SEAWALL_CONFIG_DIR": state + "/etc", "TMPDIR": lab.folder]
     let router = lab[.router]
     let arguments = [try seawall(), "apply", path] + backend.arguments + ["--netns", router.name] + options
     return try Program.run(arguments, in: router, environment: environment)

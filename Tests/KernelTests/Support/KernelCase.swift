@@ -7,6 +7,7 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     let testDescription: String
     private let policy: PolicyContent
     private let families: [AddressFamily]
+    private let refusedBy: Backend?
     private let before: @Sendable (AddressFamily) -> [Probe]
     private let expected: @Sendable (AddressFamily) -> [Expectation]
 
@@ -15,17 +16,19 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     /// - Parameters:
     ///   - name: what is tried.
     ///   - families: the families of packets that are sent.
+    ///   - refusedBy: the backend that cannot express the policy, and has to say so.
     ///   - before: packets that pass before the policy is there, and open connections.
     ///   - policy: the policy.
     ///   - expected: the packets that are sent under it, and what should become of them.
     init(
-        _ name: String, families: [AddressFamily] = AddressFamily.allCases,
+        _ name: String, families: [AddressFamily] = AddressFamily.allCases, refusedBy: Backend? = nil,
         after before: @escaping @Sendable (AddressFamily) -> [Probe] = { _ in [] },
         @PolicyBuilder policy: () -> PolicyContent,
         sees expected: @escaping @Sendable (AddressFamily) -> [Expectation]
     ) {
         testDescription = name
         self.families = families
+        self.refusedBy = refusedBy
         self.before = before
         self.policy = policy()
         self.expected = expected
@@ -37,6 +40,10 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
         try lab.resetFirewall()
         for family in families { try prepare(family, in: lab) }
         let installed = try install(policy, backend: backend, in: lab)
+        if backend == refusedBy {
+            #expect(installed.status == 3, "\(backend) cannot express this: \(installed.complaint)\(installed.output)")
+            return
+        }
         try #require(installed.status == 0, "seawall apply: \(installed.complaint)\(installed.output)")
         let expectations = families.flatMap(expected)
         let fates = try lab.send(expectations.map(\.probe))

@@ -84,6 +84,16 @@ extension KernelTests {
                     .rejects(.udp(5353, family), type, family == .ip ? 13 : 1),
                 ]
             },
+            KernelCase("answers of IPv6 alone", families: [.ip6]) {
+                Containers {
+                    Inbound(on: "eth0") {
+                        Reject(.tcp(113), from: "fd00::/16", with: .policyFail)
+                        Reject(.tcp(22), from: "fd00::/16", with: .rejectRoute)
+                    }
+                }
+            } sees: { family in
+                [.rejects(.tcp(113, family), 1, 5), .rejects(.tcp(22, family), 1, 6), .passes(.tcp(443, family))]
+            },
             KernelCase("answers of IPv4 alone", families: [.ip]) {
                 Containers {
                     Inbound(on: "eth0") {
