@@ -93,7 +93,7 @@ extension PolicyResolver {
                 "a TCP reset answers TCP alone: name services that are all TCP, or reject the others by a rule of their own")
             return false
         }
-        if let missing = boxes.map({ $0.families.subtracting(kind.families) }).first(where: { !$0.isEmpty }) {
+        if let missing = boxes.map({ $0.reachableFamilies.subtracting(kind.families) }).first(where: { !$0.isEmpty }) {
             let family = missing.families.map(\.displayName).joined(separator: " and ")
             report(
                 "reject-family", at: location,

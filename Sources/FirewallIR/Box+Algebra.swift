@@ -15,6 +15,11 @@ extension Box {
         return box.isEmpty ? nil : box
     }
 
+    /// The families of which a packet can be in the box; addresses narrow them, too.
+    package var reachableFamilies: FamilySet {
+        AddressFamily.allCases.reduce([]) { restricted(to: $1) == nil ? $0 : $0.union(FamilySet($1)) }
+    }
+
     /// Whether no packet can be in the box: some field has no value left.
     package var isEmpty: Bool {
         if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }

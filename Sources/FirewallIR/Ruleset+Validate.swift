@@ -56,7 +56,7 @@ extension FirewallRule {
             if kind == .tcpReset, condition.contains(where: { $0.protocols?.single != IPProtocol.tcp.rawValue }) {
                 found.append(invalid("a TCP reset answers TCP alone, and the rule is not restricted to it", self))
             }
-            if condition.contains(where: { !kind.families.isSuperset(of: $0.families) }) {
+            if condition.contains(where: { !kind.families.isSuperset(of: $0.reachableFamilies) }) {
                 found.append(invalid("the answer '\(kind.rawValue)' does not exist in a family of the rule", self))
             }
         }
