@@ -86,6 +86,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),
         tests("NFTablesBackend", ["JSONC"]),

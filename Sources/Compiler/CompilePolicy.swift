@@ -36,14 +36,17 @@ struct PolicyResolver {
     var diagnostics: [Diagnostic] = []
     /// Chains that rules needed beside the entry chain.
     var furtherChains: [Chain] = []
-    /// Address files that have been read; a file with errors is read, and reported, once.
-    var addressFiles: [String: IPAddressSet] = [:]
+    /// Address files that have been read; one with errors is reported once, and stands for no restriction.
+    var addressFiles: [String: IPAddressSet?] = [:]
+    /// Whether a file was empty that may be: what can never match because of it is meant so.
+    var hasMetEmptyFile = false
     /// Port files that have been read.
-    var portFiles: [String: IntervalSet<UInt16>] = [:]
+    var portFiles: [String: IntervalSet<UInt16>?] = [:]
 
     init(document: PolicyDocument) { self.document = document }
 
     mutating func resolve() -> Ruleset {
+        check(text: document.policy, called: "name of the policy", at: nil)
         let rules = document.content.flatMap { resolve($0, in: nil) }
         let entry = Chain(name: "containers", rules: rules)
         return Ruleset(
@@ -73,10 +76,10 @@ struct PolicyResolver {
     }
 
     mutating func report(
-        _ id: String, at location: NodeLocation, _ message: String, literal: String? = nil, notes: [Diagnostic.Note] = []
+        _ id: String, at location: NodeLocation?, _ message: String, literal: String? = nil, notes: [Diagnostic.Note] = []
     ) {
         diagnostics.append(
-            Diagnostic(id, at: SourceLocation(location), message, literal: literal, notes: notes))
+            Diagnostic(id, at: location.map { SourceLocation($0) }, message, literal: literal, notes: notes))
     }
 }
 

@@ -7,6 +7,7 @@ extension PolicyResolver {
     /// The boxes of a rule: the scope's box, narrowed by all that the rule says, once for each protocol that it names.
     mutating func condition(of node: RuleNode, in scope: Box) -> [Box] {
         let errors = diagnostics.count
+        hasMetEmptyFile = scope.isEmpty
         var box = scope
         let from = addresses(node.from, at: node.location)
         let to = addresses(node.to, at: node.location)
@@ -27,7 +28,7 @@ extension PolicyResolver {
             return []
         }
         let possible = boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
-        if possible.isEmpty { reportImpossible(node, from: from, to: to, boxes: boxes) }
+        if possible.isEmpty && !hasMetEmptyFile { reportImpossible(node, from: from, to: to, boxes: boxes) }
         return possible
     }
 

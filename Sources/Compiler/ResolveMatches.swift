@@ -6,48 +6,42 @@ internal import Seawall
 extension PolicyResolver {
     /// Narrows a box by one low-level condition. `!` means what it means in netfilter: the field is there, and is not so.
     mutating func narrow(_ box: inout Box, by match: MatchNode, at location: NodeLocation) {
+        guard match.isWellFormed else {
+            report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")
+            return
+        }
         switch match.values {
-        case .addresses(let expression): narrow(&box, match, addresses(expression, at: location), at: location)
-        case .ports(let expression): narrow(&box, match, ports(expression, at: location), at: location)
+        case .addresses(let expression): narrow(&box, match, addresses(expression, at: location))
+        case .ports(let expression): narrow(&box, match, ports(expression, at: location))
         case .interfaces(let expression): narrow(&box, match, interfaces(expression, at: location), at: location)
         case .masked(let mask, let value): narrow(&box, match, mask: mask, value: value, at: location)
         case .names(let names): narrow(&box, match, names: names, at: location)
         }
     }
 
-    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: IPAddressSet?, at location: NodeLocation) {
+    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IPAddressSet?) {
         guard let positive = set else { return }
         let set = match.isNegated ? positive.complement : positive
         switch match.field {
         case .source: box.source = meet(box.source, set)
         case .destination: box.destination = meet(box.destination, set)
         case .originalSource: box.originalSource = meet(box.originalSource, Presence(set))
-        case .originalDestination: box.originalDestination = meet(box.originalDestination, Presence(set))
-        default: reportKind(match, at: location)
+        default: box.originalDestination = meet(box.originalDestination, Presence(set))
         }
     }
 
-    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?, at location: NodeLocation) {
+    private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?) {
         guard let positive = set else { return }
         let set = Presence(match.isNegated ? positive.complement : positive)
         switch match.field {
         case .sourcePort: box.sourcePort = meet(box.sourcePort, set)
         case .destinationPort: box.destinationPort = meet(box.destinationPort, set)
         case .originalSourcePort: box.originalSourcePort = meet(box.originalSourcePort, set)
-        case .originalDestinationPort: box.originalDestinationPort = meet(box.originalDestinationPort, set)
-        default: reportKind(match, at: location)
+        default: box.originalDestinationPort = meet(box.originalDestinationPort, set)
         }
-    }
-
-    private mutating func reportKind(_ match: MatchNode, at location: NodeLocation) {
-        report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")
     }
 
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: InterfaceSet?, at location: NodeLocation) {
-        guard match.field == .inInterface || match.field == .outInterface else {
-            reportKind(match, at: location)
-            return
-        }
         guard let positive = set else { return }
         let set = match.isNegated ? positive.complement : positive
         let path: WritableKeyPath<Box, InterfaceSet?> = match.field == .inInterface ? \.inInterface : \.outInterface
@@ -65,10 +59,6 @@ extension PolicyResolver {
     }
 
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, mask: UInt32, value: UInt32, at location: NodeLocation) {
-        guard match.field == .mark || match.field == .tcpFlags && mask <= 255 else {
-            reportKind(match, at: location)
-            return
-        }
         guard value & ~mask == 0 else {
             report(
                 "bits-outside-mask", at: location,
@@ -101,7 +91,7 @@ extension PolicyResolver {
         case .status: narrowStatus(&box, match, names, at: location)
         case .packetType: narrowPacketType(&box, match, names, at: location)
         case .sourceType, .destinationType: narrowAddressType(&box, match, names, at: location)
-        default: reportKind(match, at: location)
+        default: break
         }
     }
 
@@ -144,13 +134,13 @@ extension PolicyResolver {
     private mutating func narrowICMP(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
         var set = IntervalSet<UInt16>.none
         for name in names {
-            let numbers = name.split(separator: "/").compactMap { Int($0) }
-            guard let type = numbers.first, numbers.count <= 2,
-                let one = icmpSet(ICMPNode(type: type, code: numbers.count == 2 ? numbers[1] : nil), at: location)
-            else {
-                if numbers.isEmpty { report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name) }
+            let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+            let numbers = parts.compactMap { Int($0) }
+            guard numbers.count == parts.count, numbers.count <= 2 else {
+                report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name)
                 return
             }
+            guard let one = icmpSet(ICMPNode(type: numbers[0], code: numbers.count == 2 ? numbers[1] : nil), at: location) else { return }
             set = set.union(one)
         }
         let isV4 = match.field == .icmpType
@@ -195,5 +185,28 @@ extension PolicyResolver {
         }
         box.addressTypes.append(
             AddressTypeTest(match.field == .sourceType ? .source : .destination, set, isNegated: match.isNegated, interface: interface))
+    }
+}
+
+extension MatchNode {
+    /// Whether the values are of the kind that the field has; a document that was written by hand may say otherwise.
+    fileprivate var isWellFormed: Bool {
+        let isRouted = field == .sourceType || field == .destinationType
+        guard interface == nil || isRouted else { return false }
+        switch (field, values) {
+        case (.source, .addresses), (.destination, .addresses), (.originalSource, .addresses), (.originalDestination, .addresses):
+            return true
+        case (.sourcePort, .ports), (.destinationPort, .ports), (.originalSourcePort, .ports), (.originalDestinationPort, .ports):
+            return true
+        case (.inInterface, .interfaces), (.outInterface, .interfaces), (.mark, .masked): return true
+        case (.tcpFlags, .masked(let mask, _)): return mask <= 0xff
+        case (.source, _), (.destination, _), (.originalSource, _), (.originalDestination, _), (.sourcePort, _),
+            (.destinationPort, _), (.originalSourcePort, _), (.originalDestinationPort, _), (.inInterface, _),
+            (.outInterface, _), (.mark, _), (.tcpFlags, _):
+            return false
+        case (.fragment, .names(let names)): return names == ["later"]
+        case (_, .names): return true
+        default: return false
+        }
     }
 }

@@ -19,11 +19,16 @@ extension PolicyResolver {
     /// Replies and related ICMP errors *leave*: they are handed on at once, so that no rule behind has to exclude them.
     mutating func resolve(_ scope: ScopeNode) -> ScopeContext? {
         let errors = diagnostics.count
+        hasMetEmptyFile = false
         var box = Box()
         box.inInterface = interfaces(scope.inInterface, at: scope.location)
         box.outInterface = interfaces(scope.outInterface, at: scope.location)
         box.source = addresses(scope.from, at: scope.location)
         guard diagnostics.count == errors else { return nil }
+        guard !box.isEmpty || hasMetEmptyFile else {
+            report("never-matches", at: scope.location, "the scope holds no packet: its conditions exclude each other")
+            return nil
+        }
 
         var reply = box
         reply.direction = Presence(.reply)

@@ -47,7 +47,13 @@ extension PolicyResolver {
         }
         let ports = ports(node.ports, at: location)
         let icmp = node.icmp.map { icmpSet($0, at: location) } ?? nil
-        let isNumber = node.protocolName.utf8.allSatisfy { $0 >= 48 && $0 <= 57 }
+        if node.icmp != nil && proto != .icmp && proto != .icmpv6 || !node.ports.isAny && !proto.hasPorts {
+            report(
+                "bad-service", at: location,
+                "protocol '\(node.protocolName)' has no \(node.icmp == nil ? "ports" : "ICMP types")", literal: node.protocolName)
+            return nil
+        }
+        let isNumber = node.icmp == nil && node.protocolName.utf8.allSatisfy { $0 >= 48 && $0 <= 57 }
         let families: FamilySet = isNumber ? .both : proto == .icmp ? .ip : proto == .icmpv6 ? .ip6 : .both
         return ServiceCondition(proto: proto, families: families, ports: ports, icmp: icmp)
     }

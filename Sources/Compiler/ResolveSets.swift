@@ -15,12 +15,9 @@ extension PolicyResolver {
         case .union(let members):
             if members.isEmpty { return reportEmpty("address", at: location) }
             if members.allSatisfy(\.isText) { return addresses(texts: members, at: location) }
-            var union = IPAddressSet.none
-            for member in members {
-                guard let set = addresses(member, at: location) else { return nil }
-                union = union.union(set)
-            }
-            return union
+            // All members are read, so that each mistake is reported; one without a restriction lifts that of the others.
+            let sets = members.map { addresses($0, at: location) }
+            return sets.reduce(IPAddressSet.none) { union, set in set.flatMap { union?.union($0) } }
         case .not(let inner):
             guard let set = addresses(inner, at: location) else {
                 if inner.isAny { return reportEmpty("address", at: location) }
@@ -54,7 +51,10 @@ extension PolicyResolver {
     }
 
     private mutating func addressFile(_ reference: FileReference, at location: NodeLocation) -> IPAddressSet? {
-        if let known = addressFiles[reference.path] { return known }
+        if let known = addressFiles[reference.path] {
+            if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
+            return known
+        }
         guard let contents = contents(of: reference, at: location) else { return nil }
         var ranges: [IPAddressRange] = []
         var bad: [Diagnostic] = []
@@ -66,7 +66,7 @@ extension PolicyResolver {
             }
         }
         let set = IPAddressSet(ranges)
-        addressFiles[reference.path] = set
+        addressFiles[reference.path] = .some(bad.isEmpty ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -87,12 +87,9 @@ extension PolicyResolver {
         case .leaf(.file(let reference)): return portFile(reference, at: location)
         case .union(let members):
             if members.isEmpty { return reportEmpty("port", at: location) }
-            var union = IntervalSet<UInt16>.none
-            for member in members {
-                guard let set = ports(member, at: location) else { return nil }
-                union = union.union(set)
-            }
-            return union
+            // All members are read, so that each mistake is reported; one without a restriction lifts that of the others.
+            let sets = members.map { ports($0, at: location) }
+            return sets.reduce(IntervalSet<UInt16>.none) { union, set in set.flatMap { union?.union($0) } }
         case .not(let inner):
             guard let set = ports(inner, at: location) else {
                 if inner.isAny { return reportEmpty("port", at: location) }
@@ -118,7 +115,10 @@ extension PolicyResolver {
     }
 
     private mutating func portFile(_ reference: FileReference, at location: NodeLocation) -> IntervalSet<UInt16>? {
-        if let known = portFiles[reference.path] { return known }
+        if let known = portFiles[reference.path] {
+            if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
+            return known
+        }
         guard let contents = contents(of: reference, at: location) else { return nil }
         var ranges: [ClosedRange<UInt16>] = []
         var bad: [Diagnostic] = []
@@ -131,7 +131,7 @@ extension PolicyResolver {
             }
         }
         let set = IntervalSet(ranges)
-        portFiles[reference.path] = set
+        portFiles[reference.path] = .some(bad.isEmpty ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -189,6 +189,7 @@ extension PolicyResolver {
             diagnostics.append(
                 Diagnostic("bad-entry", at: SourceLocation(file: reference.path), "\(bad.count - 20) more lines are wrong"))
         }
+        if isEmpty && reference.mayBeEmpty { hasMetEmptyFile = true }
         if bad.isEmpty && isEmpty && !reference.mayBeEmpty {
             diagnostics.append(
                 Diagnostic(

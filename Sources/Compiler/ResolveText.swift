@@ -5,7 +5,7 @@ internal import Seawall
 
 extension PolicyResolver {
     /// Reports control characters: no backend carries them, and a terminal would obey them.
-    mutating func check(text: String, called name: String, at location: NodeLocation) {
+    mutating func check(text: String, called name: String, at location: NodeLocation?) {
         guard let bad = text.unicodeScalars.first(where: { $0.value < 32 || (127...159).contains($0.value) }) else { return }
         let code = String(bad.value, radix: 16, uppercase: true)
         report(

@@ -17,7 +17,6 @@ extension Box {
 
     /// Whether no packet can be in the box: some field has no value left.
     package var isEmpty: Bool {
-        if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }
         if families.isEmpty || source?.isEmpty == true || destination?.isEmpty == true || protocols?.isEmpty == true { return true }
         if state?.isEmpty == true || packetType?.isEmpty == true { return true }
         if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }

@@ -82,6 +82,7 @@ extension InterfaceSet {
 
 extension IPAddressSet {
     fileprivate var text: String {
+        if isAll { return "any" }
         // The shorter of the set and its complement, so that a negated address reads as it was written.
         let own = ranges(of: .ip) + ranges(of: .ip6)
         let others = complement.ranges(of: .ip) + complement.ranges(of: .ip6)

@@ -30,7 +30,7 @@ public struct IPProtocol: Hashable, Sendable, RawRepresentable {
     public init?(name: String) {
         if let number = Self.numbers[name.lowercased()] {
             self.init(rawValue: number)
-        } else if let number = UInt8(name), name.utf8.first != UInt8(ascii: "+") {
+        } else if let number = UInt8(name), name.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
             self.init(rawValue: number)
         } else {
             return nil

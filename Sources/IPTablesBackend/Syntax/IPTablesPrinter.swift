@@ -161,10 +161,11 @@ private func quoted(_ word: String) -> String {
 
 /// A word in double quotes; a quote and a backslash in it are escaped by a backslash (`xshared.c`, add_param_to_argv).
 private func quotedAlways(_ text: String) -> String {
-    var result = "\""
-    for character in text {
-        if character == "\"" || character == "\\" { result.append("\\") }
-        result.append(character)
+    // Scalar by scalar: a quote with a combining mark behind it is one character, and still a quote to iptables.
+    var result = "\"".unicodeScalars
+    for scalar in text.unicodeScalars {
+        if scalar == "\"" || scalar == "\\" { result.append("\\") }
+        result.append(scalar)
     }
-    return result + "\""
+    return String(result) + "\""
 }

@@ -30,8 +30,8 @@ struct LowerBox {
     }
 
     private mutating func lowerAll() throws(NFTRefusal) {
-        interfaces(box.inInterface, .iifname)
-        interfaces(box.outInterface, .oifname)
+        try interfaces(box.inInterface, .iifname)
+        try interfaces(box.outInterface, .oifname)
         addresses(box.source, "saddr")
         addresses(box.destination, "daddr")
         if let isLater = box.isLaterFragment {
@@ -47,8 +47,11 @@ struct LowerBox {
 
     // MARK: - Interfaces and addresses
 
-    private mutating func interfaces(_ set: InterfaceSet?, _ key: NFTExpression.Meta) {
+    private mutating func interfaces(_ set: InterfaceSet?, _ key: NFTExpression.Meta) throws(NFTRefusal) {
         guard let set, let first = set.patterns.first else { return }
+        if let name = set.patterns.first(where: { $0.description.utf8.first == UInt8(ascii: "@") }) {
+            throw NFTRefusal(reason: "the interface name '\(name)' begins with '@', which stands for a set in nft's JSON")
+        }
         let value: NFTValue = set.patterns.count == 1 ? .interface(first) : .set(set.patterns.map(NFTValue.interface))
         before.append(.match(.meta(key), set.isNegated ? .notEqual : .equal, value))
     }

@@ -121,6 +121,9 @@ struct NFTEmitter {
             switch effect {
             case .log(let prefix, let level):
                 try Self.check(prefix, called: "log prefix", limit: 127)
+                guard !prefix.utf8.contains(UInt8(ascii: "$")) else {
+                    throw NFTRefusal(reason: "the log prefix holds a '$', which begins the name of a variable in nft's own language: its listing would not load again")
+                }
                 statements.append(.log(prefix: prefix, level: level))
             case .setMark(let value, let mask): statements.append(.setMark(value: value, mask: mask))
             case .count: statements.append(.counter)
@@ -173,7 +176,8 @@ struct NFTEmitter {
         guard text.utf8.count <= limit else {
             throw NFTRefusal(reason: "the \(name) has \(text.utf8.count) bytes, and nft takes \(limit) at most")
         }
-        guard !text.contains("\"") else {
+        // Byte by byte: a quote with a combining mark behind it is one character, and still a quote to nft.
+        guard !text.utf8.contains(UInt8(ascii: "\"")) else {
             throw NFTRefusal(reason: "the \(name) holds a double quote, which nft can load but not list so that it loads again")
         }
     }

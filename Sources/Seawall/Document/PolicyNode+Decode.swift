@@ -34,6 +34,15 @@ extension JSONObjectReader {
         return value
     }
 
+    /// The name of a node; names of chains and comments are made of it, so it can be nothing but what Seawall gives.
+    fileprivate mutating func identifier() throws(JSONError) -> String {
+        let id = try string("id")
+        guard id.utf8.count == 8, id.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 122) }) else {
+            throw JSONError(at: .path("\(path).id"), "expected eight of the characters 0-9 and a-z, found '\(id)'")
+        }
+        return id
+    }
+
     fileprivate mutating func children(_ locations: NodeLocations) throws(JSONError) -> [PolicyNode] {
         try array("content") { (value, path) throws(JSONError) in try PolicyNode(json: value, path: path, locations: locations) }
     }
@@ -42,7 +51,7 @@ extension JSONObjectReader {
 extension ScopeNode {
     fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
-        id = try reader.string("id")
+        id = try reader.identifier()
         location = try locations.location(of: id, path: path)
         kind = try reader.choice("kind", as: Kind.self)
         inInterface = try reader.set("in")
@@ -60,7 +69,7 @@ extension ScopeNode {
 extension GroupNode {
     fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
-        id = try reader.string("id")
+        id = try reader.identifier()
         location = try locations.location(of: id, path: path)
         name = try reader.string("name")
         children = try reader.children(locations)
@@ -71,7 +80,7 @@ extension GroupNode {
 extension RuleNode {
     fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
-        id = try reader.string("id")
+        id = try reader.identifier()
         location = try locations.location(of: id, path: path)
         verdict = try VerdictNode(json: try reader.require("verdict"), path: "\(path).verdict")
         isDefault = try reader.flag("default")
@@ -97,7 +106,6 @@ extension ServiceNode {
         ports = try reader.set("ports")
         let type = try reader.optionalInteger("icmpType")
         let code = try reader.optionalInteger("icmpCode")
-        if type == nil && code != nil { throw JSONError(at: .path(path), "there is an icmpCode without an icmpType") }
         icmp = type.map { ICMPNode(type: $0, code: code) }
         try reader.finish()
     }
@@ -149,7 +157,7 @@ extension MatchNode {
 extension MatchNode {
     private static func bits(_ number: Int, path: String) throws(JSONError) -> UInt32 {
         guard let bits = UInt32(exactly: number) else {
-            throw JSONError(at: .path(path), "expected a number from 0 to \(UInt32.max), found \(number)")
+            throw JSONError(at: .path(path), "expected a number of 32 bits, found \(number)")
         }
         return bits
     }
@@ -158,7 +166,7 @@ extension MatchNode {
 extension ExpectationNode {
     fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
-        id = try reader.string("id")
+        id = try reader.identifier()
         location = try locations.location(of: id, path: path)
         outcome = try reader.string("outcome")
         service = try ServiceNode(json: try reader.require("service"), path: "\(path).service")
