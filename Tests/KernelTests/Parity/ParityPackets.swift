@@ -11,7 +11,10 @@ enum ParityPackets {
     /// Under a policy, in this order.
     static let all: [Probe] = {
         let probes = AddressFamily.allCases.flatMap { inbound($0) + inside($0) + running($0) }
-        return probes.enumerated().map { numbered($1, UInt16(20_000 + $0)) }
+        // Fixed numbers, so that the same packets come under both engines: a rule may ask for any of them.
+        return probes.enumerated().map { index, probe in
+            probe.with { $0 = $0.numbered(UInt16(20_000 + index)) }
+        }
     }()
 
     private static func inbound(_ family: AddressFamily) -> [Probe] {
@@ -53,17 +56,5 @@ enum ParityPackets {
             .udp(destination: 53), .icmp(type: family == .ip ? 8 : 128), .icmp(type: family == .ip ? 3 : 1),
             .other(protocol: 47), .other(protocol: 253), .sctp(destination: 3868),
         ]
-    }
-
-    private static func numbered(_ probe: Probe, _ port: UInt16) -> Probe {
-        probe.with { packet in
-            switch packet.payload {
-            case .tcp(source: 0, let destination, let flags):
-                packet.payload = .tcp(source: port, destination: destination, flags: flags)
-            case .udp(source: 0, let destination): packet.payload = .udp(source: port, destination: destination)
-            case .sctp(source: 0, let destination): packet.payload = .sctp(source: port, destination: destination)
-            default: break
-            }
-        }
     }
 }

@@ -69,8 +69,8 @@ extension Packet {
             return checked(networkBytes(source) + networkBytes(destination) + length + [0, 0] + marker, at: 6)
         case .sctp(let source, let destination):
             return associationOpening(source: source, destination: destination, marker: marker)
-        case .icmp(let type, let code):
-            return checked([type, code, 0, 0] + networkBytes(identifier) + [0, 1] + marker, at: 2)
+        case .icmp(let type, let code, let number):
+            return checked([type, code, 0, 0] + networkBytes(number) + [0, 1] + marker, at: 2)
         case .icmpError(let type, let code, let packet):
             let quoted = packet.bytes(marker: marker, identifier: identifier)[0]
             return checked([type, code, 0, 0, 0, 0, 0, 0] + quoted, at: 2)

@@ -25,7 +25,7 @@ extension Packet.Payload: CustomStringConvertible {
             "tcp \(source) → \(destination) [\(flags.names.joined(separator: " "))]"
         case .udp(let source, let destination): "udp \(source) → \(destination)"
         case .sctp(let source, let destination): "sctp \(source) → \(destination)"
-        case .icmp(let type, let code): "icmp \(type)/\(code)"
+        case .icmp(let type, let code, _): "icmp \(type)/\(code)"
         case .icmpError(let type, let code, let packet): "icmp \(type)/\(code) about (\(packet))"
         case .other(let number): "protocol \(number)"
         }

@@ -25,8 +25,8 @@ package struct Packet: Hashable, Sendable {
         case udp(source: UInt16 = 0, destination: UInt16)
         /// An SCTP packet that opens an association.
         case sctp(source: UInt16 = 0, destination: UInt16)
-        /// An ICMP message, of the packet's family.
-        case icmp(type: UInt8, code: UInt8 = 0)
+        /// An ICMP message, of the packet's family; an identifier of 0 is replaced by one that no other probe has.
+        case icmp(type: UInt8, code: UInt8 = 0, identifier: UInt16 = 0)
         /// An ICMP error about another packet.
         case icmpError(type: UInt8, code: UInt8, about: Packet)
         /// Any protocol, with no header of its own.
@@ -60,14 +60,16 @@ package struct Packet: Hashable, Sendable {
 }
 
 extension Packet {
-    /// The packet with a source port in the place of 0.
-    func numbered(_ port: UInt16) -> Packet {
+    /// The packet with a source port, or the identifier of an ICMP message, in the place of 0.
+    package func numbered(_ port: UInt16) -> Packet {
         with { packet in
             switch packet.payload {
             case .tcp(source: 0, let destination, let flags):
                 packet.payload = .tcp(source: port, destination: destination, flags: flags)
             case .udp(source: 0, let destination): packet.payload = .udp(source: port, destination: destination)
             case .sctp(source: 0, let destination): packet.payload = .sctp(source: port, destination: destination)
+            case .icmp(let type, let code, identifier: 0):
+                packet.payload = .icmp(type: type, code: code, identifier: port)
             default: break
             }
         }
