@@ -86,6 +86,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        tests("PacketModel"),
+        tests("JSONC"),
+        tests("Diagnostics", ["JSONC"]),
+        tests("Seawall", ["PacketModel", "JSONC"]),
+        tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),

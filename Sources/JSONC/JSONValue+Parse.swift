@@ -15,17 +15,23 @@ extension JSONValue {
         }
         defer { json_tokener_free(tokener) }
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
-        let root = bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+        var root = bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
             buffer.withMemoryRebound(to: CChar.self) {
                 json_tokener_parse_ex(tokener, $0.baseAddress ?? emptyText, Int32(buffer.count))
             }
         }
         defer { json_object_put(root) }
-        let end = Int(json_tokener_get_parse_end(tokener))
+        var end = Int(json_tokener_get_parse_end(tokener))
+        if json_tokener_get_error(tokener) == json_tokener_continue {
+            // A number at the very end could go on; what follows it says that it does not.
+            root = json_tokener_parse_ex(tokener, " ", 1)
+            end = bytes.count
+            if json_tokener_get_error(tokener) != json_tokener_success {
+                throw JSONError(at: position(of: bytes.count, in: bytes), "the text ends in the middle: it is empty or cut short")
+            }
+        }
         switch json_tokener_get_error(tokener) {
         case json_tokener_success: break
-        case json_tokener_continue:
-            throw JSONError(at: position(of: bytes.count, in: bytes), "the text ends in the middle: it is empty or cut short")
         case let code:
             throw JSONError(at: position(of: end, in: bytes), String(cString: json_tokener_error_desc(code)))
         }
