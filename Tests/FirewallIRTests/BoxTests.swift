@@ -23,17 +23,17 @@ struct BoxTests {
 
     @Test func addressesOfAFamilySelectIt() {
         let v4 = box { $0.source = addresses("10.0.0.0/8") }
-        #expect(v4.restricted(to: .ip6) == nil && v4.reachableFamilies == .ip)
+        #expect(v4.restricted(to: .ip6) == nil && v4.possibleFamilies == .ip)
         let other = box { $0.source = addresses("10.0.0.0/8").complement }
-        #expect(other.reachableFamilies == .both)
+        #expect(other.possibleFamilies == .both)
         #expect(other.restricted(to: .ip6)?.source == nil)
         let dialled = box { $0.originalDestination = Presence(addresses("::1")) }
-        #expect(dialled.reachableFamilies == .ip6)
+        #expect(dialled.possibleFamilies == .ip6)
         let opposed = box {
             $0.source = addresses("10.0.0.0/8")
             $0.destination = addresses("::1")
         }
-        #expect(opposed.reachableFamilies.isEmpty)
+        #expect(opposed.possibleFamilies.isEmpty)
         #expect(box { $0.families = .ip6 }.restricted(to: .ip) == nil)
     }
 
