@@ -43,8 +43,6 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
         if let bad = name.first(where: { "/:*+\"\\".contains($0) || $0.isWhitespace || ($0.asciiValue ?? 0) < 33 || $0.asciiValue == 127 }) {
             throw .badCharacter(bad)
         }
-        // Where a word of iptables begins so, it is an option or a negation.
-        if let first = name.first, first == "-" || first == "!" { throw .badCharacter(first) }
         if !isPrefix && (name == "." || name == "..") { throw .reserved }
         // Only one name begins with 15 bytes, and no tool takes a wildcard behind them.
         self = isPrefix && name.utf8.count < 15 ? .prefix(name) : .exact(name)
