@@ -57,15 +57,20 @@ let package = Package(
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
             "Deployment",
-            ["IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
+            [
+                "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux",
+                subprocess, systemPackage,
+            ]),
         room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
 
         // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
         .target(
-            name: "PacketLab", dependencies: ["CLinux", "PacketModel"], path: "Tests/PacketLab", swiftSettings: settings),
+            name: "PacketLab", dependencies: ["CLinux", "PacketModel"], path: "Tests/PacketLab", swiftSettings: settings
+        ),
         tests("PacketLab", ["PacketModel"]),
         .executableTarget(name: "SeawallDemo", dependencies: ["PacketLab", "PacketModel"], swiftSettings: settings),
-        .testTarget(name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
+        .testTarget(
+            name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
 
         .executableTarget(
             name: "SeawallCLI",
@@ -77,11 +82,14 @@ let package = Package(
 
         .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
-        .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "IPTablesBackend",
+                "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
+                "IPTablesBackend",
                 "NFTablesBackend",
             ],
             swiftSettings: settings),
@@ -99,5 +107,6 @@ let package = Package(
         .testTarget(
             name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI"], exclude: ["Goldens"],
             swiftSettings: settings),
-        tests("Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
+        tests(
+            "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])

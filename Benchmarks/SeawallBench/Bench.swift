@@ -39,13 +39,16 @@ struct Bench {
             _ = try Measurement.run("/bin/rm", ["-rf", folder + "/cache"])
             return try both(policy)
         }
-        return Row("\(rules) hand-written rules, file to both outputs, cold", run, bar: rules == 200 ? Bar(seconds: 2) : Bar())
+        return Row(
+            "\(rules) hand-written rules, file to both outputs, cold", run, bar: rules == 200 ? Bar(seconds: 2) : Bar())
     }
 
     private func warm(rules: Int) throws -> Row {
         let policy = folder + "/policy-\(rules).swift"
         _ = try both(policy)
-        return Row("\(rules) hand-written rules, file to both outputs, warm", try Measurement.median(of: 5) { try both(policy) }, bar: Bar(seconds: 0.1))
+        return Row(
+            "\(rules) hand-written rules, file to both outputs, warm",
+            try Measurement.median(of: 5) { try both(policy) }, bar: Bar(seconds: 0.1))
     }
 
     private func document(rules: Int, backend: String) throws -> Row {
@@ -64,7 +67,8 @@ struct Bench {
     private func compile(_ policy: String, _ backend: String) throws -> Measurement {
         let output = backend == "nft" ? folder + "/out.json" : folder + "/out.%f"
         return try Measurement.run(
-            seawall, ["compile", policy, "--backend", backend, "-o", output], environment: ["SEAWALL_CACHE_DIR": folder + "/cache"])
+            seawall, ["compile", policy, "--backend", backend, "-o", output],
+            environment: ["SEAWALL_CACHE_DIR": folder + "/cache"])
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -9,10 +9,12 @@ struct Measurement {
     /// Runs a program with its output thrown away.
     ///
     /// - Throws: `BenchError` unless it ends with 0.
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Measurement {
+    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Measurement
+    {
         let words = [program] + arguments
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        var envp: [UnsafeMutablePointer<CChar>?] = (inherited + environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] =
+            (inherited + environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
         defer { for word in argv + envp { free(word) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -20,13 +22,16 @@ struct Measurement {
         for stream: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0) }
         var child: pid_t = 0
         let start = now()
-        guard posix_spawn(&child, program, &actions, nil, &argv, &envp) == 0 else { throw BenchError("cannot start \(program)") }
+        guard posix_spawn(&child, program, &actions, nil, &argv, &envp) == 0 else {
+            throw BenchError("cannot start \(program)")
+        }
         var status: Int32 = 0
         var usage = rusage()
         while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
         guard status == 0 else { throw BenchError("\(words.joined(separator: " ")) ended with status \(status)") }
         return Measurement(
-            seconds: now() - start, processorSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds, bytes: usage.ru_maxrss * 1024)
+            seconds: now() - start, processorSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds,
+            bytes: usage.ru_maxrss * 1024)
     }
 
     /// The middle one of several, by wall time.

@@ -42,7 +42,9 @@ struct Row {
 /// The table as Markdown.
 enum Table {
     static func text(_ rows: [Row]) -> String {
-        let head = ["| what | wall | processor | memory or size | bar | |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+        let head = [
+            "| what | wall | processor | memory or size | bar | |", "| --- | ---: | ---: | ---: | ---: | --- |",
+        ]
         return (head + rows.map(line)).joined(separator: "\n")
     }
 

@@ -65,7 +65,8 @@ enum BigDocument {
         case 1: return "\"verdict\": \"allow\", \(service), \"from\": \"192.168.\(index / 1000 % 256).\(index % 256)\""
         case 2:
             let network = String(index % 65536, radix: 16)
-            return "\"verdict\": \"allow\", \(service), \"from\": [\"172.16.\(index % 256).0/24\", \"2001:db8:\(network)::/48\"]"
+            return
+                "\"verdict\": \"allow\", \(service), \"from\": [\"172.16.\(index % 256).0/24\", \"2001:db8:\(network)::/48\"]"
         default: return "\"verdict\": \"drop\", \(service)"
         }
     }

@@ -66,7 +66,9 @@ struct PolicyResolver {
             return resolve(rule, in: scope)
         case .scope(let inner):
             guard scope == nil else {
-                report("nested-scope", at: inner.location, "a scope stands in another scope: write them one after the other")
+                report(
+                    "nested-scope", at: inner.location,
+                    "a scope stands in another scope: write them one after the other")
                 return []
             }
             guard let context = resolve(inner) else { return [] }
@@ -76,7 +78,8 @@ struct PolicyResolver {
     }
 
     mutating func report(
-        _ id: String, at location: NodeLocation?, _ message: String, literal: String? = nil, notes: [Diagnostic.Note] = []
+        _ id: String, at location: NodeLocation?, _ message: String, literal: String? = nil,
+        notes: [Diagnostic.Note] = []
     ) {
         diagnostics.append(
             Diagnostic(id, at: location.map { SourceLocation($0) }, message, literal: literal, notes: notes))

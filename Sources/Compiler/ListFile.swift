@@ -18,7 +18,8 @@ enum ListFile {
 
     private static func entry(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         let line = bytes.prefix { $0 != UInt8(ascii: "#") }
-        guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) }) else {
+        guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) })
+        else {
             return nil
         }
         return String(decoding: line[first...last], as: UTF8.self)

@@ -26,7 +26,8 @@ enum PolicyWarnings {
             "'Accept' overrides Docker's own rules, its isolation of networks too: 'Allow' is what is usually meant",
             notes: [
                 Diagnostic.Note(
-                    "it does not open what Docker 28 and later drop before the forward hook (unpublished ports), and between bridges of Docker 27 and earlier the replies need a rule of their own")
+                    "it does not open what Docker 28 and later drop before the forward hook (unpublished ports), and between bridges of Docker 27 and earlier the replies need a rule of their own"
+                )
             ])
     }
 
@@ -42,7 +43,8 @@ enum PolicyWarnings {
                 "the port that is closed here is the one on the host: a packet that is routed straight to a container's address was dialled at the container's own port, and is not judged by it",
                 notes: [
                     Diagnostic.Note(
-                        "'direct: .drop' of the scope shuts that way; 'direct: .pass' says that it is meant", at: SourceLocation(scope.location))
+                        "'direct: .drop' of the scope shuts that way; 'direct: .pass' says that it is meant",
+                        at: SourceLocation(scope.location))
                 ])
         ]
     }
@@ -67,7 +69,8 @@ extension RuleNode {
     }
 
     fileprivate var dropsAll: Bool {
-        closes && services.isEmpty && from.isAny && to.isAny && containerPort.isAny && containerAddress.isAny && matches.isEmpty
+        closes && services.isEmpty && from.isAny && to.isAny && containerPort.isAny && containerAddress.isAny
+            && matches.isEmpty
             && limit == nil && until == nil
     }
 }

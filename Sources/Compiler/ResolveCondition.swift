@@ -19,12 +19,15 @@ extension PolicyResolver {
         for match in node.matches { narrow(&box, by: match, at: node.location) }
         var boxes = services(node.services, at: node.location).map { $0.narrowing(box) }
         if node.services.isEmpty { boxes = [box] }
-        if let containerPort { boxes = boxes.map { $0.with { $0.destinationPort = meet($0.destinationPort, Presence(containerPort)) } } }
+        if let containerPort {
+            boxes = boxes.map { $0.with { $0.destinationPort = meet($0.destinationPort, Presence(containerPort)) } }
+        }
         guard diagnostics.count == errors else { return [] }
         for box in boxes where box.lacksPorts {
             report(
                 "port-without-protocol", at: node.location,
-                "a port of the packet is asked for, but not every protocol of the rule has ports: name .tcp, .udp or .sctp")
+                "a port of the packet is asked for, but not every protocol of the rule has ports: name .tcp, .udp or .sctp"
+            )
             return []
         }
         let possible = boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
@@ -87,7 +90,8 @@ func meet<Value>(_ a: IntervalSet<Value>?, _ b: IntervalSet<Value>?) -> Interval
 }
 
 /// What two restrictions of one field leave.
-func meet<Value>(_ a: Presence<IntervalSet<Value>>?, _ b: Presence<IntervalSet<Value>>) -> Presence<IntervalSet<Value>> {
+func meet<Value>(_ a: Presence<IntervalSet<Value>>?, _ b: Presence<IntervalSet<Value>>) -> Presence<IntervalSet<Value>>
+{
     guard let a else { return b }
     return Presence(a.values.intersection(b.values), allowsAbsent: a.allowsAbsent && b.allowsAbsent)
 }

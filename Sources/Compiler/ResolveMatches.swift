@@ -41,7 +41,8 @@ extension PolicyResolver {
         }
     }
 
-    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: InterfaceSet?, at location: NodeLocation) {
+    private mutating func narrow(_ box: inout Box, _ match: MatchNode, _ set: InterfaceSet?, at location: NodeLocation)
+    {
         guard let positive = set else { return }
         let set = match.isNegated ? positive.complement : positive
         let path: WritableKeyPath<Box, InterfaceSet?> = match.field == .inInterface ? \.inInterface : \.outInterface
@@ -52,13 +53,16 @@ extension PolicyResolver {
         guard let both = before.intersection(set) else {
             report(
                 "interface-overlap", at: location,
-                "two conditions on one interface cannot be joined: a wildcard and an exception from it; write two rules")
+                "two conditions on one interface cannot be joined: a wildcard and an exception from it; write two rules"
+            )
             return
         }
         box[keyPath: path] = both
     }
 
-    private mutating func narrow(_ box: inout Box, _ match: MatchNode, mask: UInt32, value: UInt32, at location: NodeLocation) {
+    private mutating func narrow(
+        _ box: inout Box, _ match: MatchNode, mask: UInt32, value: UInt32, at location: NodeLocation
+    ) {
         guard value & ~mask == 0 else {
             report(
                 "bits-outside-mask", at: location,
@@ -68,7 +72,9 @@ extension PolicyResolver {
         if match.field == .mark {
             box.mark.append(MaskedTest(mask: mask, value: value, isNegated: match.isNegated))
         } else {
-            let test = MaskedTest(mask: UInt8(truncatingIfNeeded: mask), value: UInt8(truncatingIfNeeded: value), isNegated: match.isNegated)
+            let test = MaskedTest(
+                mask: UInt8(truncatingIfNeeded: mask), value: UInt8(truncatingIfNeeded: value),
+                isNegated: match.isNegated)
             box.protocols = meet(box.protocols, IntervalSet(IPProtocol.tcp.rawValue))
             box.tcpFlags = Presence((box.tcpFlags?.values ?? []) + [test])
         }
@@ -76,7 +82,8 @@ extension PolicyResolver {
 
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, names: [String], at location: NodeLocation) {
         guard !names.isEmpty else {
-            report("empty-set", at: location, "the \(match.field.rawValue) condition has no values: it could never match")
+            report(
+                "empty-set", at: location, "the \(match.field.rawValue) condition has no values: it could never match")
             return
         }
         switch match.field {
@@ -109,12 +116,18 @@ extension PolicyResolver {
         return set
     }
 
-    private mutating func narrowFamily(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
-        guard let set: FamilySet = union(names, match, at: location, { AddressFamily(rawValue: $0).map(FamilySet.init) }) else { return }
+    private mutating func narrowFamily(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
+        guard
+            let set: FamilySet = union(names, match, at: location, { AddressFamily(rawValue: $0).map(FamilySet.init) })
+        else { return }
         box.families.formIntersection(match.isNegated ? FamilySet.both.subtracting(set) : set)
     }
 
-    private mutating func narrowProtocol(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+    private mutating func narrowProtocol(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
         var set = IntervalSet<UInt8>.none
         for name in names {
             guard let proto = IPProtocol(name: name) else {
@@ -131,7 +144,8 @@ extension PolicyResolver {
         }
     }
 
-    private mutating func narrowICMP(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+    private mutating func narrowICMP(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation)
+    {
         var set = IntervalSet<UInt16>.none
         for name in names {
             let parts = name.split(separator: "/", omittingEmptySubsequences: false)
@@ -140,7 +154,9 @@ extension PolicyResolver {
                 report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name)
                 return
             }
-            guard let one = icmpSet(ICMPNode(type: numbers[0], code: numbers.count == 2 ? numbers[1] : nil), at: location) else { return }
+            guard
+                let one = icmpSet(ICMPNode(type: numbers[0], code: numbers.count == 2 ? numbers[1] : nil), at: location)
+            else { return }
             set = set.union(one)
         }
         let isV4 = match.field == .icmpType
@@ -149,42 +165,62 @@ extension PolicyResolver {
         box.icmp = meet(box.icmp, Presence(match.isNegated ? set.complement : set))
     }
 
-    private mutating func narrowDirection(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
-        let value = { (name: String) -> ConntrackDirectionSet? in name == "original" ? .original : name == "reply" ? .reply : nil }
+    private mutating func narrowDirection(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
+        let value = { (name: String) -> ConntrackDirectionSet? in
+            name == "original" ? .original : name == "reply" ? .reply : nil
+        }
         guard let set: ConntrackDirectionSet = union(names, match, at: location, value) else { return }
         let values = match.isNegated ? ConntrackDirectionSet.both.subtracting(set) : set
         box.direction = Presence((box.direction?.values ?? .both).intersection(values))
     }
 
-    private mutating func narrowState(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
-        guard let set: ConntrackStateSet = union(names, match, at: location, { ConntrackStateSet(name: $0) }) else { return }
+    private mutating func narrowState(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
+        guard let set: ConntrackStateSet = union(names, match, at: location, { ConntrackStateSet(name: $0) }) else {
+            return
+        }
         box.state = (box.state ?? .all).intersection(match.isNegated ? ConntrackStateSet.all.subtracting(set) : set)
     }
 
-    private mutating func narrowStatus(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
-        guard let set: ConntrackStatus = union(names, match, at: location, { ConntrackStatus(name: $0) }) else { return }
+    private mutating func narrowStatus(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
+        guard let set: ConntrackStatus = union(names, match, at: location, { ConntrackStatus(name: $0) }) else {
+            return
+        }
         // Any of the bits: the bits under the mask are not all clear; negated: they are.
         let test = MaskedTest(mask: set.rawValue, value: 0, isNegated: !match.isNegated)
         box.status = Presence((box.status?.values ?? []) + [test])
     }
 
-    private mutating func narrowPacketType(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+    private mutating func narrowPacketType(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
         guard let set: PacketTypeSet = union(names, match, at: location, { PacketTypeSet(name: $0) }) else { return }
-        box.packetType = (box.packetType ?? .all).intersection(match.isNegated ? PacketTypeSet.all.subtracting(set) : set)
+        box.packetType = (box.packetType ?? .all).intersection(
+            match.isNegated ? PacketTypeSet.all.subtracting(set) : set)
     }
 
-    private mutating func narrowAddressType(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+    private mutating func narrowAddressType(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
         guard let set: AddressTypeSet = union(names, match, at: location, { AddressTypeSet(name: $0) }) else { return }
         var interface: AddressTypeTest.Interface?
         if let name = match.interface {
             guard let known = AddressTypeTest.Interface(rawValue: name) else {
-                report("unknown-value", at: location, "unknown interface '\(name)' of an address type: expected in or out")
+                report(
+                    "unknown-value", at: location, "unknown interface '\(name)' of an address type: expected in or out")
                 return
             }
             interface = known
         }
         box.addressTypes.append(
-            AddressTypeTest(match.field == .sourceType ? .source : .destination, set, isNegated: match.isNegated, interface: interface))
+            AddressTypeTest(
+                match.field == .sourceType ? .source : .destination, set, isNegated: match.isNegated,
+                interface: interface))
     }
 }
 
@@ -194,9 +230,11 @@ extension MatchNode {
         let isRouted = field == .sourceType || field == .destinationType
         guard interface == nil || isRouted else { return false }
         switch (field, values) {
-        case (.source, .addresses), (.destination, .addresses), (.originalSource, .addresses), (.originalDestination, .addresses):
+        case (.source, .addresses), (.destination, .addresses), (.originalSource, .addresses),
+            (.originalDestination, .addresses):
             return true
-        case (.sourcePort, .ports), (.destinationPort, .ports), (.originalSourcePort, .ports), (.originalDestinationPort, .ports):
+        case (.sourcePort, .ports), (.destinationPort, .ports), (.originalSourcePort, .ports),
+            (.originalDestinationPort, .ports):
             return true
         case (.inInterface, .interfaces), (.outInterface, .interfaces), (.mark, .masked): return true
         case (.tcpFlags, .masked(let mask, _)): return mask <= 0xff

@@ -10,12 +10,14 @@ extension PolicyResolver {
             let name = node.isDefault ? "'Default'" : "a rule"
             report(
                 "outside-scope", at: node.location,
-                "\(name) stands outside of a scope: put it into Inbound(on:), Outbound(via:) or Between, or write it as a low-level Rule")
+                "\(name) stands outside of a scope: put it into Inbound(on:), Outbound(via:) or Between, or write it as a low-level Rule"
+            )
             return []
         }
         let errors = diagnostics.count
         let boxes = condition(of: node, in: scope?.box ?? Box())
-        let opaque = node.until.flatMap { instant($0, at: node.location) }.map { [OpaqueMatch.before(instant: $0)] } ?? []
+        let opaque =
+            node.until.flatMap { instant($0, at: node.location) }.map { [OpaqueMatch.before(instant: $0)] } ?? []
         let guards = node.limit.flatMap { limit($0, at: node.location) }.map { [Guard.limit($0)] } ?? []
         let log = log(of: node)
         if let comment = node.comment { check(text: comment, called: "comment", at: node.location) }
@@ -45,10 +47,12 @@ extension PolicyResolver {
         }
         // The rule's own guard may be asked once only: both parts go into a chain behind it.
         logging = FirewallRule(
-            id: logging.id, origin: rule.origin, condition: [Box()], guards: [.limit(limit)], effects: [log.effect], verdict: .next,
+            id: logging.id, origin: rule.origin, condition: [Box()], guards: [.limit(limit)], effects: [log.effect],
+            verdict: .next,
             comment: rule.comment)
         let last = FirewallRule(
-            id: rule.id + "v", origin: rule.origin, condition: rule.condition.isEmpty ? [] : [Box(protocolsOf: rule.condition)],
+            id: rule.id + "v", origin: rule.origin,
+            condition: rule.condition.isEmpty ? [] : [Box(protocolsOf: rule.condition)],
             verdict: rule.verdict, comment: rule.comment)
         let chain = Chain(name: "rule-\(rule.id)", rules: [logging, last])
         furtherChains.append(chain)
@@ -64,7 +68,8 @@ extension PolicyResolver {
         guard let level = LogLevel(rawValue: written.level) else {
             report(
                 "unknown-level", at: node.location,
-                "unknown log level '\(written.level)': expected one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+                "unknown log level '\(written.level)': expected one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
             return nil
         }
         return (.log(prefix: written.prefix, level: level), written.limit.flatMap { limit($0, at: node.location) })
@@ -90,14 +95,16 @@ extension PolicyResolver {
         if kind == .tcpReset, boxes.contains(where: { $0.protocols?.single != IPProtocol.tcp.rawValue }) {
             report(
                 "reset-without-tcp", at: location,
-                "a TCP reset answers TCP alone: name services that are all TCP, or reject the others by a rule of their own")
+                "a TCP reset answers TCP alone: name services that are all TCP, or reject the others by a rule of their own"
+            )
             return false
         }
         if let missing = boxes.map({ $0.possibleFamilies.subtracting(kind.families) }).first(where: { !$0.isEmpty }) {
             let family = missing.families.map(\.displayName).joined(separator: " and ")
             report(
                 "reject-family", at: location,
-                "the answer '\(kind.rawValue)' does not exist in \(family), for which the rule stands as well: use .adminProhibited or .portUnreachable, or restrict the rule to addresses of one family")
+                "the answer '\(kind.rawValue)' does not exist in \(family), for which the rule stands as well: use .adminProhibited or .portUnreachable, or restrict the rule to addresses of one family"
+            )
             return false
         }
         return true

@@ -29,7 +29,8 @@ extension PolicyResolver {
         var result: [ServiceCondition] = []
         for node in nodes {
             guard let condition = service(node, at: location) else { continue }
-            if let index = result.firstIndex(where: { $0.proto == condition.proto && $0.families == condition.families }) {
+            if let index = result.firstIndex(where: { $0.proto == condition.proto && $0.families == condition.families }
+            ) {
                 result[index].ports = join(result[index].ports, condition.ports)
                 result[index].icmp = join(result[index].icmp, condition.icmp)
             } else {
@@ -50,7 +51,8 @@ extension PolicyResolver {
         if node.icmp != nil && proto != .icmp && proto != .icmpv6 || !node.ports.isAny && !proto.hasPorts {
             report(
                 "bad-service", at: location,
-                "protocol '\(node.protocolName)' has no \(node.icmp == nil ? "ports" : "ICMP types")", literal: node.protocolName)
+                "protocol '\(node.protocolName)' has no \(node.icmp == nil ? "ports" : "ICMP types")",
+                literal: node.protocolName)
             return nil
         }
         let isNumber = node.icmp == nil && node.protocolName.utf8.allSatisfy { $0 >= 48 && $0 <= 57 }
@@ -62,7 +64,8 @@ extension PolicyResolver {
     mutating func icmpSet(_ node: ICMPNode, at location: NodeLocation) -> IntervalSet<UInt16>? {
         for (name, number) in [("type", node.type), ("code", node.code ?? 0)] where !(0...255).contains(number) {
             report(
-                "bad-icmp", at: location, "ICMP \(name) \(number) is out of range: expected 0 to 255", literal: String(number))
+                "bad-icmp", at: location, "ICMP \(name) \(number) is out of range: expected 0 to 255",
+                literal: String(number))
             return nil
         }
         let base = UInt16(node.type) << 8
@@ -73,7 +76,9 @@ extension PolicyResolver {
     mutating func reportUnknown(_ what: String, _ name: String, among known: [String], at location: NodeLocation) {
         let nearest = known.min { $0.distance(to: name) < $1.distance(to: name) }
         let hint = nearest.flatMap { $0.distance(to: name) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
-        report("unknown-\(what)", at: location, "unknown \(what) '\(name)': expected a well-known name or a number\(hint)", literal: name)
+        report(
+            "unknown-\(what)", at: location, "unknown \(what) '\(name)': expected a well-known name or a number\(hint)",
+            literal: name)
     }
 
     private func join(_ a: IntervalSet<UInt16>?, _ b: IntervalSet<UInt16>?) -> IntervalSet<UInt16>? {

@@ -108,7 +108,8 @@ extension PolicyResolver {
         guard first <= last else {
             report(
                 "bad-port-range", at: location,
-                "the port range \(first)...\(last) ends before it begins: write \(last)...\(first)", literal: String(first))
+                "the port range \(first)...\(last) ends before it begins: write \(last)...\(first)",
+                literal: String(first))
             return nil
         }
         return IntervalSet([UInt16(first)...UInt16(last)])
@@ -126,7 +127,8 @@ extension PolicyResolver {
             if let range = portEntry(entry) {
                 ranges.append(range)
             } else {
-                let message = "'\(entry)' is no port: expected a number from 0 to 65535, a range such as 8000-8010, or a service's name"
+                let message =
+                    "'\(entry)' is no port: expected a number from 0 to 65535, a range such as 8000-8010, or a service's name"
                 bad.append(Self.badEntry(reference, line, message, location))
             }
         }
@@ -148,7 +150,8 @@ extension PolicyResolver {
             guard expression.isPlain else {
                 report(
                     "interface-overlap", at: location,
-                    "an exception cannot be one of several interfaces: put .not(…) around the whole list, or write two rules")
+                    "an exception cannot be one of several interfaces: put .not(…) around the whole list, or write two rules"
+                )
                 return nil
             }
             let leaves = expression.leaves
@@ -175,7 +178,9 @@ extension PolicyResolver {
         return nil
     }
 
-    private static func badEntry(_ reference: FileReference, _ line: Int, _ message: String, _ location: NodeLocation) -> Diagnostic {
+    private static func badEntry(_ reference: FileReference, _ line: Int, _ message: String, _ location: NodeLocation)
+        -> Diagnostic
+    {
         Diagnostic(
             "bad-entry", at: SourceLocation(file: reference.path, line: line), message,
             notes: [Diagnostic.Note("the file is named here", at: SourceLocation(location))])
@@ -187,7 +192,8 @@ extension PolicyResolver {
         diagnostics += bad.prefix(20)
         if bad.count > 20 {
             diagnostics.append(
-                Diagnostic("bad-entry", at: SourceLocation(file: reference.path), "\(bad.count - 20) more lines are wrong"))
+                Diagnostic(
+                    "bad-entry", at: SourceLocation(file: reference.path), "\(bad.count - 20) more lines are wrong"))
         }
         if isEmpty && reference.mayBeEmpty { hasMetEmptyFile = true }
         if bad.isEmpty && isEmpty && !reference.mayBeEmpty {
@@ -228,6 +234,8 @@ private func portEntry(_ entry: String) -> ClosedRange<UInt16>? {
     if let port = ServiceName.port(entry) { return port...port }
     let parts = entry.split(separator: "-", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { $0.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } ? UInt16($0) : nil }
-    guard numbers.count == parts.count, (1...2).contains(numbers.count), numbers[0] <= numbers[numbers.count - 1] else { return nil }
+    guard numbers.count == parts.count, (1...2).contains(numbers.count), numbers[0] <= numbers[numbers.count - 1] else {
+        return nil
+    }
     return numbers[0]...numbers[numbers.count - 1]
 }

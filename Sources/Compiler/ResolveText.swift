@@ -6,21 +6,27 @@ internal import Seawall
 extension PolicyResolver {
     /// Reports control characters: no backend carries them, and a terminal would obey them.
     mutating func check(text: String, called name: String, at location: NodeLocation?) {
-        guard let bad = text.unicodeScalars.first(where: { $0.value < 32 || (127...159).contains($0.value) }) else { return }
+        guard let bad = text.unicodeScalars.first(where: { $0.value < 32 || (127...159).contains($0.value) }) else {
+            return
+        }
         let code = String(bad.value, radix: 16, uppercase: true)
         report(
             "control-character", at: location,
-            "the \(name) holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code): write it as one line of plain text")
+            "the \(name) holds the control character U+\(String(repeating: "0", count: 4 - code.count))\(code): write it as one line of plain text"
+        )
     }
 
     /// A rate, checked.
     mutating func limit(_ node: RateNode, at location: NodeLocation) -> Limit? {
         guard let unit = RateUnit(rawValue: node.unit) else {
-            report("bad-rate", at: location, "unknown unit of time '\(node.unit)': expected second, minute, hour or day")
+            report(
+                "bad-rate", at: location, "unknown unit of time '\(node.unit)': expected second, minute, hour or day")
             return nil
         }
         guard node.count > 0, node.count <= 1_000_000_000 else {
-            report("bad-rate", at: location, "a rate of \(node.count) a \(unit.rawValue): expected 1 or more", literal: String(node.count))
+            report(
+                "bad-rate", at: location, "a rate of \(node.count) a \(unit.rawValue): expected 1 or more",
+                literal: String(node.count))
             return nil
         }
         let burst = node.burst ?? 5
@@ -36,7 +42,8 @@ extension PolicyResolver {
         if let instant = UTCDate.instantAfter(text) { return instant }
         report(
             "bad-date", at: location,
-            "'\(text)' is no date: expected the last day as 2027-01-31, or an instant as 2027-01-31T18:00:00Z", literal: text)
+            "'\(text)' is no date: expected the last day as 2027-01-31, or an instant as 2027-01-31T18:00:00Z",
+            literal: text)
         return nil
     }
 
@@ -44,11 +51,15 @@ extension PolicyResolver {
     mutating func check(_ expectation: ExpectationNode) {
         _ = service(expectation.service, at: expectation.location)
         for text in [expectation.from, expectation.to].compactMap({ $0 }) where IPAddress(text) == nil {
-            report("bad-address", at: expectation.location, "'\(text)' is no address: an expectation speaks of one packet", literal: text)
+            report(
+                "bad-address", at: expectation.location, "'\(text)' is no address: an expectation speaks of one packet",
+                literal: text)
         }
         for name in [expectation.inInterface, expectation.outInterface].compactMap({ $0 }) {
             guard case .some(.exact) = try? InterfacePattern(text: name) else {
-                report("bad-interface", at: expectation.location, "'\(name)' is no interface: an expectation speaks of one packet", literal: name)
+                report(
+                    "bad-interface", at: expectation.location,
+                    "'\(name)' is no interface: an expectation speaks of one packet", literal: name)
                 continue
             }
         }

@@ -14,7 +14,8 @@ package enum UTCDate {
 
     private static func days(_ bytes: [UInt8]) -> Int64? {
         guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), let year = number(bytes[..<4]),
-            let month = number(bytes[5..<7]), let day = number(bytes[8..<10]), year >= 1970, (1...12).contains(month), day >= 1,
+            let month = number(bytes[5..<7]), let day = number(bytes[8..<10]), year >= 1970, (1...12).contains(month),
+            day >= 1,
             day <= length(of: month, in: year)
         else { return nil }
         let shifted = month <= 2 ? year - 1 : year

@@ -24,7 +24,9 @@ package struct DiagnosticError: Error, Hashable, Sendable {
     }
 
     /// An end with one message.
-    package init(_ outcome: Outcome, _ id: String, at location: SourceLocation? = nil, _ message: String, notes: [String] = []) {
+    package init(
+        _ outcome: Outcome, _ id: String, at location: SourceLocation? = nil, _ message: String, notes: [String] = []
+    ) {
         self.init(outcome, [Diagnostic(id, at: location, message, notes: notes.map { Diagnostic.Note($0) })])
     }
 }

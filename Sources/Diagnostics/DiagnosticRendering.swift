@@ -5,7 +5,8 @@ extension Diagnostic {
     package var text: String {
         let head = Self.line(location, severity.rawValue, message) + " [\(id)]"
         let before = transcript.map { [$0] } ?? []
-        return (before + [head] + notes.map { Self.line($0.location ?? location, "note", $0.message) }).joined(separator: "\n")
+        return (before + [head] + notes.map { Self.line($0.location ?? location, "note", $0.message) }).joined(
+            separator: "\n")
     }
 
     private static func line(_ location: SourceLocation?, _ label: String, _ message: String) -> String {
@@ -23,13 +24,16 @@ extension Diagnostic {
         if !notes.isEmpty {
             members.append(
                 JSONMember(
-                    "notes", .array(notes.map { .object([JSONMember("message", .string($0.message))] + Self.place($0.location)) })))
+                    "notes",
+                    .array(
+                        notes.map { .object([JSONMember("message", .string($0.message))] + Self.place($0.location)) })))
         }
         return .object(members)
     }
 
     private static func place(_ location: SourceLocation?) -> [JSONMember] {
         guard let location else { return [] }
-        return [JSONMember("file", .string(location.file))] + (location.line.map { [JSONMember("line", .integer(Int64($0)))] } ?? [])
+        return [JSONMember("file", .string(location.file))]
+            + (location.line.map { [JSONMember("line", .integer(Int64($0)))] } ?? [])
     }
 }

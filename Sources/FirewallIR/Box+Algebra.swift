@@ -17,7 +17,9 @@ extension Box {
 
     /// Whether no packet can be in the box: some field has no value left.
     package var isEmpty: Bool {
-        if families.isEmpty || source?.isEmpty == true || destination?.isEmpty == true || protocols?.isEmpty == true { return true }
+        if families.isEmpty || source?.isEmpty == true || destination?.isEmpty == true || protocols?.isEmpty == true {
+            return true
+        }
         if state?.isEmpty == true || packetType?.isEmpty == true { return true }
         if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }
         if possibleFamilies.isEmpty { return true }
@@ -41,7 +43,8 @@ extension Box {
     /// Whether one of the fields that come from a conntrack entry asks for one: then packets without an entry are out.
     package var demandsConntrackEntry: Bool {
         let absences = [
-            direction?.allowsAbsent, status?.allowsAbsent, originalSource?.allowsAbsent, originalDestination?.allowsAbsent,
+            direction?.allowsAbsent, status?.allowsAbsent, originalSource?.allowsAbsent,
+            originalDestination?.allowsAbsent,
             originalProtocol?.allowsAbsent, originalSourcePort?.allowsAbsent, originalDestinationPort?.allowsAbsent,
         ]
         return absences.contains(false)

@@ -9,7 +9,8 @@ extension Ruleset {
 
 extension Scope {
     fileprivate var text: String {
-        let head = "scope \(hook.rawValue) families \(families.families.map(\.rawValue).joined(separator: ",")) entry \(entry)"
+        let head =
+            "scope \(hook.rawValue) families \(families.families.map(\.rawValue).joined(separator: ",")) entry \(entry)"
         return ([head] + chains.map(\.text)).joined(separator: "\n")
     }
 }
@@ -92,7 +93,9 @@ extension IPAddressSet {
 }
 
 extension MaskedTest {
-    fileprivate var text: String { "0x\(String(mask, radix: 16))\(isNegated ? "!=" : "=")0x\(String(value, radix: 16))" }
+    fileprivate var text: String {
+        "0x\(String(mask, radix: 16))\(isNegated ? "!=" : "=")0x\(String(value, radix: 16))"
+    }
 }
 
 extension AddressTypeTest {

@@ -16,7 +16,9 @@ extension Scope {
         var rulesByName: [String: [FirewallRule]] = [:]
         for chain in chains {
             if chain.name.isEmpty { found.append(invalid("a chain has no name")) }
-            if rulesByName.updateValue(chain.rules, forKey: chain.name) != nil { found.append(invalid("two chains are called '\(chain.name)'")) }
+            if rulesByName.updateValue(chain.rules, forKey: chain.name) != nil {
+                found.append(invalid("two chains are called '\(chain.name)'"))
+            }
         }
         if rulesByName[entry] == nil { found.append(invalid("the entry chain '\(entry)' does not exist")) }
         var ids: Set<String> = []
@@ -24,7 +26,9 @@ extension Scope {
             if !ids.insert(rule.id).inserted { found.append(invalid("two rules are called '\(rule.id)'", rule)) }
             found += rule.validate(in: self, chains: rulesByName.keys)
         }
-        if let loop = loop(from: entry, chains: rulesByName) { found.append(invalid("chain '\(loop)' leads back to itself")) }
+        if let loop = loop(from: entry, chains: rulesByName) {
+            found.append(invalid("chain '\(loop)' leads back to itself"))
+        }
         return found
     }
 
@@ -48,7 +52,9 @@ extension Scope {
 extension FirewallRule {
     fileprivate func validate(in scope: Scope, chains: Dictionary<String, [FirewallRule]>.Keys) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        if let target = verdict.target, !chains.contains(target) { found.append(invalid("chain '\(target)' does not exist", self)) }
+        if let target = verdict.target, !chains.contains(target) {
+            found.append(invalid("chain '\(target)' does not exist", self))
+        }
         for box in condition where !scope.families.isSuperset(of: box.families) {
             found.append(invalid("a box speaks of a family that its scope does not", self))
         }

@@ -73,7 +73,9 @@ package struct JSONObjectReader {
         _ key: String, _ read: (JSONValue, String) throws(JSONError) -> T
     ) throws(JSONError) -> [T] {
         var result: [T] = []
-        for (index, element) in try array(key).enumerated() { result.append(try read(element, "\(path).\(key)[\(index)]")) }
+        for (index, element) in try array(key).enumerated() {
+            result.append(try read(element, "\(path).\(key)[\(index)]"))
+        }
         return result
     }
 

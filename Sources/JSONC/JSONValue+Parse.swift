@@ -27,7 +27,8 @@ extension JSONValue {
             root = json_tokener_parse_ex(tokener, " ", 1)
             end = bytes.count
             if json_tokener_get_error(tokener) != json_tokener_success {
-                throw JSONError(at: position(of: bytes.count, in: bytes), "the text ends in the middle: it is empty or cut short")
+                throw JSONError(
+                    at: position(of: bytes.count, in: bytes), "the text ends in the middle: it is empty or cut short")
             }
         }
         switch json_tokener_get_error(tokener) {

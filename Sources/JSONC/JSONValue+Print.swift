@@ -13,7 +13,8 @@ extension JSONValue {
     package func text(_ layout: Layout = .compact) -> String {
         let object = shared(self)
         defer { json_object_put(object) }
-        let flags = layout == .compact
+        let flags =
+            layout == .compact
             ? JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE
             : JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE
         var length = 0
@@ -32,7 +33,9 @@ private func shared(_ value: JSONValue) -> OpaquePointer? {
     case .double(let number): return json_object_new_double(number)
     case .string(var text):
         return text.withUTF8 { utf8 in
-            utf8.withMemoryRebound(to: CChar.self) { json_object_new_string_len($0.baseAddress ?? emptyString, Int32($0.count)) }
+            utf8.withMemoryRebound(to: CChar.self) {
+                json_object_new_string_len($0.baseAddress ?? emptyString, Int32($0.count))
+            }
         }
     case .array(let elements):
         let array = json_object_new_array_ext(Int32(elements.count))

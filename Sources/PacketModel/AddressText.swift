@@ -41,17 +41,22 @@ extension IPAddressRange {
         }
     }
 
-    private static func network(_ address: some StringProtocol, _ length: some StringProtocol) throws(AddressTextError) -> Self {
+    private static func network(_ address: some StringProtocol, _ length: some StringProtocol) throws(AddressTextError)
+        -> Self
+    {
         guard let address = IPAddress(address) else { throw .notAnAddress }
         let bits = address.family.addressBits
-        guard (1...3).contains(length.utf8.count), length.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let length = Int(length),
+        guard (1...3).contains(length.utf8.count), length.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+            let length = Int(length),
             let holding = IPPrefix(holding: address, length: length)
         else { throw .badPrefixLength(maximum: bits) }
         guard let prefix = IPPrefix(address, length: length) else { throw .hostBits(network: holding) }
         return Self(prefix)
     }
 
-    private static func range(_ first: some StringProtocol, _ last: some StringProtocol) throws(AddressTextError) -> Self {
+    private static func range(_ first: some StringProtocol, _ last: some StringProtocol) throws(AddressTextError)
+        -> Self
+    {
         guard let first = IPAddress(first), let last = IPAddress(last) else { throw .notAnAddress }
         switch (first, last) {
         case (.v4(let low), .v4(let high)):

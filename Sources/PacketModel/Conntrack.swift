@@ -33,7 +33,8 @@ public struct ConntrackStateSet: OptionSet, Hashable, Sendable {
     }
 
     private static let table: [(ConntrackStateSet, String)] = [
-        (.new, "new"), (.established, "established"), (.related, "related"), (.invalid, "invalid"), (.untracked, "untracked"),
+        (.new, "new"), (.established, "established"), (.related, "related"), (.invalid, "invalid"),
+        (.untracked, "untracked"),
     ]
 }
 
@@ -85,7 +86,8 @@ public struct ConntrackStatus: OptionSet, Hashable, Sendable {
     }
 
     private static let table: [(ConntrackStatus, String)] = [
-        (.expected, "expected"), (.seenReply, "seen-reply"), (.assured, "assured"), (.confirmed, "confirmed"), (.snat, "snat"),
+        (.expected, "expected"), (.seenReply, "seen-reply"), (.assured, "assured"), (.confirmed, "confirmed"),
+        (.snat, "snat"),
         (.dnat, "dnat"),
     ]
 }

@@ -7,7 +7,9 @@ public struct IPPrefix: Hashable, Sendable {
 
     /// A network from an address without host bits; `nil` if the length is out of range or host bits are set.
     public init?(_ address: IPAddress, length: Int) {
-        guard length >= 0, length <= address.family.addressBits, address.masked(to: length) == address else { return nil }
+        guard length >= 0, length <= address.family.addressBits, address.masked(to: length) == address else {
+            return nil
+        }
         self.address = address
         self.length = length
     }

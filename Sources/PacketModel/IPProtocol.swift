@@ -44,11 +44,13 @@ public struct IPProtocol: Hashable, Sendable, RawRepresentable {
     public static var knownNames: [String] { numbers.keys.sorted() }
 
     private static let table: [(UInt8, [String])] = [
-        (0, ["hopopt"]), (1, ["icmp"]), (2, ["igmp"]), (4, ["ipencap", "ipip"]), (6, ["tcp"]), (8, ["egp"]), (9, ["igp"]),
+        (0, ["hopopt"]), (1, ["icmp"]), (2, ["igmp"]), (4, ["ipencap", "ipip"]), (6, ["tcp"]), (8, ["egp"]),
+        (9, ["igp"]),
         (17, ["udp"]), (27, ["rdp"]), (33, ["dccp"]), (41, ["ipv6"]), (43, ["ipv6-route"]), (44, ["ipv6-frag"]),
         (46, ["rsvp"]), (47, ["gre"]), (50, ["esp"]), (51, ["ah"]), (58, ["icmpv6", "ipv6-icmp"]), (59, ["ipv6-nonxt"]),
         (60, ["ipv6-opts"]), (88, ["eigrp"]), (89, ["ospf"]), (94, ["ipip2"]), (97, ["etherip"]), (98, ["encap"]),
-        (103, ["pim"]), (108, ["ipcomp"]), (112, ["vrrp"]), (115, ["l2tp"]), (132, ["sctp"]), (135, ["mobility-header"]),
+        (103, ["pim"]), (108, ["ipcomp"]), (112, ["vrrp"]), (115, ["l2tp"]), (132, ["sctp"]),
+        (135, ["mobility-header"]),
         (136, ["udplite"]), (137, ["mpls-in-ip"]), (139, ["hip"]), (140, ["shim6"]),
     ]
     private static let numbers = Dictionary(uniqueKeysWithValues: table.flatMap { row in row.1.map { ($0, row.0) } })

@@ -40,7 +40,9 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
         if isPrefix { name.removeLast() }
         if name.isEmpty { throw .empty }
         if name.utf8.count > 15 { throw .tooLong(bytes: name.utf8.count) }
-        if let bad = name.first(where: { "/:*+\"\\".contains($0) || $0.isWhitespace || ($0.asciiValue ?? 0) < 33 || $0.asciiValue == 127 }) {
+        if let bad = name.first(where: {
+            "/:*+\"\\".contains($0) || $0.isWhitespace || ($0.asciiValue ?? 0) < 33 || $0.asciiValue == 127
+        }) {
             throw .badCharacter(bad)
         }
         if !isPrefix && (name == "." || name == "..") { throw .reserved }

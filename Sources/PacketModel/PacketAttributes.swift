@@ -32,7 +32,8 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
     }
 
     private static let table: [(TCPFlags, String)] = [
-        (.fin, "fin"), (.syn, "syn"), (.rst, "rst"), (.psh, "psh"), (.ack, "ack"), (.urg, "urg"), (.ece, "ece"), (.cwr, "cwr"),
+        (.fin, "fin"), (.syn, "syn"), (.rst, "rst"), (.psh, "psh"), (.ack, "ack"), (.urg, "urg"), (.ece, "ece"),
+        (.cwr, "cwr"),
     ]
 }
 
@@ -104,7 +105,8 @@ public struct AddressTypeSet: OptionSet, Hashable, Sendable {
     }
 
     private static let table: [(AddressTypeSet, String)] = [
-        (.unspecified, "unspec"), (.unicast, "unicast"), (.local, "local"), (.broadcast, "broadcast"), (.anycast, "anycast"),
+        (.unspecified, "unspec"), (.unicast, "unicast"), (.local, "local"), (.broadcast, "broadcast"),
+        (.anycast, "anycast"),
         (.multicast, "multicast"), (.blackhole, "blackhole"), (.unreachable, "unreachable"), (.prohibit, "prohibit"),
     ]
 }

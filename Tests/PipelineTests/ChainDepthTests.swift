@@ -59,12 +59,15 @@ import Testing
 
     @Test(.enabled(if: TestEnvironment.mayUseNamespaces, "needs root, to make a network namespace of its own"))
     func whatIsNotRefusedIsLoadedByBothVariants() async throws {
-        let text = try Limited.$rules.withValue(6) { try program(Limited.self).document(layout: .ownChain, header: []).text }
+        let text = try Limited.$rules.withValue(6) {
+            try program(Limited.self).document(layout: .ownChain, header: []).text
+        }
         let around = try program(AroundBridges.self).document(layout: .ownChain, header: []).text
         try await withNamespace { namespace in
             for variant in ["legacy", "nft"] {
                 // The kernel looks at the depth of what a base chain leads to.
-                try await namespace.must("iptables-\(variant) -N DOCKER-USER; iptables-\(variant) -I FORWARD -j DOCKER-USER")
+                try await namespace.must(
+                    "iptables-\(variant) -N DOCKER-USER; iptables-\(variant) -I FORWARD -j DOCKER-USER")
                 try await namespace.must("iptables-\(variant)-restore --noflush", input: text)
                 try await namespace.must("iptables-\(variant)-restore --noflush", input: around)
             }

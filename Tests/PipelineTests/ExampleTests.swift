@@ -9,14 +9,17 @@ import Testing
 struct ExampleTests {
     private func example() throws -> Compiled {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return try Compiled(WebHost.self, files: ["blocklist.txt": "192.0.2.128/25\n2001:db8:bad::/48\n198.51.100.7\n"], root: root)
+        return try Compiled(
+            WebHost.self, files: ["blocklist.txt": "192.0.2.128/25\n2001:db8:bad::/48\n198.51.100.7\n"], root: root)
     }
 
     @Test func theDocumentIsAsRecorded() throws {
         try expectGolden(try example().document.json.text(.pretty) + "\n", "web-host.document.json")
     }
 
-    @Test func theIntermediateRepresentationIsAsRecorded() throws { try expectGolden(try example().ruleset.text, "web-host.ir") }
+    @Test func theIntermediateRepresentationIsAsRecorded() throws {
+        try expectGolden(try example().ruleset.text, "web-host.ir")
+    }
 
     @Test func theRulesOfIPTablesAreAsRecorded() throws {
         try expectGolden(try example().iptables(.ip), "web-host.v4")

@@ -26,7 +26,9 @@ extension LoadedState {
         }
         return LoadedState(
             nftables: try await part {
-                guard var state = try await nft.list(.seawall, terse: false).map({ NFTablesState($0) }) else { return nil }
+                guard var state = try await nft.list(.seawall, terse: false).map({ NFTablesState($0) }) else {
+                    return nil
+                }
                 if let text = try await nft.listText() { state.takeTexts(from: text) }
                 return state
             },

@@ -23,7 +23,8 @@ extension NFTablesState {
             let base = chain.base.map { ": \($0)" } ?? ""
             lines.append("  chain \(chain.name)\(base), \(counted(chain.rules.count, "rule"))")
             for rule in chain.rules {
-                let text = rule.text ?? (rule.comment.isEmpty ? "(no comment)" : rule.comment) + counterText(rule.counters)
+                let text =
+                    rule.text ?? (rule.comment.isEmpty ? "(no comment)" : rule.comment) + counterText(rule.counters)
                 lines.append("    " + text)
             }
         }

@@ -19,7 +19,8 @@ struct IPTablesAlternative: Hashable {
 
     /// The order of the parts of a rule: the fields of the packet first, as iptables tests them, then the modules.
     enum Place: Int, Comparable {
-        case source, destination, inInterface, outInterface, proto, fragment, transport, addressRange, state, connection, mark, kind, time
+        case source, destination, inInterface, outInterface, proto, fragment, transport, addressRange, state,
+            connection, mark, kind, time
 
         static func < (a: Place, b: Place) -> Bool { a.rawValue < b.rawValue }
     }
@@ -42,7 +43,8 @@ struct IPTablesAlternative: Hashable {
     var line: [IPTablesMatch] {
         var all = matches
         if !conntrack.isEmpty { all.append(PlacedMatch(place: .connection, match: .conntrack(conntrack))) }
-        return all.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element.match)
+        return all.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(
+            \.element.match)
     }
 }
 

@@ -20,7 +20,9 @@ struct IPTablesEmitter {
 
     mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
         refusals.append(
-            Diagnostic("not-in-iptables", at: rule?.origin, "cannot be expressed in \(family == .ip ? "iptables" : "ip6tables"): \(reason)"))
+            Diagnostic(
+                "not-in-iptables", at: rule?.origin,
+                "cannot be expressed in \(family == .ip ? "iptables" : "ip6tables"): \(reason)"))
     }
 
     /// Emits the chains of a scope; the entry chain's rules come first in the program.
@@ -50,7 +52,8 @@ struct IPTablesEmitter {
         guard let first = chains.first(where: { (depths[$0.name] ?? 0) > limit }) else { return }
         refuse(
             makers[first.name],
-            "from here on packets would have to go through more than \(limit) chains, which iptables-nft cannot load: the policy has too many rules that hand packets on under a rate, or except several interfaces; join them, or use nft")
+            "from here on packets would have to go through more than \(limit) chains, which iptables-nft cannot load: the policy has too many rules that hand packets on under a rate, or except several interfaces; join them, or use nft"
+        )
     }
 
     private static func name(of chain: String) -> String { IPTablesNames.chainPrefix + chain }
@@ -172,7 +175,8 @@ struct IPTablesEmitter {
             var others = box.dimensions
             others.remove(at: largest)
             guard IPTablesBox(dimensions: others).lineCount <= 65536 else {
-                throw IPTablesRefusal(reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
+                throw IPTablesRefusal(
+                    reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
             }
             // A packet that the factor leads on must not come back to a line that it meets as well: where it does not lead
             // on, it goes to what follows.

@@ -40,7 +40,8 @@ struct IPTablesRulePlan {
         targets = try Self.targets(of: rule, family: family)
         comment = try Self.comment(of: rule)
         mayOverlap = boxes.contains(where: \.overlaps) || !own.arePlainlyDisjoint
-        changesItsMatch = own.contains { !$0.mark.isEmpty } && rule.effects.contains { if case .setMark = $0 { true } else { false } }
+        changesItsMatch =
+            own.contains { !$0.mark.isEmpty } && rule.effects.contains { if case .setMark = $0 { true } else { false } }
         isFinal = rule.verdict.isFinal
         switch rule.verdict {
         case .leave, .goto, .return: mustNotReturn = true
@@ -55,7 +56,9 @@ struct IPTablesRulePlan {
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
 
     /// Whether the lines of some box are too many to be written out.
-    var isLarge: Bool { boxes.contains { $0.lineCount > Self.largeProduct && $0.dimensions.filter { $0.count > 1 }.count > 1 } }
+    var isLarge: Bool {
+        boxes.contains { $0.lineCount > Self.largeProduct && $0.dimensions.filter { $0.count > 1 }.count > 1 }
+    }
 
     /// Whether each line can carry guards and targets itself: no guard is asked twice, and nothing is done twice.
     var isDirect: Bool {
@@ -121,18 +124,24 @@ struct IPTablesRulePlan {
         }
         guard limit.burst <= 10_000, limit.burst * limit.unit.seconds <= 86_400 * limit.count else {
             throw IPTablesRefusal(
-                reason: "a burst of \(limit.burst) at \(rate) is too much for '-m limit', which holds a day's worth and 10000 at most: write a smaller .burst(…)")
+                reason:
+                    "a burst of \(limit.burst) at \(rate) is too much for '-m limit', which holds a day's worth and 10000 at most: write a smaller .burst(…)"
+            )
         }
         return .limit(count: limit.count, unit: limit.unit, burst: limit.burst)
     }
 
-    private static func targets(of rule: FirewallRule, family: AddressFamily) throws(IPTablesRefusal) -> [IPTablesTarget] {
+    private static func targets(of rule: FirewallRule, family: AddressFamily) throws(IPTablesRefusal)
+        -> [IPTablesTarget]
+    {
         var targets: [IPTablesTarget] = []
         for effect in rule.effects {
             switch effect {
             case .log(let prefix, let level):
                 guard prefix.utf8.count <= 29 else {
-                    throw IPTablesRefusal(reason: "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
+                    throw IPTablesRefusal(
+                        reason:
+                            "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
                 }
                 targets.append(.log(prefix: prefix, level: level.number))
             case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
@@ -152,18 +161,19 @@ struct IPTablesRulePlan {
     }
 
     private static func name(of kind: RejectKind, family: AddressFamily) throws(IPTablesRefusal) -> String {
-        let names: (String?, String?) = switch kind {
-        case .tcpReset: (reset, reset)
-        case .portUnreachable: ("icmp-port-unreachable", "icmp6-port-unreachable")
-        case .hostUnreachable: ("icmp-host-unreachable", "icmp6-addr-unreachable")
-        case .noRoute: ("icmp-net-unreachable", "icmp6-no-route")
-        case .adminProhibited: ("icmp-admin-prohibited", "icmp6-adm-prohibited")
-        case .protocolUnreachable: ("icmp-proto-unreachable", nil)
-        case .networkProhibited: ("icmp-net-prohibited", nil)
-        case .hostProhibited: ("icmp-host-prohibited", nil)
-        case .policyFail: (nil, "icmp6-policy-fail")
-        case .rejectRoute: (nil, "icmp6-reject-route")
-        }
+        let names: (String?, String?) =
+            switch kind {
+            case .tcpReset: (reset, reset)
+            case .portUnreachable: ("icmp-port-unreachable", "icmp6-port-unreachable")
+            case .hostUnreachable: ("icmp-host-unreachable", "icmp6-addr-unreachable")
+            case .noRoute: ("icmp-net-unreachable", "icmp6-no-route")
+            case .adminProhibited: ("icmp-admin-prohibited", "icmp6-adm-prohibited")
+            case .protocolUnreachable: ("icmp-proto-unreachable", nil)
+            case .networkProhibited: ("icmp-net-prohibited", nil)
+            case .hostProhibited: ("icmp-host-prohibited", nil)
+            case .policyFail: (nil, "icmp6-policy-fail")
+            case .rejectRoute: (nil, "icmp6-reject-route")
+            }
         guard let name = family == .ip ? names.0 : names.1 else {
             throw IPTablesRefusal(reason: "the answer '\(kind.rawValue)' does not exist in \(family.displayName)")
         }
@@ -174,7 +184,9 @@ struct IPTablesRulePlan {
         let text = IPTablesNames.commentPrefix + rule.id + (rule.comment.map { " " + $0 } ?? "")
         guard text.utf8.count <= 255 else {
             throw IPTablesRefusal(
-                reason: "the comment has \(text.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most")
+                reason:
+                    "the comment has \(text.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most"
+            )
         }
         return .comment(text)
     }

@@ -8,7 +8,9 @@ internal import PacketModel
 /// and a unicast route is a unicast address that is neither local nor anycast nor unreachable.
 enum IPv6AddressTypes {
     /// The alternatives of a test, and whether an address may meet two of them.
-    static func lower(_ test: AddressTypeTest) throws(IPTablesRefusal) -> (dimensions: [[IPTablesAlternative]], overlaps: Bool) {
+    static func lower(_ test: AddressTypeTest) throws(IPTablesRefusal) -> (
+        dimensions: [[IPTablesAlternative]], overlaps: Bool
+    ) {
         let known: AddressTypeSet = [.local, .anycast, .multicast, .unicast]
         // The routing table calls no IPv6 address broadcast.
         let types = test.types.subtracting(.broadcast)
@@ -24,16 +26,21 @@ enum IPv6AddressTypes {
         }
         var dimensions = single.map { [one($0, test, isNegated: true)] }
         if types.contains(.unicast) {
-            dimensions.append([one(.unicast, test, isNegated: true)] + [.local, .anycast, .unreachable].map { one($0, test) })
+            dimensions.append(
+                [one(.unicast, test, isNegated: true)] + [.local, .anycast, .unreachable].map { one($0, test) })
         }
         return (dimensions, types.contains(.unicast))
     }
 
     private static func unicast(_ test: AddressTypeTest) -> IPTablesAlternative {
-        [AddressTypeSet.local, .anycast, .unreachable].reduce(one(.unicast, test)) { $0.joined(one($1, test, isNegated: true)) }
+        [AddressTypeSet.local, .anycast, .unreachable].reduce(one(.unicast, test)) {
+            $0.joined(one($1, test, isNegated: true))
+        }
     }
 
-    private static func one(_ type: AddressTypeSet, _ test: AddressTypeTest, isNegated: Bool = false) -> IPTablesAlternative {
+    private static func one(_ type: AddressTypeSet, _ test: AddressTypeTest, isNegated: Bool = false)
+        -> IPTablesAlternative
+    {
         var part = test
         part.types = type
         part.isNegated = isNegated

@@ -21,7 +21,10 @@ struct LowerBox {
 
     private mutating func lowerAll() throws(IPTablesRefusal) {
         add(addresses(box.source, .source, prefix: IPTablesMatch.source, range: IPTablesMatch.sourceRange))
-        add(addresses(box.destination, .destination, prefix: IPTablesMatch.destination, range: IPTablesMatch.destinationRange))
+        add(
+            addresses(
+                box.destination, .destination, prefix: IPTablesMatch.destination, range: IPTablesMatch.destinationRange)
+        )
         interfaces(box.inInterface, .inInterface, IPTablesMatch.inInterface)
         interfaces(box.outInterface, .outInterface, IPTablesMatch.outInterface)
         try transport()
@@ -54,14 +57,17 @@ struct LowerBox {
     ) -> [IPTablesAlternative]? {
         set.map { set in
             set.shortest(in: family).map { part in
-                if let network = part.value.prefix { return IPTablesAlternative(place, prefix(part.map { _ in network })) }
+                if let network = part.value.prefix {
+                    return IPTablesAlternative(place, prefix(part.map { _ in network }))
+                }
                 return IPTablesAlternative(.addressRange, range(part))
             }
         }
     }
 
     private mutating func interfaces(
-        _ set: InterfaceSet?, _ place: IPTablesAlternative.Place, _ match: (Negatable<InterfacePattern>) -> IPTablesMatch
+        _ set: InterfaceSet?, _ place: IPTablesAlternative.Place,
+        _ match: (Negatable<InterfacePattern>) -> IPTablesMatch
     ) {
         guard let set, !set.patterns.isEmpty || !set.isNegated else { return }
         let positive = set.patterns.map { IPTablesAlternative(place, match(Negatable($0))) }
@@ -82,7 +88,9 @@ struct LowerBox {
             try protocols()
             return
         }
-        guard let protocols = box.protocols else { throw IPTablesRefusal(reason: "a port is asked for without a protocol") }
+        guard let protocols = box.protocols else {
+            throw IPTablesRefusal(reason: "a port is asked for without a protocol")
+        }
         var alternatives: [IPTablesAlternative] = []
         for number in protocols.intervals.flatMap({ Array($0) }) {
             alternatives += try header(IPProtocol(rawValue: number))
@@ -111,7 +119,9 @@ struct LowerBox {
         }
     }
 
-    private func proto(_ proto: IPProtocol) -> IPTablesAlternative { IPTablesAlternative(.proto, .proto(Negatable(proto))) }
+    private func proto(_ proto: IPProtocol) -> IPTablesAlternative {
+        IPTablesAlternative(.proto, .proto(Negatable(proto)))
+    }
 
     private func header(_ protocolNumber: IPProtocol) throws(IPTablesRefusal) -> [IPTablesAlternative] {
         var dimensions = [[proto(protocolNumber)]]
@@ -122,8 +132,12 @@ struct LowerBox {
             dimensions += try ports(protocolNumber)
         }
         if let icmp = box.icmp {
-            guard !icmp.allowsAbsent else { throw IPTablesRefusal(reason: "the absence of an ICMP type cannot be asked for") }
-            dimensions += try icmp.values.icmpMessages(family).map { $0.map { IPTablesAlternative(.transport, .icmp($0)) } }
+            guard !icmp.allowsAbsent else {
+                throw IPTablesRefusal(reason: "the absence of an ICMP type cannot be asked for")
+            }
+            dimensions += try icmp.values.icmpMessages(family).map {
+                $0.map { IPTablesAlternative(.transport, .icmp($0)) }
+            }
         }
         if let flags = box.tcpFlags {
             guard !flags.allowsAbsent, protocolNumber == .tcp else {
@@ -162,7 +176,8 @@ struct LowerBox {
         _ set: IntervalSet<UInt16>, _ side: IPTablesMatch.MultiportSide, _ proto: IPProtocol
     ) -> [IPTablesAlternative] {
         if let one = set.oneRange, proto.hasPortModule {
-            let match = IPTablesMatch.ports(proto, source: side == .source ? one : nil, destination: side == .destination ? one : nil)
+            let match = IPTablesMatch.ports(
+                proto, source: side == .source ? one : nil, destination: side == .destination ? one : nil)
             return [IPTablesAlternative(.transport, match)]
         }
         return set.multiportLists.map { IPTablesAlternative(.transport, .multiport(side, $0)) }
@@ -182,7 +197,10 @@ struct LowerBox {
             return
         }
         guard !types.contains(.other) else {
-            throw IPTablesRefusal(reason: "iptables cannot ask for packets to other hosts ('-m pkttype' knows unicast, broadcast and multicast)")
+            throw IPTablesRefusal(
+                reason:
+                    "iptables cannot ask for packets to other hosts ('-m pkttype' knows unicast, broadcast and multicast)"
+            )
         }
         add(known.filter { types.contains($0) }.map { IPTablesAlternative(.kind, .packetType(Negatable($0))) })
     }
@@ -208,9 +226,12 @@ struct LowerBox {
             return
         }
         let direction = box.direction.flatMap { $0.values == .both ? nil : $0.values }
-        let hasTuple = box.originalSource != nil || box.originalDestination != nil || box.originalProtocol != nil
+        let hasTuple =
+            box.originalSource != nil || box.originalDestination != nil || box.originalProtocol != nil
             || box.originalSourcePort != nil || box.originalDestinationPort != nil
-        guard box.status == nil else { throw IPTablesRefusal(reason: "the absence of a connection's status cannot be asked for") }
+        guard box.status == nil else {
+            throw IPTablesRefusal(reason: "the absence of a connection's status cannot be asked for")
+        }
         guard direction != nil || hasTuple else {
             if let state = box.state, state != .all { add([state.alternative]) }
             return
@@ -220,7 +241,9 @@ struct LowerBox {
         let beside = IPTablesAlternative { $0.state = Negatable(states) }
         let before = result.dimensions.count
         if tuple() { result.overlaps = true }
-        for index in before..<result.dimensions.count { result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) } }
+        for index in before..<result.dimensions.count {
+            result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) }
+        }
         add([direction.map { direction in beside.joined(IPTablesAlternative { $0.direction = direction }) } ?? beside])
     }
 
@@ -235,11 +258,16 @@ struct LowerBox {
         }
         if let set = box.originalProtocol?.values, !set.isAll {
             if let missing = set.complement.single, missing != 0 {
-                add([IPTablesAlternative { $0.originalProtocol = Negatable(IPProtocol(rawValue: missing), isNegated: true) }])
+                add([
+                    IPTablesAlternative {
+                        $0.originalProtocol = Negatable(IPProtocol(rawValue: missing), isNegated: true)
+                    }
+                ])
             } else {
-                add(set.intervals.flatMap { Array($0) }.map { number in
-                    IPTablesAlternative { $0.originalProtocol = Negatable(IPProtocol(rawValue: number)) }
-                })
+                add(
+                    set.intervals.flatMap { Array($0) }.map { number in
+                        IPTablesAlternative { $0.originalProtocol = Negatable(IPProtocol(rawValue: number)) }
+                    })
             }
         }
         if let set = box.originalSourcePort?.values, !set.isAll {
@@ -286,7 +314,8 @@ struct LowerBox {
         var all: [IPTablesAlternative] = []
         if !plain.isEmpty { all.append(.own { $0.status = Negatable(plain, isNegated: true) }) }
         if !translated.isEmpty {
-            all.append(.own { $0.state = Negatable(ConntrackMatch.States([], translated: translated), isNegated: true) })
+            all.append(
+                .own { $0.state = Negatable(ConntrackMatch.States([], translated: translated), isNegated: true) })
         }
         return all
     }

@@ -14,7 +14,9 @@ package enum LowerToIPTables {
         var emitter = IPTablesEmitter(family: family)
         for scope in ruleset.scopes where scope.families.contains(FamilySet(family)) {
             guard scope.hook == .containers else {
-                emitter.refuse(nil, "only what Docker forwards can be expressed in DOCKER-USER, not the hook '\(scope.hook.rawValue)'")
+                emitter.refuse(
+                    nil,
+                    "only what Docker forwards can be expressed in DOCKER-USER, not the hook '\(scope.hook.rawValue)'")
                 continue
             }
             emitter.emit(scope)

@@ -17,7 +17,9 @@ extension IntervalSet<UInt16> {
     /// The set as lists for `multiport`, each of 15 slots at most; a range takes two.
     var multiportLists: [Negatable<[ClosedRange<UInt16>]>] {
         let missing = complement.multiportChunks
-        if missing.count == 1 && complement.intervals.count < intervals.count { return [Negatable(missing[0], isNegated: true)] }
+        if missing.count == 1 && complement.intervals.count < intervals.count {
+            return [Negatable(missing[0], isNegated: true)]
+        }
         return multiportChunks.map { Negatable($0) }
     }
 
@@ -58,7 +60,9 @@ extension IntervalSet<UInt16> {
             let low = UInt16(type) << 8
             let codes = intersection(IntervalSet([low...(low | 255)]))
             if codes.isEmpty { return [] }
-            if codes.intervals == [low...(low | 255)] { return [ICMPMessage(isIPv6: family == .ip6, type: type, code: nil)] }
+            if codes.intervals == [low...(low | 255)] {
+                return [ICMPMessage(isIPv6: family == .ip6, type: type, code: nil)]
+            }
             return codes.intervals.flatMap { Array($0) }.map {
                 ICMPMessage(isIPv6: family == .ip6, type: type, code: UInt8(truncatingIfNeeded: $0))
             }
@@ -103,7 +107,10 @@ private func cover<Value: FixedWidthInteger & UnsignedInteger>(
     while true {
         // The largest aligned block that begins here and does not reach over the end.
         var hostBits = low == 0 ? bits : low.trailingZeroBitCount
-        while hostBits > 0 && (hostBits == bits ? range.upperBound != Value.max || low != 0 : low | ((1 << hostBits) - 1) > range.upperBound) {
+        while hostBits > 0
+            && (hostBits == bits
+                ? range.upperBound != Value.max || low != 0 : low | ((1 << hostBits) - 1) > range.upperBound)
+        {
             hostBits -= 1
         }
         if let block = prefix(low, bits - hostBits) { result.append(block) }

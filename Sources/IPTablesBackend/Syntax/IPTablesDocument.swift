@@ -61,5 +61,7 @@ package struct Negatable<Value: Hashable & Sendable>: Hashable, Sendable {
 
 extension Negatable {
     /// The value under the same sign.
-    package func map<T>(_ transform: (Value) -> T) -> Negatable<T> { Negatable<T>(transform(value), isNegated: isNegated) }
+    package func map<T>(_ transform: (Value) -> T) -> Negatable<T> {
+        Negatable<T>(transform(value), isNegated: isNegated)
+    }
 }

@@ -38,7 +38,9 @@ extension IPTablesMatch {
         case .proto(let proto): proto.option("-p", protocolText)
         case .fragment(let isNegated): isNegated ? "! -f" : "-f"
         case .ports(let proto, let source, let destination):
-            words("-m \(protocolText(proto))", source?.option("--sport", rangeText), destination?.option("--dport", rangeText))
+            words(
+                "-m \(protocolText(proto))", source?.option("--sport", rangeText),
+                destination?.option("--dport", rangeText))
         case .tcpFlags(let mask, let set, let isNegated):
             "-m tcp \(isNegated ? "! " : "")--tcp-flags \(flagText(mask)) \(flagText(set))"
         case .multiport(let side, let ports):
@@ -65,7 +67,8 @@ extension IPTablesTarget {
         case .drop: "-j DROP"
         case .return: "-j RETURN"
         case .reject(let kind): "-j REJECT --reject-with \(kind)"
-        case .log(let prefix, let level): "-j LOG" + (prefix.isEmpty ? "" : " --log-prefix \(quotedAlways(prefix))") + " --log-level \(level)"
+        case .log(let prefix, let level):
+            "-j LOG" + (prefix.isEmpty ? "" : " --log-prefix \(quotedAlways(prefix))") + " --log-level \(level)"
         case .setMark(let value, let mask): "-j MARK --set-xmark \(hex(value))/\(hex(mask))"
         case .jump(let chain): "-j \(chain)"
         case .goto(let chain): "-g \(chain)"
@@ -76,17 +79,21 @@ extension IPTablesTarget {
 extension ConntrackMatch {
     var text: String {
         words(
-            "-m conntrack", state?.option("--ctstate", stateText), originalProtocol?.option("--ctproto") { String($0.rawValue) },
+            "-m conntrack", state?.option("--ctstate", stateText),
+            originalProtocol?.option("--ctproto") { String($0.rawValue) },
             originalSource?.option("--ctorigsrc", tupleText), originalDestination?.option("--ctorigdst", tupleText),
-            originalSourcePort?.option("--ctorigsrcport", rangeText), originalDestinationPort?.option("--ctorigdstport", rangeText),
-            status?.option("--ctstatus", statusText), direction.map { "--ctdir \($0 == .original ? "ORIGINAL" : "REPLY")" })
+            originalSourcePort?.option("--ctorigsrcport", rangeText),
+            originalDestinationPort?.option("--ctorigdstport", rangeText),
+            status?.option("--ctstatus", statusText),
+            direction.map { "--ctdir \($0 == .original ? "ORIGINAL" : "REPLY")" })
     }
 }
 
 extension AddressTypeMatch {
     var text: String {
         words(
-            "-m addrtype", source?.option("--src-type", typesText), destination?.option("--dst-type", typesText), limitedTo?.rawValue)
+            "-m addrtype", source?.option("--src-type", typesText), destination?.option("--dst-type", typesText),
+            limitedTo?.rawValue)
     }
 }
 
@@ -134,9 +141,10 @@ private func flagText(_ flags: TCPFlags) -> String {
 
 private func icmpText(_ numbers: Negatable<ICMPMessage>) -> String {
     let name = numbers.value.isIPv6 ? ("icmp6", "--icmpv6-type") : ("icmp", "--icmp-type")
-    return "-m \(name.0) " + numbers.option(name.1) { message in
-        message.code.map { "\(message.type)/\($0)" } ?? "\(message.type)"
-    }
+    return "-m \(name.0) "
+        + numbers.option(name.1) { message in
+            message.code.map { "\(message.type)/\($0)" } ?? "\(message.type)"
+        }
 }
 
 private func stateText(_ states: ConntrackMatch.States) -> String {
@@ -155,7 +163,11 @@ private func packetTypeText(_ type: PacketTypeSet) -> String {
 
 /// A word as `iptables-restore` reads it back: quoted where it has to be.
 private func quoted(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "'") }
+    let isPlain =
+        !word.isEmpty
+        && word.utf8.allSatisfy {
+            $0 > 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "'")
+        }
     return isPlain ? word : quotedAlways(word)
 }
 

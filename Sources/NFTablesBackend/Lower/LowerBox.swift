@@ -50,7 +50,8 @@ struct LowerBox {
     private mutating func interfaces(_ set: InterfaceSet?, _ key: NFTExpression.Meta) throws(NFTRefusal) {
         guard let set, let first = set.patterns.first else { return }
         if let name = set.patterns.first(where: { $0.description.utf8.first == UInt8(ascii: "@") }) {
-            throw NFTRefusal(reason: "the interface name '\(name)' begins with '@', which stands for a set in nft's JSON")
+            throw NFTRefusal(
+                reason: "the interface name '\(name)' begins with '@', which stands for a set in nft's JSON")
         }
         let value: NFTValue = set.patterns.count == 1 ? .interface(first) : .set(set.patterns.map(NFTValue.interface))
         before.append(.match(.meta(key), set.isNegated ? .notEqual : .equal, value))
@@ -127,7 +128,9 @@ struct LowerBox {
         let start = after.count
         if let state = box.state, state != .all { after.append(state.match) }
         if let direction = box.direction?.values, direction != .both {
-            after.append(.match(.ct(.direction, original: false), .equal, .keyword(direction == .original ? "original" : "reply")))
+            after.append(
+                .match(
+                    .ct(.direction, original: false), .equal, .keyword(direction == .original ? "original" : "reply")))
         }
         for test in box.status?.values ?? [] { after.append(status(test)) }
         tupleAddress(box.originalSource, v4: .ipSource, v6: .ip6Source)
@@ -163,7 +166,8 @@ struct LowerBox {
         if missing.count == 1, set.intervals.count > 1 {
             after.append(.match(expression, .notEqual, missing[0].value))
         } else {
-            after.append(.match(expression, .equal, set.intervals.count == 1 ? set.intervals[0].value : sets.reference(set)))
+            after.append(
+                .match(expression, .equal, set.intervals.count == 1 ? set.intervals[0].value : sets.reference(set)))
         }
     }
 
@@ -202,7 +206,8 @@ extension Box {
     ///
     /// nft's matches on an entry all fail without one, `!=` as well.
     fileprivate var splitByEntry: [Box] {
-        let asks = direction != nil || status != nil || originalSource != nil || originalDestination != nil
+        let asks =
+            direction != nil || status != nil || originalSource != nil || originalDestination != nil
             || originalProtocol != nil || originalSourcePort != nil || originalDestinationPort != nil
         guard asks, !demandsConntrackEntry else { return isEmpty ? [] : [self] }
         var with = self
@@ -267,7 +272,11 @@ extension Presence<IntervalSet<UInt16>> {
         for type in UInt8.min...UInt8.max {
             let low = UInt16(type) << 8
             let codes = values.intersection(IntervalSet([low...(low | 255)])).intervals
-            if codes == [low...(low | 255)] { whole.append(type...type) } else if !codes.isEmpty { partial.append((type, codes)) }
+            if codes == [low...(low | 255)] {
+                whole.append(type...type)
+            } else if !codes.isEmpty {
+                partial.append((type, codes))
+            }
         }
         var tests: [[NFTStatement]] = []
         let types = IntervalSet(whole)

@@ -30,7 +30,8 @@ package enum LowerToNFTables {
     /// The table of a rule set.
     ///
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
-    package static func lower(_ ruleset: Ruleset, acceptMark: AcceptMark? = nil) throws(DiagnosticError) -> NFTDocument {
+    package static func lower(_ ruleset: Ruleset, acceptMark: AcceptMark? = nil) throws(DiagnosticError) -> NFTDocument
+    {
         var emitter = NFTEmitter(acceptMark: acceptMark)
         for scope in ruleset.scopes { emitter.emit(scope) }
         guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }

@@ -29,7 +29,9 @@ struct NFTEmitter {
         let returning = scope.chainsThatReturn
         for chain in scope.chains {
             endLeaves = !returning.contains(chain.name)
-            begin(chain.name, hook: chain.name == scope.entry ? NFTChain.Hook(hook: "forward", priority: -10, policy: "accept") : nil)
+            begin(
+                chain.name,
+                hook: chain.name == scope.entry ? NFTChain.Hook(hook: "forward", priority: -10, policy: "accept") : nil)
             for rule in chain.rules { emit(rule) }
         }
     }
@@ -96,7 +98,8 @@ struct NFTEmitter {
             return
         }
         guard endLeaves else {
-            throw NFTRefusal(reason: "a rule of several parts that goes to another chain stands in a chain that is jumped to")
+            throw NFTRefusal(
+                reason: "a rule of several parts that goes to another chain stands in a chain that is jumped to")
         }
         append(Array(action.prefix(rule.guards.count)) + [.goto("then-\(suffix)")], comment)
         begin("then-\(suffix)")
@@ -122,7 +125,10 @@ struct NFTEmitter {
             case .log(let prefix, let level):
                 try Self.check(prefix, called: "log prefix", limit: 127)
                 guard !prefix.utf8.contains(UInt8(ascii: "$")) else {
-                    throw NFTRefusal(reason: "the log prefix holds a '$', which begins the name of a variable in nft's own language: its listing would not load again")
+                    throw NFTRefusal(
+                        reason:
+                            "the log prefix holds a '$', which begins the name of a variable in nft's own language: its listing would not load again"
+                    )
                 }
                 statements.append(.log(prefix: prefix, level: level))
             case .setMark(let value, let mask): statements.append(.setMark(value: value, mask: mask))
@@ -139,7 +145,9 @@ struct NFTEmitter {
         case .accept:
             guard let acceptMark else {
                 throw NFTRefusal(
-                    reason: "'Accept' would not be final, since Docker's own chains at the hook still judge: configure a mark that Docker accepts (dockerd --bridge-accept-fwmark=VALUE/MASK, or '-I DOCKER-USER -m mark --mark VALUE/MASK -j ACCEPT' with older engines) and name it with --accept-mark VALUE/MASK, or use 'Allow'")
+                    reason:
+                        "'Accept' would not be final, since Docker's own chains at the hook still judge: configure a mark that Docker accepts (dockerd --bridge-accept-fwmark=VALUE/MASK, or '-I DOCKER-USER -m mark --mark VALUE/MASK -j ACCEPT' with older engines) and name it with --accept-mark VALUE/MASK, or use 'Allow'"
+                )
             }
             return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
         case .drop: return [.drop]
@@ -166,7 +174,9 @@ struct NFTEmitter {
     private static func comment(of rule: FirewallRule) throws(NFTRefusal) -> String {
         let text = LowerToNFTables.commentPrefix + rule.id + (rule.comment.map { " " + $0 } ?? "")
         guard text.utf8.count <= 128 else {
-            throw NFTRefusal(reason: "the comment has \(text.utf8.count) bytes with the rule's identifier, and nft takes 128 at most")
+            throw NFTRefusal(
+                reason: "the comment has \(text.utf8.count) bytes with the rule's identifier, and nft takes 128 at most"
+            )
         }
         try check(rule.comment ?? "", called: "comment", limit: 128)
         return text
@@ -178,7 +188,8 @@ struct NFTEmitter {
         }
         // Byte by byte: a quote with a combining mark behind it is one character, and still a quote to nft.
         guard !text.utf8.contains(UInt8(ascii: "\"")) else {
-            throw NFTRefusal(reason: "the \(name) holds a double quote, which nft can load but not list so that it loads again")
+            throw NFTRefusal(
+                reason: "the \(name) holds a double quote, which nft can load but not list so that it loads again")
         }
     }
 

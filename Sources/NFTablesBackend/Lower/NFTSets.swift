@@ -41,5 +41,7 @@ extension IPAddressRange {
 
 extension ClosedRange where Bound: FixedWidthInteger {
     /// As an element of a set, or the right side of a match.
-    var value: NFTValue { lowerBound == upperBound ? .number(Int64(lowerBound)) : .range(Int64(lowerBound), Int64(upperBound)) }
+    var value: NFTValue {
+        lowerBound == upperBound ? .number(Int64(lowerBound)) : .range(Int64(lowerBound), Int64(upperBound))
+    }
 }

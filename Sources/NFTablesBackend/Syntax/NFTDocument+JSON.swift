@@ -73,7 +73,9 @@ extension NFTStatement {
         case .match(let left, let op, let right):
             return ["match": ["op": .string(op.rawValue), "left": left.json, "right": right.json]]
         case .limit(let count, let unit, let burst):
-            var members: [JSONMember] = [JSONMember("rate", .integer(Int64(count))), JSONMember("per", .string(unit.rawValue))]
+            var members: [JSONMember] = [
+                JSONMember("rate", .integer(Int64(count))), JSONMember("per", .string(unit.rawValue)),
+            ]
             // Up to 1.0.8 a burst was written through a pointer of the wrong width; 5 is the default.
             if burst != 5 { members.append(JSONMember("burst", .integer(Int64(burst)))) }
             return ["limit": .object(members)]
@@ -86,7 +88,12 @@ extension NFTStatement {
         case .setMark(let value, let mask):
             let mark: JSONValue = ["meta": ["key": "mark"]]
             let kept: JSONValue = ["&": [mark, .integer(Int64(~mask))]]
-            return ["mangle": ["key": mark, "value": mask == .max ? .integer(Int64(value)) : ["|": [kept, .integer(Int64(value))]]]]
+            return [
+                "mangle": [
+                    "key": mark,
+                    "value": mask == .max ? .integer(Int64(value)) : ["|": [kept, .integer(Int64(value))]],
+                ]
+            ]
         case .counter: return ["counter": .null]
         case .accept: return ["accept": .null]
         case .drop: return ["drop": .null]
@@ -94,7 +101,10 @@ extension NFTStatement {
         case .jump(let chain): return ["jump": ["target": .string(chain)]]
         case .goto(let chain): return ["goto": ["target": .string(chain)]]
         case .reject(let type, let code):
-            return ["reject": .object([JSONMember("type", .string(type))] + (code.map { [JSONMember("expr", .string($0))] } ?? []))]
+            return [
+                "reject": .object(
+                    [JSONMember("type", .string(type))] + (code.map { [JSONMember("expr", .string($0))] } ?? []))
+            ]
         }
     }
 }
@@ -108,7 +118,11 @@ extension NFTExpression {
             original
                 ? ["ct": ["key": .string(key.rawValue), "dir": "original"]] : ["ct": ["key": .string(key.rawValue)]]
         case .addressType(let side, let interface):
-            ["fib": ["result": "type", "flags": .array(([side] + (interface.map { [$0] } ?? [])).map(JSONValue.string))]]
+            [
+                "fib": [
+                    "result": "type", "flags": .array(([side] + (interface.map { [$0] } ?? [])).map(JSONValue.string)),
+                ]
+            ]
         case .and(let inner, let mask): ["&": [inner.json, .integer(Int64(mask))]]
         }
     }

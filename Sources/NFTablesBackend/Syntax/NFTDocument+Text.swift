@@ -29,7 +29,9 @@ extension NFTSet {
 extension NFTChain {
     fileprivate var lines: [String] {
         var lines = ["    chain \(name) {"]
-        if let hook { lines.append("        type filter hook \(hook.hook) priority \(hook.priority); policy \(hook.policy);") }
+        if let hook {
+            lines.append("        type filter hook \(hook.hook) priority \(hook.priority); policy \(hook.policy);")
+        }
         lines += rules.map { "        " + $0.text }
         return lines + ["    }"]
     }
@@ -51,7 +53,8 @@ extension NFTStatement {
         case .limit(let count, let unit, let burst): "limit rate \(count)/\(unit.rawValue) burst \(burst) packets"
         case .quota(let bytes): "quota \(bytes) bytes"
         case .log(let prefix, let level):
-            "log" + (prefix.isEmpty ? "" : " prefix \"\(prefix)\"") + (level == .warning ? "" : " level \(level.rawValue)")
+            "log" + (prefix.isEmpty ? "" : " prefix \"\(prefix)\"")
+                + (level == .warning ? "" : " level \(level.rawValue)")
         case .setMark(let value, let mask):
             mask == .max ? "meta mark set \(hex(value))" : "meta mark set meta mark & \(hex(~mask)) | \(hex(value))"
         case .counter: "counter"

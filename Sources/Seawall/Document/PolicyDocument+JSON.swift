@@ -23,9 +23,12 @@ extension PolicyDocument {
                 JSONMember("document", .integer(Int64(Self.version))), JSONMember("generator", .string(generator)),
             ]),
             "policy": .string(policy),
-            "files": .array(files.map { file in
-                .object([JSONMember("path", .string(file.path))] + (file.contents.map { [JSONMember("contents", .string($0))] } ?? []))
-            }),
+            "files": .array(
+                files.map { file in
+                    .object(
+                        [JSONMember("path", .string(file.path))]
+                            + (file.contents.map { [JSONMember("contents", .string($0))] } ?? []))
+                }),
             "content": .array(content.map(\.json)),
             "locations": .object(locations),
         ]
@@ -73,11 +76,14 @@ struct NodeLocations {
     private let table: [String: NodeLocation]
 
     init(json: JSONValue, path: String) throws(JSONError) {
-        guard case .object(let members) = json else { throw JSONError(at: .path(path), "expected an object, found \(json.kind)") }
+        guard case .object(let members) = json else {
+            throw JSONError(at: .path(path), "expected an object, found \(json.kind)")
+        }
         var table: [String: NodeLocation] = [:]
         for member in members {
             let text = try JSONObjectReader.string(member.value, path: "\(path).\(member.key)")
-            guard let colon = text.lastIndex(of: ":"), let line = Int(text[text.index(after: colon)...]), line > 0 else {
+            guard let colon = text.lastIndex(of: ":"), let line = Int(text[text.index(after: colon)...]), line > 0
+            else {
                 throw JSONError(at: .path("\(path).\(member.key)"), "expected FILE:LINE, found '\(text)'")
             }
             table[member.key] = NodeLocation(file: String(text[..<colon]), line: line)

@@ -20,7 +20,8 @@ extension PolicyNode {
 
 extension JSONObjectReader {
     fileprivate mutating func set<Leaf>(_ key: String) throws(JSONError) -> SetExpression<Leaf> {
-        try optional(key) { (value, path) throws(JSONError) in try SetExpression<Leaf>(json: value, path: path) } ?? .any
+        try optional(key) { (value, path) throws(JSONError) in try SetExpression<Leaf>(json: value, path: path) }
+            ?? .any
     }
 
     fileprivate mutating func choice<Value: RawRepresentable & CaseIterable>(
@@ -44,7 +45,9 @@ extension JSONObjectReader {
     }
 
     fileprivate mutating func children(_ locations: NodeLocations) throws(JSONError) -> [PolicyNode] {
-        try array("content") { (value, path) throws(JSONError) in try PolicyNode(json: value, path: path, locations: locations) }
+        try array("content") { (value, path) throws(JSONError) in
+            try PolicyNode(json: value, path: path, locations: locations)
+        }
     }
 }
 
@@ -85,13 +88,18 @@ extension RuleNode {
         verdict = try VerdictNode(json: try reader.require("verdict"), path: "\(path).verdict")
         isDefault = try reader.flag("default")
         isLowLevel = try reader.flag("lowLevel")
-        services = try reader.array("services") { (value, path) throws(JSONError) in try ServiceNode(json: value, path: path) }
+        services = try reader.array("services") { (value, path) throws(JSONError) in
+            try ServiceNode(json: value, path: path)
+        }
         from = try reader.set("from")
         to = try reader.set("to")
         containerPort = try reader.set("containerPort")
         containerAddress = try reader.set("containerAddress")
-        matches = try reader.array("matches") { (value, path) throws(JSONError) in try MatchNode(json: value, path: path) }
-        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path) }
+        matches = try reader.array("matches") { (value, path) throws(JSONError) in
+            try MatchNode(json: value, path: path)
+        }
+        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path)
+        }
         log = try reader.optional("log") { (value, path) throws(JSONError) in try LogNode(json: value, path: path) }
         comment = try reader.optionalString("comment")
         until = try reader.optionalString("until")
@@ -126,7 +134,8 @@ extension LogNode {
         var reader = try JSONObjectReader(json, path: path)
         prefix = try reader.string("prefix")
         level = try reader.string("level")
-        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path) }
+        limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path)
+        }
         try reader.finish()
     }
 }
@@ -145,10 +154,13 @@ extension MatchNode {
             values = .interfaces(try InterfaceExpression(json: value, path: "\(path).interfaces"))
         } else if let mask = try reader.optionalInteger("mask") {
             values = .masked(
-                mask: try Self.bits(mask, path: "\(path).mask"), value: try Self.bits(try reader.integer("value"), path: "\(path).value"))
+                mask: try Self.bits(mask, path: "\(path).mask"),
+                value: try Self.bits(try reader.integer("value"), path: "\(path).value"))
         } else {
             values = .names(
-                try reader.array("names") { (value, path) throws(JSONError) in try JSONObjectReader.string(value, path: path) })
+                try reader.array("names") { (value, path) throws(JSONError) in
+                    try JSONObjectReader.string(value, path: path)
+                })
         }
         try reader.finish()
     }

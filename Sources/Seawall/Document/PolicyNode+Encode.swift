@@ -5,7 +5,11 @@ extension PolicyNode {
         switch self {
         case .scope(let scope): ["scope": scope.json(withChildren: true)]
         case .group(let group):
-            ["group": ["id": .string(group.id), "name": .string(group.name), "content": .array(group.children.map(\.json))]]
+            [
+                "group": [
+                    "id": .string(group.id), "name": .string(group.name), "content": .array(group.children.map(\.json)),
+                ]
+            ]
         case .rule(let rule): ["rule": rule.json]
         case .expectation(let expectation): ["expect": expectation.json]
         }

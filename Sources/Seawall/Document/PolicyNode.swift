@@ -76,7 +76,9 @@ package enum VerdictNode: Hashable, Sendable {
     /// None: the next rule is asked, too.
     case log
 
-    static let names: [(VerdictNode, String)] = [(.allow, "allow"), (.accept, "accept"), (.drop, "drop"), (.log, "log")]
+    static let names: [(VerdictNode, String)] = [
+        (.allow, "allow"), (.accept, "accept"), (.drop, "drop"), (.log, "log"),
+    ]
 
     var json: JSONValue {
         if case .reject(let kind) = self { return ["reject": .string(kind)] }

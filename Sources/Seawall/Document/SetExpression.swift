@@ -129,9 +129,13 @@ package enum PortLeaf: SetLeaf {
         case .string(let name): self = .name(name)
         case .object where json["range"] != nil:
             var reader = try JSONObjectReader(json, path: path)
-            let ends = try reader.array("range") { (value, path) throws(JSONError) in try JSONObjectReader.integer(value, path: path) }
+            let ends = try reader.array("range") { (value, path) throws(JSONError) in
+                try JSONObjectReader.integer(value, path: path)
+            }
             try reader.finish()
-            guard ends.count == 2 else { throw JSONError(at: .path("\(path).range"), "expected two numbers, found \(ends.count)") }
+            guard ends.count == 2 else {
+                throw JSONError(at: .path("\(path).range"), "expected two numbers, found \(ends.count)")
+            }
             self = .range(ends[0], ends[1])
         default: self = .file(try FileReference(json: json, path: path))
         }
@@ -148,7 +152,9 @@ package struct InterfaceLeaf: SetLeaf {
 
     package var json: JSONValue { .string(text) }
 
-    package init(json: JSONValue, path: String) throws(JSONError) { text = try JSONObjectReader.string(json, path: path) }
+    package init(json: JSONValue, path: String) throws(JSONError) {
+        text = try JSONObjectReader.string(json, path: path)
+    }
 }
 
 /// Addresses as written.

@@ -52,7 +52,9 @@ public struct Match: Hashable, Sendable {
     /// A fragment other than the first (`-f`); IPv4 only.
     public static let laterFragment = Match(.fragment, .names(["later"]))
     /// The packet's mark under a mask (`-m mark --mark VALUE/MASK`).
-    public static func mark(_ value: UInt32, mask: UInt32 = .max) -> Match { Match(.mark, .masked(mask: mask, value: value)) }
+    public static func mark(_ value: UInt32, mask: UInt32 = .max) -> Match {
+        Match(.mark, .masked(mask: mask, value: value))
+    }
     /// To whom the packet was addressed on its link (`-m pkttype`).
     public static func packetType(_ types: PacketTypeSet) -> Match { Match(.packetType, .names(types.names)) }
     /// What the routing table says of the source (`-m addrtype --src-type`).
@@ -77,7 +79,9 @@ public struct Match: Hashable, Sendable {
     /// What conntrack says of the packet (`--ctstate`).
     public static func state(_ states: ConntrackStateSet) -> Match { Match(.state, .names(states.names)) }
     /// The direction in the connection (`--ctdir`).
-    public static func direction(_ direction: ConntrackDirectionSet) -> Match { Match(.direction, .names(direction.names)) }
+    public static func direction(_ direction: ConntrackDirectionSet) -> Match {
+        Match(.direction, .names(direction.names))
+    }
     /// Any of these bits of the connection's status is set (`--ctstatus`; for the translated, `--ctstate SNAT,DNAT`).
     public static func status(_ status: ConntrackStatus) -> Match { Match(.status, .names(status.names)) }
     /// The source with which the connection was opened (`--ctorigsrc`).
@@ -89,7 +93,9 @@ public struct Match: Hashable, Sendable {
     /// The protocol of the connection (`--ctproto`); differs from the packet's for ICMP errors.
     public static func originalProtocol(_ names: String...) -> Match { Match(.originalProtocol, .names(names)) }
     /// The source port with which the connection was opened (`--ctorigsrcport`).
-    public static func originalSourcePort(_ ports: PortSet) -> Match { Match(.originalSourcePort, .ports(ports.expression)) }
+    public static func originalSourcePort(_ ports: PortSet) -> Match {
+        Match(.originalSourcePort, .ports(ports.expression))
+    }
     /// The port that was dialled (`--ctorigdstport`): 16 bits of the tuple, whatever the protocol.
     public static func originalDestinationPort(_ ports: PortSet) -> Match {
         Match(.originalDestinationPort, .ports(ports.expression))

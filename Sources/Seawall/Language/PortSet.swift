@@ -1,5 +1,7 @@
 /// A set of ports, as a policy writes it: `443`, `8000...8010`, `[80, 443, "submission", 8000...8010]`.
-public struct PortSet: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+public struct PortSet: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+    ExpressibleByArrayLiteral
+{
     package var expression: PortExpression
 
     package init(_ expression: PortExpression) { self.expression = expression }

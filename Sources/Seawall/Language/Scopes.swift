@@ -63,14 +63,17 @@ public struct Outbound: PolicyComponent {
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
     public init(
-        via interface: InterfaceSelection, from: AddressSet = .any, related: Treatment = .pass, invalid: Treatment = .judge,
-        untracked: Treatment = .judge, file: String = #filePath, line: Int = #line, @PolicyBuilder _ body: () -> PolicyContent
+        via interface: InterfaceSelection, from: AddressSet = .any, related: Treatment = .pass,
+        invalid: Treatment = .judge,
+        untracked: Treatment = .judge, file: String = #filePath, line: Int = #line,
+        @PolicyBuilder _ body: () -> PolicyContent
     ) {
         content = PolicyContent([
             .scope(
                 ScopeNode(
                     location: NodeLocation(file: file, line: line), kind: .outbound, inInterface: .any,
-                    outInterface: interface.expression, from: from.expression, related: related.node, invalid: invalid.node,
+                    outInterface: interface.expression, from: from.expression, related: related.node,
+                    invalid: invalid.node,
                     untracked: untracked.node, direct: .judge, children: body().nodes))
         ])
     }
@@ -90,8 +93,10 @@ public struct Between: PolicyComponent {
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
     public init(
-        _ first: InterfaceSelection, _ second: InterfaceSelection, related: Treatment = .pass, invalid: Treatment = .judge,
-        untracked: Treatment = .judge, file: String = #filePath, line: Int = #line, @PolicyBuilder _ body: () -> PolicyContent
+        _ first: InterfaceSelection, _ second: InterfaceSelection, related: Treatment = .pass,
+        invalid: Treatment = .judge,
+        untracked: Treatment = .judge, file: String = #filePath, line: Int = #line,
+        @PolicyBuilder _ body: () -> PolicyContent
     ) {
         content = PolicyContent([
             .scope(

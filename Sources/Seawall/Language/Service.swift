@@ -20,11 +20,17 @@ public struct Service: Hashable, Sendable {
     public static let icmpv6 = Service(ServiceNode(protocolName: "icmpv6"))
 
     /// TCP to these ports.
-    public static func tcp(_ ports: PortSet) -> Service { Service(ServiceNode(protocolName: "tcp", ports: ports.expression)) }
+    public static func tcp(_ ports: PortSet) -> Service {
+        Service(ServiceNode(protocolName: "tcp", ports: ports.expression))
+    }
     /// UDP to these ports.
-    public static func udp(_ ports: PortSet) -> Service { Service(ServiceNode(protocolName: "udp", ports: ports.expression)) }
+    public static func udp(_ ports: PortSet) -> Service {
+        Service(ServiceNode(protocolName: "udp", ports: ports.expression))
+    }
     /// SCTP to these ports.
-    public static func sctp(_ ports: PortSet) -> Service { Service(ServiceNode(protocolName: "sctp", ports: ports.expression)) }
+    public static func sctp(_ ports: PortSet) -> Service {
+        Service(ServiceNode(protocolName: "sctp", ports: ports.expression))
+    }
 
     /// ICMP messages of a type; IPv4 only.
     public static func icmp(_ type: ICMPType) -> Service {

@@ -98,12 +98,14 @@ public struct Reject: RuleComponent {
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
     public init(
-        _ services: Service..., from: AddressSet = .any, to: AddressSet = .any, with kind: RejectKind = .portUnreachable, containerPort: PortSet = .any,
+        _ services: Service..., from: AddressSet = .any, to: AddressSet = .any,
+        with kind: RejectKind = .portUnreachable, containerPort: PortSet = .any,
         containerAddress: AddressSet = .any, file: String = #filePath, line: Int = #line
     ) {
         rule = PolicyRule(
             RuleNode(
-                location: NodeLocation(file: file, line: line), verdict: .reject(kind.rawValue), services: services.map(\.node),
+                location: NodeLocation(file: file, line: line), verdict: .reject(kind.rawValue),
+                services: services.map(\.node),
                 from: from.expression, to: to.expression, containerPort: containerPort.expression,
                 containerAddress: containerAddress.expression))
     }

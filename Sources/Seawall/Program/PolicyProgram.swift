@@ -41,7 +41,9 @@ enum PolicyProgram {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
+            }
             if count < 0 && errno == EINTR { continue }
             if count <= 0 { fail("cannot write the document: \(String(cString: strerror(errno)))") }
             done += count

@@ -36,7 +36,9 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(help: "The iptables that holds Docker's rules: auto finds it by DOCKER-USER and its jump.")
     var variant = Variant.auto
 
-    @Option(help: "DOCKER-USER itself (docker-user), a chain SEAWALL (own-chain), or as others' rules in it ask for (auto).")
+    @Option(
+        help: "DOCKER-USER itself (docker-user), a chain SEAWALL (own-chain), or as others' rules in it ask for (auto)."
+    )
     var layout = Layout.auto
 
     @Flag(help: "Make DOCKER-USER and its jump where they are missing: for machines whose Docker starts later.")
@@ -51,7 +53,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard backend == .nft else { return }
-        if backendOptions.family != nil { throw ValidationError("--family is for iptables: our nft table serves both families") }
+        if backendOptions.family != nil {
+            throw ValidationError("--family is for iptables: our nft table serves both families")
+        }
         if variant != .auto || layout != .auto || withoutDocker {
             throw ValidationError("--variant, --layout and --without-docker are for iptables")
         }
@@ -72,7 +76,8 @@ struct ApplyCommand: AsyncParsableCommand {
     private func applyIPTables(_ pipeline: CompilationPipeline) async throws {
         let programs = try pipeline.iptables(backendOptions.families)
         let applier = IPTablesApplier(
-            tools: HostTools(), variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto, namespace: kernel.namespace)
+            tools: HostTools(), variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto,
+            namespace: kernel.namespace)
         let options = IPTablesOptions(
             layout: layout.layout, withoutDocker: withoutDocker,
             header: ["seawall apply: policy \(pipeline.ruleset.name)"])
@@ -90,7 +95,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func applyNFT(_ pipeline: CompilationPipeline) async throws {
         let document = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
-        let outcome = try await NFTApplier(runner: NFTProcessRunner(namespace: kernel.namespace)).apply(document.json, dryRun: dryRun)
+        let outcome = try await NFTApplier(runner: NFTProcessRunner(namespace: kernel.namespace)).apply(
+            document.json, dryRun: dryRun)
         let result = Result(
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
             text: dryRun ? document.text(header: pipeline.header(nil)) : "")
@@ -126,14 +132,18 @@ struct ApplyCommand: AsyncParsableCommand {
         if output.json {
             try Terminal.write(
                 Report.text([
-                    "outcome": .string(dryRun ? "checked" : "applied"), "policy": .string(policy), "backend": .string(backend.rawValue),
-                    "results": .array(results.map { $0.json(withText: dryRun) }), "diagnostics": Report.diagnostics(warnings),
+                    "outcome": .string(dryRun ? "checked" : "applied"), "policy": .string(policy),
+                    "backend": .string(backend.rawValue),
+                    "results": .array(results.map { $0.json(withText: dryRun) }),
+                    "diagnostics": Report.diagnostics(warnings),
                 ]))
             return
         }
         Terminal.show(warnings)
         if dryRun { try Terminal.write(results.map(\.text).joined(separator: "\n")) }
-        try Terminal.write(results.map { (dryRun ? "would load \(policy) into " : "loaded \(policy) into ") + $0.line + "\n" }.joined())
+        try Terminal.write(
+            results.map { (dryRun ? "would load \(policy) into " : "loaded \(policy) into ") + $0.line + "\n" }.joined()
+        )
     }
 }
 

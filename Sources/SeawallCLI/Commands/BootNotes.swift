@@ -4,7 +4,8 @@ internal import PacketModel
 enum BootNotes {
     static func sysconfig(_ family: AddressFamily) -> [String] {
         let name = family == .ip ? "iptables" : "ip6tables"
-        return ["for /etc/sysconfig/\(name), which \(name).service loads at boot, before Docker"] + reload("systemctl restart \(name)")
+        return ["for /etc/sysconfig/\(name), which \(name).service loads at boot, before Docker"]
+            + reload("systemctl restart \(name)")
     }
 
     static func netfilterPersistent(_ family: AddressFamily) -> [String] {

@@ -9,7 +9,8 @@ internal import PacketModel
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Evaluate a policy and say what is wrong with it.",
-        discussion: "What one of the backends cannot express is a warning here, and refused when that backend is compiled to.")
+        discussion:
+            "What one of the backends cannot express is a warning here, and refused when that backend is compiled to.")
 
     @OptionGroup var policy: PolicyOptions
     @OptionGroup var backend: BackendOptions
@@ -30,7 +31,8 @@ struct CheckCommand: AsyncParsableCommand {
         Terminal.show(warnings)
         let count = warnings.isEmpty ? "no warnings" : warnings.count == 1 ? "1 warning" : "\(warnings.count) warnings"
         try Terminal.write(
-            "\(pipeline.ruleset.name): \(rules == 1 ? "1 rule" : "\(rules) rules"), no errors, \(count)\nnot covered: \(Self.notCovered)\n")
+            "\(pipeline.ruleset.name): \(rules == 1 ? "1 rule" : "\(rules) rules"), no errors, \(count)\nnot covered: \(Self.notCovered)\n"
+        )
     }
 
     /// What no document alone can cover, since it does not pass the forward hook (docs/guides/what-is-covered.md).
@@ -39,7 +41,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func refusals(_ pipeline: CompilationPipeline) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        for lower in [{ _ = try pipeline.iptables(backend.families) }, { _ = try pipeline.nft(acceptMark: backend.acceptMark?.mark) }] {
+        for lower in [
+            { _ = try pipeline.iptables(backend.families) },
+            { _ = try pipeline.nft(acceptMark: backend.acceptMark?.mark) },
+        ] {
             do {
                 try lower()
             } catch {

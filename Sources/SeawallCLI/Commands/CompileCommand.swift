@@ -31,7 +31,9 @@ struct CompileCommand: AsyncParsableCommand {
     @Option(help: "iptables or nft.")
     var backend: Backend?
 
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write the result.", valueName: "file"), completion: .file())
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Where to write the result.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Show the intermediate representation.")
@@ -56,13 +58,15 @@ struct CompileCommand: AsyncParsableCommand {
     func validate() throws {
         let stages = (ir ? 1 : 0) + (document ? 1 : 0) + (backend == nil && bootService == nil ? 0 : 1)
         guard stages == 1 else {
-            throw ValidationError("say what to compile to: --backend iptables, --backend nft, --for SERVICE, --ir or --document")
+            throw ValidationError(
+                "say what to compile to: --backend iptables, --backend nft, --for SERVICE, --ir or --document")
         }
         if let bootService, let backend, backend != (bootService == .nftablesService ? .nft : .iptables) {
             throw ValidationError("--for \(bootService.rawValue) does not go with --backend \(backend.rawValue)")
         }
         if bootService != nil && layout == .ownChain {
-            throw ValidationError("--for loads DOCKER-USER before Docker starts: it does not go with --layout own-chain")
+            throw ValidationError(
+                "--for loads DOCKER-USER before Docker starts: it does not go with --layout own-chain")
         }
     }
 
@@ -81,7 +85,9 @@ struct CompileCommand: AsyncParsableCommand {
 
     private func results(_ pipeline: CompilationPipeline) throws -> [CompiledFile] {
         if ir { return [CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)] }
-        if document { return [CompiledFile(name: "policy.json", text: pipeline.policy.document.json.text(.pretty) + "\n")] }
+        if document {
+            return [CompiledFile(name: "policy.json", text: pipeline.policy.document.json.text(.pretty) + "\n")]
+        }
         if let bootService { return try boot(bootService, pipeline) }
         if backend == .nft {
             let table = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
@@ -106,7 +112,8 @@ struct CompileCommand: AsyncParsableCommand {
                 let name = service == .sysconfig ? (family == .ip ? "iptables" : "ip6tables") : "rules.\(family.suffix)"
                 let notes = service == .sysconfig ? BootNotes.sysconfig : BootNotes.netfilterPersistent
                 return CompiledFile(
-                    family: family, name: name, text: program.bootDocument(header: pipeline.header(family) + notes(family)).text)
+                    family: family, name: name,
+                    text: program.bootDocument(header: pipeline.header(family) + notes(family)).text)
             }
         }
     }
@@ -115,7 +122,9 @@ struct CompileCommand: AsyncParsableCommand {
         let results = files.enumerated().map { index, file -> JSONValue in
             var members: [JSONMember] = []
             if let family = file.family { members.append(JSONMember("family", .string(family.rawValue))) }
-            if let paths { members.append(JSONMember("path", .string(paths[index]))) } else {
+            if let paths {
+                members.append(JSONMember("path", .string(paths[index])))
+            } else {
                 members.append(JSONMember("text", .string(file.text)))
             }
             return .object(members)

@@ -17,6 +17,7 @@ struct CompletionsCommand: ParsableCommand {
 
     func run() throws {
         let script = SeawallCommand.completionScript(for: CompletionShell(rawValue: shell.rawValue) ?? .bash)
-        try Terminal.write(output.json ? Report.text(["shell": .string(shell.rawValue), "script": .string(script)]) : script + "\n")
+        try Terminal.write(
+            output.json ? Report.text(["shell": .string(shell.rawValue), "script": .string(script)]) : script + "\n")
     }
 }

@@ -27,13 +27,20 @@ struct InitCommand: AsyncParsableCommand {
         let library = try TemplateLibrary(installation: .find())
         if listTemplates {
             let names = library.names
-            try Terminal.write(output.json ? Report.text(["templates": .array(names.map(JSONValue.string))]) : names.joined(separator: "\n") + "\n")
+            try Terminal.write(
+                output.json
+                    ? Report.text(["templates": .array(names.map(JSONValue.string))])
+                    : names.joined(separator: "\n") + "\n")
             return
         }
-        let package = try NewPackage(template: try library.template(named: template), folder: folder, dependency: library.package)
+        let package = try NewPackage(
+            template: try library.template(named: template), folder: folder, dependency: library.package)
         try package.write()
         if output.json {
-            try Terminal.write(Report.text(["outcome": "ok", "folder": .string(folder), "files": .array(package.files.map { .string($0.path) })]))
+            try Terminal.write(
+                Report.text([
+                    "outcome": "ok", "folder": .string(folder), "files": .array(package.files.map { .string($0.path) }),
+                ]))
         } else {
             try Terminal.write(package.summary)
         }

@@ -12,7 +12,8 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let namespace = kernel.namespace
-        let state = try await LoadedState.read(tools: HostTools(), nft: NFTProcessRunner(namespace: namespace), namespace: namespace)
+        let state = try await LoadedState.read(
+            tools: HostTools(), nft: NFTProcessRunner(namespace: namespace), namespace: namespace)
         try Terminal.write(output.json ? Report.text(state.json) : state.text)
     }
 }

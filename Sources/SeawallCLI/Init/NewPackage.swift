@@ -19,10 +19,12 @@ struct NewPackage {
             throw DiagnosticError(.host, "broken-template", "the template '\(template.name)' holds no policy")
         }
         let data = template.files.filter { $0.name != "Policy.swift" }
-        files = [
-            ("Package.swift", Self.manifest(type, dependency)), ("Sources/\(type)/Policy.swift", source),
-            ("Tests/\(type)Tests/\(type)Tests.swift", Self.test(type, data)), (".gitignore", ".build/\nPackage.resolved\n"),
-        ] + data.map { ($0.name, $0.contents) }
+        files =
+            [
+                ("Package.swift", Self.manifest(type, dependency)), ("Sources/\(type)/Policy.swift", source),
+                ("Tests/\(type)Tests/\(type)Tests.swift", Self.test(type, data)),
+                (".gitignore", ".build/\nPackage.resolved\n"),
+            ] + data.map { ($0.name, $0.contents) }
     }
 
     /// What the user is told.
@@ -36,27 +38,35 @@ struct NewPackage {
     func write() throws {
         for file in files where FileManager.default.fileExists(atPath: Self.joined(folder, file.path)) {
             throw DiagnosticError(
-                .unreadable, "file-exists", "'\(Self.joined(folder, file.path))' is there already: name an empty folder; nothing was written")
+                .unreadable, "file-exists",
+                "'\(Self.joined(folder, file.path))' is there already: name an empty folder; nothing was written")
         }
         for file in files {
             let path = Self.joined(folder, file.path)
             let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             do {
-                if !parent.isEmpty { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) }
+                if !parent.isEmpty {
+                    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+                }
                 try Data(file.contents.utf8).write(to: URL(filePath: path))
             } catch {
-                throw DiagnosticError(.host, "cannot-write", "cannot write '\(path)': \(String(cString: strerror(errno)))")
+                throw DiagnosticError(
+                    .host, "cannot-write", "cannot write '\(path)': \(String(cString: strerror(errno)))")
             }
         }
     }
 
-    private static func joined(_ folder: String, _ path: String) -> String { folder == "." ? path : "\(folder)/\(path)" }
+    private static func joined(_ folder: String, _ path: String) -> String {
+        folder == "." ? path : "\(folder)/\(path)"
+    }
 
     /// The name of the type that is declared as `struct NAME: Policy`.
     private static func policyName(in source: String) -> String? {
         for line in source.split(separator: "\n") {
             let words = line.split(separator: " ")
-            guard words.count >= 3, words[0] == "struct", words[1].hasSuffix(":"), words[2] == "Policy" else { continue }
+            guard words.count >= 3, words[0] == "struct", words[1].hasSuffix(":"), words[2] == "Policy" else {
+                continue
+            }
             return String(words[1].dropLast())
         }
         return nil
@@ -81,7 +91,9 @@ struct NewPackage {
     }
 
     private static func test(_ name: String, _ data: [(name: String, contents: String)]) -> String {
-        let files = data.isEmpty ? "" : ", files: [" + data.map { "\"\($0.name)\": \"192.0.2.1\"" }.joined(separator: ", ") + "]"
+        let files =
+            data.isEmpty
+            ? "" : ", files: [" + data.map { "\"\($0.name)\": \"192.0.2.1\"" }.joined(separator: ", ") + "]"
         return """
             import SeawallTesting
             import Testing

@@ -24,9 +24,11 @@ struct TemplateLibrary {
     init(installation: Installation) throws {
         package = installation.package.string
         folder = package + "/templates"
-        names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+        names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
+            .sorted()
         guard !names.isEmpty else {
-            throw DiagnosticError(.host, "no-templates", "there are no templates in '\(folder)': the installation is not complete")
+            throw DiagnosticError(
+                .host, "no-templates", "there are no templates in '\(folder)': the installation is not complete")
         }
     }
 
@@ -36,7 +38,8 @@ struct TemplateLibrary {
     func template(named name: String) throws -> Template {
         guard names.contains(name) else {
             throw DiagnosticError(
-                .unreadable, "unknown-template", "there is no template '\(name)': expected one of \(names.joined(separator: ", "))")
+                .unreadable, "unknown-template",
+                "there is no template '\(name)': expected one of \(names.joined(separator: ", "))")
         }
         let path = "\(folder)/\(name)"
         let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { file in

@@ -5,7 +5,8 @@ internal import SystemPackage
 
 /// The policy, and how it is evaluated.
 struct PolicyOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("A Swift file, a folder, a document, or '-'.", valueName: "policy"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("A Swift file, a folder, a document, or '-'.", valueName: "policy"), completion: .file())
     var policy: String
 
     @Option(
@@ -15,7 +16,8 @@ struct PolicyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("policy-environment"), parsing: .singleValue,
-        help: ArgumentHelp("A variable that the policy may see: NAME from the environment, or NAME=VALUE.", valueName: "name"))
+        help: ArgumentHelp(
+            "A variable that the policy may see: NAME from the environment, or NAME=VALUE.", valueName: "name"))
     var environment: [String] = []
 
     @Option(help: ArgumentHelp("How long a policy may run.", valueName: "seconds"))
@@ -28,7 +30,9 @@ struct PolicyOptions: ParsableArguments {
     var noCache = false
 
     mutating func validate() throws {
-        guard (1...86400).contains(policyTimeLimit) else { throw ValidationError("--policy-time-limit: expected 1 to 86400 seconds") }
+        guard (1...86400).contains(policyTimeLimit) else {
+            throw ValidationError("--policy-time-limit: expected 1 to 86400 seconds")
+        }
         guard (64...1_048_576).contains(policyMemoryLimit) else {
             throw ValidationError("--policy-memory-limit: expected 64 MiB or more")
         }
@@ -43,6 +47,8 @@ struct PolicyOptions: ParsableArguments {
         options.memoryLimit = policyMemoryLimit << 20
         if noCache { options.cacheDirectory = nil }
         let loader = PolicyLoader(options: options, installation: .find())
-        return try await Progress.during("compiling and evaluating '\(policy)'") { [policy] in try await loader.load(policy) }
+        return try await Progress.during("compiling and evaluating '\(policy)'") { [policy] in
+            try await loader.load(policy)
+        }
     }
 }

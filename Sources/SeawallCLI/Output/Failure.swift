@@ -23,7 +23,9 @@ enum Failure {
             return 0
         }
         if let code = error as? ExitCode { return code.rawValue }
-        if error is ValidationError || error is CleanExit || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.") {
+        if error is ValidationError || error is CleanExit
+            || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+        {
             Terminal.show(text: message)
             return DiagnosticError.Outcome.unreadable.rawValue
         }

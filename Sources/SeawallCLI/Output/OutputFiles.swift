@@ -17,7 +17,8 @@ enum OutputFiles {
         guard name.contains("%f") else {
             throw DiagnosticError(
                 .unreadable, "one-file-for-two",
-                "there is one file for IPv4 and one for IPv6, and '\(name)' is one name: name a folder, put %f where v4 or v6 is to stand, or choose a family with --family")
+                "there is one file for IPv4 and one for IPv6, and '\(name)' is one name: name a folder, put %f where v4 or v6 is to stand, or choose a family with --family"
+            )
         }
         return files.map { name.replacing("%f", with: $0.family?.suffix ?? "") }
     }
@@ -51,7 +52,9 @@ enum OutputFiles {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
+            }
             if count < 0 && errno == EINTR { continue }
             if count <= 0 { throw failure(name) }
             done += count

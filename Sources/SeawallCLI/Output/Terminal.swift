@@ -31,10 +31,15 @@ enum Terminal {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
+            }
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EPIPE { return }
-            if count <= 0 { throw DiagnosticError(.host, "cannot-write", "cannot write to \(name): \(String(cString: strerror(errno)))") }
+            if count <= 0 {
+                throw DiagnosticError(
+                    .host, "cannot-write", "cannot write to \(name): \(String(cString: strerror(errno)))")
+            }
             done += count
         }
     }

@@ -140,7 +140,8 @@ struct LoadedStateTests {
             let text = try await LoadedState.read(tools: tools, nft: nft, namespace: host.namespace).text
             #expect(
                 text.contains(
-                    "  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    iifname \"eth0\" drop comment \"sw:a one\"\n"))
+                    "  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    iifname \"eth0\" drop comment \"sw:a one\"\n"
+                ))
             #expect(text.contains("iptables-legacy: 1 rule in the chain SEAWALL; DOCKER-USER is reached\n"))
         }
     }

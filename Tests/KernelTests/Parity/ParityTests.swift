@@ -61,7 +61,8 @@ extension KernelTests {
         }
 
         private static let senseless = [
-            "[never-matches]", "[family-mismatch]", "[interface-overlap]", "[port-without-protocol]", "[interface-overlap]",
+            "[never-matches]", "[family-mismatch]", "[interface-overlap]", "[port-without-protocol]",
+            "[interface-overlap]",
         ]
     }
 }
