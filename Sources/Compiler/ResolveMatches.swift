@@ -4,7 +4,9 @@ internal import PacketModel
 internal import Seawall
 
 extension PolicyResolver {
-    /// Narrows a box by one low-level condition. `!` means what it means in netfilter: the field is there, and is not so.
+    /// Narrows a box by one low-level condition.
+    ///
+    /// `!` means what it means in netfilter: the field is there, and is not so.
     mutating func narrow(_ box: inout Box, by match: MatchNode, at location: NodeLocation) {
         guard match.isWellFormed else {
             report("bad-match", at: location, "the condition on \(match.field.rawValue) has values of the wrong kind")

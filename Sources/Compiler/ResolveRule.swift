@@ -29,7 +29,9 @@ extension PolicyResolver {
         return split(base, log: log)
     }
 
-    /// Adds the log line to a rule. One with a rate of its own needs a rule of its own, since a guard holds for the whole rule.
+    /// Adds the log line to a rule.
+    ///
+    /// One with a rate of its own needs a rule of its own, since a guard holds for the whole rule.
     private mutating func split(_ rule: FirewallRule, log: (effect: Effect, limit: Limit?)?) -> [FirewallRule] {
         guard let log else { return [rule] }
         var logging = rule

@@ -6,7 +6,9 @@ internal import Seawall
 extension PolicyResolver {
     // MARK: - Addresses
 
-    /// The addresses of an expression; `nil` restricts nothing. What is wrong is reported, and stands for no restriction.
+    /// The addresses of an expression; `nil` restricts nothing.
+    ///
+    /// What is wrong is reported, and stands for no restriction.
     mutating func addresses(_ expression: AddressExpression, at location: NodeLocation) -> IPAddressSet? {
         switch expression {
         case .any: return nil

@@ -4,6 +4,7 @@ extension JSONValue {
     /// Reads a whole JSON text through json-c: one value, nothing behind it, valid UTF-8, at most 64 levels deep.
     ///
     /// - Parameter text: the bytes of the text.
+    /// - Returns: the value.
     /// - Throws: `JSONError` with the line and column at which json-c stopped.
     package static func parse(_ text: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         let bytes = Array(text)

@@ -9,7 +9,9 @@ extension JSONValue {
         case pretty
     }
 
-    /// The JSON text, written by json-c; the same value always gives the same bytes. Slashes are not escaped.
+    /// The JSON text, written by json-c; the same value always gives the same bytes.
+    ///
+    /// Slashes are not escaped.
     package func text(_ layout: Layout = .compact) -> String {
         let object = shared(self)
         defer { json_object_put(object) }

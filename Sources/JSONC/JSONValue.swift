@@ -1,4 +1,6 @@
-/// A JSON value that Swift owns: what json-c read, or what it is to write. Objects keep the order of their keys.
+/// A JSON value that Swift owns: what json-c read, or what it is to write.
+///
+/// Objects keep the order of their keys.
 package indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -13,7 +15,7 @@ package indirect enum JSONValue: Hashable, Sendable {
         .object(members.map { JSONMember($0.key, $0.value) })
     }
 
-    /// What kind of value it is, for messages: "a string", "an object", …
+    /// What kind of value it is, for messages: "a string", "an object", ….
     package var kind: String {
         switch self {
         case .null: "null"

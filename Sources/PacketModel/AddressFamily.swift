@@ -14,6 +14,7 @@ public enum AddressFamily: String, CaseIterable, Hashable, Sendable, Comparable 
 
 /// A set of address families.
 public struct FamilySet: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// A set from its bits: 1 is IPv4, 2 is IPv6.

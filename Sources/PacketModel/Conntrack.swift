@@ -1,5 +1,6 @@
 /// What conntrack says of a packet (`enum ip_conntrack_info`, `nf_conntrack_common.h`): exactly one holds.
 public struct ConntrackStateSet: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// A set from its bits.
@@ -40,6 +41,7 @@ public struct ConntrackStateSet: OptionSet, Hashable, Sendable {
 
 /// The direction of a packet in its connection.
 public struct ConntrackDirectionSet: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// A set from its bits.
@@ -58,6 +60,7 @@ public struct ConntrackDirectionSet: OptionSet, Hashable, Sendable {
 
 /// Bits of a connection's status (`enum ip_conntrack_status`); several may be set.
 public struct ConntrackStatus: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt32
 
     /// A set from the kernel's bits.

@@ -1,5 +1,6 @@
 /// A layer 4 protocol by its number (IANA "Assigned Internet Protocol Numbers").
 public struct IPProtocol: Hashable, Sendable, RawRepresentable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// A protocol from its number.

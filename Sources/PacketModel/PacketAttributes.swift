@@ -1,5 +1,6 @@
 /// Flags of a TCP header (RFC 9293 §3.1).
 public struct TCPFlags: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// Flags from the header's byte.
@@ -39,6 +40,7 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
 
 /// To whom a packet was addressed on its link (`skb->pkt_type`).
 public struct PacketTypeSet: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt8
 
     /// A set from its bits.
@@ -71,6 +73,7 @@ public struct PacketTypeSet: OptionSet, Hashable, Sendable {
 
 /// What the routing table says of an address (`RTN_*`, `rtnetlink.h`).
 public struct AddressTypeSet: OptionSet, Hashable, Sendable {
+    /// The number, or the bits.
     public let rawValue: UInt16
 
     /// A set from its bits; bit n is the kernel's `RTN_` number n.

@@ -31,7 +31,9 @@ struct IPTablesAlternative: Hashable {
 
     init(conntrack change: (inout ConntrackMatch) -> Void) { change(&conntrack) }
 
-    /// Both at once. The conntrack options of the two never overlap: each field is met in one place.
+    /// Both at once.
+    ///
+    /// The conntrack options of the two never overlap: each field is met in one place.
     func joined(_ other: IPTablesAlternative) -> IPTablesAlternative {
         var result = self
         result.matches += other.matches
@@ -64,7 +66,9 @@ extension ConntrackMatch {
 
 /// A box as dimensions: a packet is in it if it meets one alternative of each dimension, and none of the exclusions.
 struct IPTablesBox {
-    /// Each with one alternative or more. The alternatives of a dimension exclude each other unless `overlaps` says otherwise.
+    /// Each with one alternative or more.
+    ///
+    /// The alternatives of a dimension exclude each other unless `overlaps` says otherwise.
     var dimensions: [[IPTablesAlternative]] = []
     /// What iptables cannot negate in one rule: two interfaces, two protocols.
     var exclusions: [IPTablesAlternative] = []

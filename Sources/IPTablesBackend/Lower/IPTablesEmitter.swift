@@ -8,7 +8,9 @@ struct IPTablesEmitter {
     private(set) var refusals: [Diagnostic] = []
     private var entry: [IPTablesRule] = []
     private var chains: [IPTablesChain] = []
-    /// The chain that rules are being added to; `nil` is the first one. Its place in `chains` otherwise.
+    /// The chain that rules are being added to; `nil` is the first one.
+    ///
+    /// Its place in `chains` otherwise.
     private var current: Int?
     /// The rule that is being emitted, and the one that each further chain was made for.
     private var rule: FirewallRule?
@@ -44,8 +46,10 @@ struct IPTablesEmitter {
         checkDepth()
     }
 
-    /// Refuses what iptables-nft could not load: its kernel follows 16 chains, FORWARD, DOCKER-USER and SEAWALL among them
-    /// (`NFT_JUMP_STACK_SIZE`). iptables-legacy has no such limit, but the document serves both.
+    /// Refuses what iptables-nft could not load: its kernel follows 16 chains, FORWARD, DOCKER-USER and SEAWALL among
+    /// them (`NFT_JUMP_STACK_SIZE`).
+    ///
+    /// iptables-legacy has no such limit, but the document serves both.
     private mutating func checkDepth() {
         let limit = 13
         let depths = IPTablesChainDepth.depths(entry: entry, chains: chains)
@@ -70,7 +74,9 @@ struct IPTablesEmitter {
 
     // MARK: - One rule
 
-    /// Rules in order. Those that stand together and except the same interfaces share the way around them.
+    /// Rules in order.
+    ///
+    /// Those that stand together and except the same interfaces share the way around them.
     private mutating func emit(_ rules: [FirewallRule]) {
         var run: [Planned] = []
         for rule in rules {
@@ -98,7 +104,9 @@ struct IPTablesEmitter {
         }
     }
 
-    /// Rules with the same exceptions. If one of them hands packets on, the exceptions go around all of them, once.
+    /// Rules with the same exceptions.
+    ///
+    /// If one of them hands packets on, the exceptions go around all of them, once.
     private mutating func emit(run: [Planned]) {
         guard let first = run.first, !first.plan.exclusions.isEmpty, run.contains(where: \.plan.mustNotReturn) else {
             for planned in run { emit(planned) }

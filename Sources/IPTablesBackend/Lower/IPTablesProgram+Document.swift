@@ -21,6 +21,7 @@ extension IPTablesProgram {
     /// - Parameters:
     ///   - layout: where the rules begin.
     ///   - header: comment lines at the top.
+    /// - Returns: the document.
     package func document(layout: IPTablesLayout, header: [String]) -> IPTablesDocument {
         let first = layout == .dockerUser ? IPTablesNames.dockerUser : IPTablesNames.ownChain
         var lines: [IPTablesLine] = [.chain(first)] + chains.map { .chain($0.name) }

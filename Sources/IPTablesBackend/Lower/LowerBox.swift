@@ -207,8 +207,10 @@ struct LowerBox {
 
     // MARK: - Conntrack
 
-    /// Conntrack fields. Where an entry is asked for, the state has an instance of its own, so that the other options are
-    /// not skipped for packets without an entry; where none is, they share one, and are skipped on purpose.
+    /// Conntrack fields.
+    ///
+    /// Where an entry is asked for, the state has an instance of its own, so that the other options are not skipped
+    /// for packets without an entry; where none is, they share one, and are skipped on purpose.
     private mutating func conntrack() throws(IPTablesRefusal) {
         if box.demandsConntrackEntry {
             var hasOption = false

@@ -68,19 +68,19 @@ package struct ICMPMessage: Hashable, Sendable {
 package struct ConntrackMatch: Hashable, Sendable {
     /// `--ctstate NEW,ESTABLISHED`; with the virtual states `SNAT` and `DNAT`.
     package var state: Negatable<States>?
-    /// `--ctproto tcp`
+    /// The text `--ctproto tcp`.
     package var originalProtocol: Negatable<IPProtocol>?
-    /// `--ctorigsrc 192.0.2.0/24`
+    /// The text `--ctorigsrc 192.0.2.0/24`.
     package var originalSource: Negatable<IPPrefix>?
-    /// `--ctorigdst 192.0.2.0/24`
+    /// The text `--ctorigdst 192.0.2.0/24`.
     package var originalDestination: Negatable<IPPrefix>?
-    /// `--ctorigsrcport 1:2`
+    /// The text `--ctorigsrcport 1:2`.
     package var originalSourcePort: Negatable<ClosedRange<UInt16>>?
-    /// `--ctorigdstport 80`
+    /// The text `--ctorigdstport 80`.
     package var originalDestinationPort: Negatable<ClosedRange<UInt16>>?
-    /// `--ctstatus ASSURED,CONFIRMED`: any of them
+    /// The text `--ctstatus ASSURED,CONFIRMED`: any of them.
     package var status: Negatable<ConntrackStatus>?
-    /// `--ctdir ORIGINAL`
+    /// The text `--ctdir ORIGINAL`.
     package var direction: ConntrackDirectionSet?
 
     /// Real states, and the virtual ones for translated connections.
@@ -104,11 +104,11 @@ package struct ConntrackMatch: Hashable, Sendable {
 
 /// One instance of `-m addrtype`.
 package struct AddressTypeMatch: Hashable, Sendable {
-    /// `--src-type LOCAL`
+    /// The text `--src-type LOCAL`.
     package var source: Negatable<AddressTypeSet>?
-    /// `--dst-type LOCAL,BROADCAST`
+    /// The text `--dst-type LOCAL,BROADCAST`.
     package var destination: Negatable<AddressTypeSet>?
-    /// `--limit-iface-in` or `--limit-iface-out`
+    /// The text `--limit-iface-in` or `--limit-iface-out`.
     package var limitedTo: Interface?
 
     /// The two interfaces.

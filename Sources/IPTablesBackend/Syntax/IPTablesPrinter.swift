@@ -107,8 +107,10 @@ extension Negatable {
 
 private func words(_ parts: String?...) -> String { parts.compactMap { $0 }.joined(separator: " ") }
 
-/// A network of a tuple. One address stands without its length, as `iptables-save` prints it: with it, the module keeps
-/// other bytes, and the rule could not be deleted by the words in which it is listed.
+/// A network of a tuple.
+///
+/// One address stands without its length, as `iptables-save` prints it: with it, the module keeps other bytes, and the
+/// rule could not be deleted by the words in which it is listed.
 private func tupleText(_ prefix: IPPrefix) -> String {
     prefix.length == prefix.address.family.addressBits ? "\(prefix.address)" : "\(prefix)"
 }

@@ -99,8 +99,10 @@ struct LowerBox {
         transport = header
     }
 
-    /// The family, where no address tells it. It stands behind the protocol: in front of it nft 1.0.6 takes the family for
-    /// something that `icmp` implies, and leaves it out of its listings.
+    /// The family, where no address tells it.
+    ///
+    /// It stands behind the protocol: in front of it nft 1.0.6 takes the family for something that `icmp` implies, and
+    /// leaves it out of its listings.
     private var familyMatch: [NFTStatement] {
         guard let family, box.source == nil && box.destination == nil else { return [] }
         return [.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6"))]

@@ -85,7 +85,9 @@ struct NFTEmitter {
         current = before
     }
 
-    /// What is done in a chain of its own. Its end leads back behind the rule, which a chain that is gone to must not.
+    /// What is done in a chain of its own.
+    ///
+    /// Its end leads back behind the rule, which a chain that is gone to must not.
     private mutating func appendAction(
         _ action: [NFTStatement], of rule: FirewallRule, _ suffix: String, _ comment: String
     ) throws(NFTRefusal) {

@@ -4,6 +4,7 @@ extension NFTDocument {
     /// The same transaction in nft's own language, for `nft -f`: what a boot service loads.
     ///
     /// - Parameter header: comment lines at the top, without `# `.
+    /// - Returns: the text.
     package func text(header: [String]) -> String {
         var lines = ["#!/usr/sbin/nft -f"] + header.map { $0.isEmpty ? "#" : "# \($0)" }
         lines += ["", "add table inet \(table.name)", "delete table inet \(table.name)", "table inet \(table.name) {"]

@@ -71,8 +71,9 @@ package enum NFTExpression: Hashable, Sendable {
     }
 }
 
-/// The right side of a match, or an element of a set. There is no case for arbitrary text: libnftables would take it for the
-/// name of a host, and ask the resolver.
+/// The right side of a match, or an element of a set.
+///
+/// There is no case for arbitrary text: libnftables would take it for the name of a host, and ask the resolver.
 package enum NFTValue: Hashable, Sendable {
     /// A word of the language: `tcp`, `established`, `ipv4`.
     case keyword(String)

@@ -1,5 +1,6 @@
-/// What the author expects of one new connection. It is carried in the document; `seawall check` does not evaluate it yet, and
-/// says so.
+/// What the author expects of one new connection.
+///
+/// It is carried in the document; `seawall check` does not evaluate it yet, and says so.
 ///
 /// ```swift
 /// Expect(.allowed, .tcp(443), from: "203.0.113.9", on: "eth0")
@@ -27,6 +28,8 @@ public struct Expect: PolicyComponent {
     ///   - to: the address that is dialled, if it matters.
     ///   - interface: where the packet enters, if it matters.
     ///   - via: where the packet leaves, if it matters.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ outcome: Outcome, _ service: Service, from: String, to: String? = nil, on interface: String? = nil,
         via: String? = nil, file: String = #filePath, line: Int = #line

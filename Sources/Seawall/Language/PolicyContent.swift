@@ -8,7 +8,9 @@ public struct PolicyContent: PolicyComponent, Hashable, Sendable {
     public var content: PolicyContent { self }
 }
 
-/// Something that can stand in a policy. One requirement, so that a project can make building blocks of its own.
+/// Something that can stand in a policy.
+///
+/// One requirement, so that a project can make building blocks of its own.
 public protocol PolicyComponent {
     /// What it stands for.
     var content: PolicyContent { get }

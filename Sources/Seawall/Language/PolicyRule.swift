@@ -29,11 +29,14 @@ extension RuleComponent {
     ///   - prefix: what the line begins with: 29 bytes at most under iptables, 127 under nft.
     ///   - level: the syslog level.
     ///   - limit: how often to log at most; the verdict holds for all packets.
+    /// - Returns: the rule with its log line.
     public func log(prefix: String = "seawall: ", level: LogLevel = .warning, limit: Rate? = nil) -> PolicyRule {
         changed { $0.log = LogNode(prefix: prefix, level: level.rawValue, limit: limit?.node) }
     }
 
-    /// Restricts the rule to packets within a rate; those beyond it go on to the next rule. Each family has a rate of its own.
+    /// Restricts the rule to packets within a rate; those beyond it go on to the next rule.
+    ///
+    /// Each family has a rate of its own.
     public func limit(_ rate: Rate) -> PolicyRule { changed { $0.limit = rate.node } }
 
     /// The last day on which the rule holds, in UTC (`2027-01-31`), or the instant at which it ends (`2027-01-31T18:00:00Z`).

@@ -34,6 +34,9 @@ public struct Inbound: PolicyComponent {
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
     ///   - direct: connections that were routed straight to a container's address, not dialled at a published port.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
+    ///   - body: the rules.
     public init(
         on interface: InterfaceSelection, toward: InterfaceSelection = .any, related: Treatment = .pass,
         invalid: Treatment = .judge, untracked: Treatment = .judge, direct: Treatment = .judge,
@@ -62,6 +65,9 @@ public struct Outbound: PolicyComponent {
     ///   - related: ICMP errors that are related to a connection.
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
+    ///   - body: the rules.
     public init(
         via interface: InterfaceSelection, from: AddressSet = .any, related: Treatment = .pass,
         invalid: Treatment = .judge,
@@ -92,6 +98,9 @@ public struct Between: PolicyComponent {
     ///   - related: ICMP errors that are related to a connection.
     ///   - invalid: packets that conntrack could not relate to a connection.
     ///   - untracked: packets that conntrack was told not to look at.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
+    ///   - body: the rules.
     public init(
         _ first: InterfaceSelection, _ second: InterfaceSelection, related: Treatment = .pass,
         invalid: Treatment = .judge,

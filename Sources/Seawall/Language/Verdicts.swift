@@ -15,6 +15,8 @@ public struct Allow: RuleComponent {
     ///   - to: the address that the client dialled, before Docker's DNAT.
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ services: Service..., from: AddressSet = .any, to: AddressSet = .any, containerPort: PortSet = .any,
         containerAddress: AddressSet = .any, file: String = #filePath, line: Int = #line
@@ -27,7 +29,9 @@ public struct Allow: RuleComponent {
     }
 }
 
-/// Ends the evaluation of the filter table: overrides Docker's own rules, its isolation of networks too. Rarely what is meant.
+/// Ends the evaluation of the filter table: overrides Docker's own rules, its isolation of networks too.
+///
+/// Rarely what is meant.
 ///
 /// iptables: `ACCEPT`; nft: needs the mark that Docker is configured to accept (`--accept-mark`).
 public struct Accept: RuleComponent {
@@ -42,6 +46,8 @@ public struct Accept: RuleComponent {
     ///   - to: the address that the client dialled, before Docker's DNAT.
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ services: Service..., from: AddressSet = .any, to: AddressSet = .any, containerPort: PortSet = .any,
         containerAddress: AddressSet = .any, file: String = #filePath, line: Int = #line
@@ -69,6 +75,8 @@ public struct Drop: RuleComponent {
     ///   - to: the address that the client dialled, before Docker's DNAT.
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ services: Service..., from: AddressSet = .any, to: AddressSet = .any, containerPort: PortSet = .any,
         containerAddress: AddressSet = .any, file: String = #filePath, line: Int = #line
@@ -97,6 +105,8 @@ public struct Reject: RuleComponent {
     ///   - kind: the answer; `.tcpReset` needs services that are all TCP.
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ services: Service..., from: AddressSet = .any, to: AddressSet = .any,
         with kind: RejectKind = .portUnreachable, containerPort: PortSet = .any,
@@ -126,6 +136,8 @@ public struct Log: RuleComponent {
     ///   - to: the address that the client dialled, before Docker's DNAT.
     ///   - containerPort: the port of the packet after DNAT, so the container's own.
     ///   - containerAddress: the address of the packet after DNAT, so the container's own.
+    ///   - file: the policy's file; the compiler fills it in.
+    ///   - line: the line in it; the compiler fills it in.
     public init(
         _ services: Service..., from: AddressSet = .any, to: AddressSet = .any, containerPort: PortSet = .any,
         containerAddress: AddressSet = .any, file: String = #filePath, line: Int = #line

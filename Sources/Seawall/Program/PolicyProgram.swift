@@ -9,6 +9,7 @@ extension Policy {
     /// The policy as a document, in JSON; the same policy always gives the same bytes.
     ///
     /// - Parameter root: the folder to which file names are relative; without it they stay as the compiler gives them.
+    /// - Returns: the text, with a line feed at its end.
     public static func document(relativeTo root: String? = nil) -> String {
         makeDocument(relativeTo: root).json.text(.pretty) + "\n"
     }

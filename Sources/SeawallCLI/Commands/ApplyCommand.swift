@@ -7,7 +7,7 @@ internal import JSONC
 internal import NFTablesBackend
 internal import PacketModel
 
-/// `seawall apply`
+/// The command `seawall apply`.
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Load a policy into the kernel.",
@@ -113,7 +113,7 @@ struct ApplyCommand: AsyncParsableCommand {
         var kept: Int
         var text: String
 
-        /// `iptables-legacy, DOCKER-USER: 13 rules`
+        /// The form `iptables-legacy, DOCKER-USER: 13 rules`.
         var line: String {
             "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
                 + (kept == 0 ? "" : ", \(kept) of others kept")

@@ -5,7 +5,7 @@ internal import FirewallIR
 internal import JSONC
 internal import PacketModel
 
-/// `seawall check`
+/// The command `seawall check`.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Evaluate a policy and say what is wrong with it.",

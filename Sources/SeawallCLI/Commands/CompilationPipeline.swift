@@ -7,7 +7,9 @@ internal import PacketModel
 internal import PolicyLoading
 internal import Seawall
 
-/// The way of the data: policy -> document -> IR -> backend. Messages come out at the user's own files and lines.
+/// The way of the data: policy -> document -> IR -> backend.
+///
+/// Messages come out at the user's own files and lines.
 struct CompilationPipeline {
     /// The policy.
     let policy: LoadedPolicy

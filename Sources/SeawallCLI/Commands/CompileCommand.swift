@@ -9,7 +9,7 @@ internal import PacketModel
 internal import PolicyLoading
 internal import Seawall
 
-/// `seawall compile`
+/// The command `seawall compile`.
 struct CompileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compile", abstract: "Compile a policy to rules of iptables or an nft table.",

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import JSONC
 
-/// `seawall completions`
+/// The command `seawall completions`.
 struct CompletionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions", abstract: "Write the completion script of a shell.",

@@ -3,7 +3,7 @@ internal import Diagnostics
 internal import JSONC
 internal import PolicyLoading
 
-/// `seawall init`
+/// The command `seawall init`.
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a new policy with its test.",

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Deployment
 
-/// `seawall show`
+/// The command `seawall show`.
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what of Seawall's is loaded in the kernel.",

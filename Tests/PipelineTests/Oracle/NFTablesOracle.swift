@@ -2,7 +2,9 @@ import FirewallIR
 import NFTablesBackend
 import PacketModel
 
-/// What our nft table does with a packet. A field that is not there ends the rule without a match (BREAK), whatever is asked.
+/// What our nft table does with a packet.
+///
+/// A field that is not there ends the rule without a match (BREAK), whatever is asked.
 struct NFTablesOracle {
     let table: NFTTable
 
