@@ -67,6 +67,10 @@ install: ## Install the release build below PREFIX (after `make release`).
 	install -m 644 Support/installed-package/Package.swift $(lib)/package/Package.swift
 	swiftc --version 2>/dev/null | head -n 1 > $(lib)/swiftc-version
 
+.PHONY: check-install
+check-install: release ## Install the release build into a folder of its own, and use it.
+	Support/check-install
+
 .PHONY: uninstall
 uninstall: ## Take back what install wrote.
 	rm -f $(DESTDIR)$(PREFIX)/bin/seawall
