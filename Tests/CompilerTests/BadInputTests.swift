@@ -5,21 +5,43 @@ import Testing
 /// Each mistake that an author can make is named exactly, with what to write instead.
 struct BadInputTests {
     @Test(arguments: [
-        ("10.0.0.300", "'10.0.0.300' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"),
-        ("", "'' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"),
-        ("010.0.0.1", "'010.0.0.1' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"),
-        ("example.org", "'example.org' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"),
+        (
+            "10.0.0.300",
+            "'10.0.0.300' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"
+        ),
+        (
+            "",
+            "'' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"
+        ),
+        (
+            "010.0.0.1",
+            "'010.0.0.1' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"
+        ),
+        (
+            "example.org",
+            "'example.org' is no address: expected an IPv4 or IPv6 address, a network such as 192.0.2.0/24, or a range such as 192.0.2.1-192.0.2.9"
+        ),
         ("10.0.0.0/33", "'10.0.0.0/33' has no valid prefix length: expected a number from 0 to 32"),
         ("2001:db8::/129", "'2001:db8::/129' has no valid prefix length: expected a number from 0 to 128"),
         ("10.0.0.0/-1", "'10.0.0.0/-1' has no valid prefix length: expected a number from 0 to 32"),
         ("10.0.0.0/", "'10.0.0.0/' has no valid prefix length: expected a number from 0 to 32"),
-        ("10.0.0.7/24", "'10.0.0.7/24' has bits set behind its prefix: write 10.0.0.0/24 for the network, or the address without a prefix for the one host"),
-        ("2001:db8::7/64", "'2001:db8::7/64' has bits set behind its prefix: write 2001:db8::/64 for the network, or the address without a prefix for the one host"),
+        (
+            "10.0.0.7/24",
+            "'10.0.0.7/24' has bits set behind its prefix: write 10.0.0.0/24 for the network, or the address without a prefix for the one host"
+        ),
+        (
+            "2001:db8::7/64",
+            "'2001:db8::7/64' has bits set behind its prefix: write 2001:db8::/64 for the network, or the address without a prefix for the one host"
+        ),
         ("10.0.0.9-10.0.0.1", "'10.0.0.9-10.0.0.1' ends before it begins: write the lower address first"),
-        ("10.0.0.1-::1", "'10.0.0.1-::1' goes from one address family to the other: write one range for IPv4 and one for IPv6"),
+        (
+            "10.0.0.1-::1",
+            "'10.0.0.1-::1' goes from one address family to the other: write one range for IPv4 and one for IPv6"
+        ),
     ])
     func aWrongAddressIsNamed(text: String, message: String) {
-        #expect(messages { Inbound(on: "eth0") { Drop(from: AddressSet(text)) } } == ["error: \(message) [bad-address]"])
+        #expect(
+            messages { Inbound(on: "eth0") { Drop(from: AddressSet(text)) } } == ["error: \(message) [bad-address]"])
     }
 
     @Test func everyWrongAddressOfASetIsNamed() {
@@ -51,7 +73,10 @@ struct BadInputTests {
     @Test(arguments: [
         ("", "'' names no interface: expected a name such as eth0, or a beginning such as br-*"),
         ("*", "'*' names no interface: expected a name such as eth0, or a beginning such as br-*"),
-        ("abcdefghijklmnop", "interface name 'abcdefghijklmnop' has 16 bytes: the kernel's names have 15 at most; use a wildcard such as 'abcdefgh*'"),
+        (
+            "abcdefghijklmnop",
+            "interface name 'abcdefghijklmnop' has 16 bytes: the kernel's names have 15 at most; use a wildcard such as 'abcdefgh*'"
+        ),
         ("e*th", "interface name 'e*th' has a wildcard in the middle: it may stand at the end only"),
         ("eth 0", "interface name 'eth 0' holds white space, which no interface name can"),
         ("eth/0", "interface name 'eth/0' holds '/', which no interface name can"),
@@ -59,7 +84,10 @@ struct BadInputTests {
         ("..", "'..' is no interface name"),
     ])
     func aWrongInterfaceIsNamed(text: String, message: String) {
-        #expect(messages { Inbound(on: InterfaceSelection(text)) { Default(.drop) } } == ["error: \(message) [bad-interface]"])
+        #expect(
+            messages { Inbound(on: InterfaceSelection(text)) { Default(.drop) } } == [
+                "error: \(message) [bad-interface]"
+            ])
     }
 
     @Test func anUnknownServiceOrProtocolIsNamed() {
@@ -72,9 +100,11 @@ struct BadInputTests {
                 "error: unknown protocol 'gree': expected a well-known name or a number; did you mean 'gre'? [unknown-protocol]"
             ])
         #expect(
-            messages { Inbound(on: "eth0") { Allow(.protocol(256)) } }.first?.hasPrefix("error: unknown protocol '256'") == true)
+            messages { Inbound(on: "eth0") { Allow(.protocol(256)) } }.first?.hasPrefix("error: unknown protocol '256'")
+                == true)
         #expect(
-            messages { Inbound(on: "eth0") { Allow(.protocol("-0")) } }.first?.hasPrefix("error: unknown protocol '-0'") == true)
+            messages { Inbound(on: "eth0") { Allow(.protocol("-0")) } }.first?.hasPrefix("error: unknown protocol '-0'")
+                == true)
     }
 
     @Test func anICMPTypeOutOfRangeIsNamed() {
@@ -118,7 +148,9 @@ struct BadInputTests {
                 "error: the interface set is empty: a rule with it could never match; leave the condition out if all are meant [empty-set]"
             ])
         #expect(messages { Inbound(on: "eth0") { Drop(from: .not(.any)) } }.first?.contains("[empty-set]") == true)
-        #expect(messages { Inbound(on: "eth0") { Drop(.tcp(.not(.range(0, 65535)))) } }.first?.contains("[empty-set]") == true)
+        #expect(
+            messages { Inbound(on: "eth0") { Drop(.tcp(.not(.range(0, 65535)))) } }.first?.contains("[empty-set]")
+                == true)
         #expect(
             messages { Inbound(on: "eth0") { Drop(from: .not(["0.0.0.0/0", "::/0"])) } } == [
                 "error: the rule can never match: its conditions exclude each other [never-matches]"
@@ -126,14 +158,24 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ("bell\u{7}", "0007"), ("line\nfeed", "000A"), ("nul\0", "0000"), ("escape\u{1b}[31m", "001B"), ("next\u{85}line", "0085"),
+        ("bell\u{7}", "0007"), ("line\nfeed", "000A"), ("nul\0", "0000"), ("escape\u{1b}[31m", "001B"),
+        ("next\u{85}line", "0085"),
         ("delete\u{7f}", "007F"),
     ])
     func aControlCharacterIsNamed(text: String, code: String) {
         let tail = "holds the control character U+\(code): write it as one line of plain text [control-character]"
-        #expect(messages { Inbound(on: "eth0") { Drop(.tcp(1), from: "10.0.0.1").comment(text); Default(.drop) } } == ["error: the comment \(tail)"])
-        #expect(messages { Inbound(on: "eth0") { Default(.drop).log(prefix: text) } } == ["error: the log prefix \(tail)"])
-        #expect(messages { Group(text) { Inbound(on: "eth0") { Default(.drop) } } } == ["error: the name of the group \(tail)"])
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Drop(.tcp(1), from: "10.0.0.1").comment(text); Default(.drop)
+                }
+            } == ["error: the comment \(tail)"])
+        #expect(
+            messages { Inbound(on: "eth0") { Default(.drop).log(prefix: text) } } == ["error: the log prefix \(tail)"])
+        #expect(
+            messages { Group(text) { Inbound(on: "eth0") { Default(.drop) } } } == [
+                "error: the name of the group \(tail)"
+            ])
         var named = document { Inbound(on: "eth0") { Default(.drop) } }
         named.policy = text
         #expect(messages(about: named) == ["error: the name of the policy \(tail)"])
@@ -145,7 +187,11 @@ struct BadInputTests {
                 "error: a rate of 0 a minute: expected 1 or more [bad-rate]"
             ])
         #expect(
-            messages { Inbound(on: "eth0") { Drop(.tcp(1)).limit(.perDay(-3)); Default(.drop) } } == [
+            messages {
+                Inbound(on: "eth0") {
+                    Drop(.tcp(1)).limit(.perDay(-3)); Default(.drop)
+                }
+            } == [
                 "error: a rate of -3 a day: expected 1 or more [bad-rate]"
             ])
         #expect(
@@ -154,7 +200,9 @@ struct BadInputTests {
             ])
     }
 
-    @Test(arguments: ["2027-02-29", "2027-13-01", "27-01-01", "2027-01-31T24:00:00Z", "2027-01-31T10:00:00+01:00", "soon", ""])
+    @Test(arguments: [
+        "2027-02-29", "2027-13-01", "27-01-01", "2027-01-31T24:00:00Z", "2027-01-31T10:00:00+01:00", "soon", "",
+    ])
     func aWrongDateIsNamed(text: String) {
         #expect(
             messages { Inbound(on: "eth0") { Default(.drop).until(text) } } == [
@@ -163,20 +211,37 @@ struct BadInputTests {
     }
 
     @Test func anAnswerThatDoesNotFitIsNamed() {
-        let reset = "error: a TCP reset answers TCP alone: name services that are all TCP, or reject the others by a rule of their own [reset-without-tcp]"
-        #expect(messages { Inbound(on: "eth0") { Reject(.tcp(1), .udp(1), with: .tcpReset); Default(.drop) } } == [reset])
+        let reset =
+            "error: a TCP reset answers TCP alone: name services that are all TCP, or reject the others by a rule of their own [reset-without-tcp]"
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Reject(.tcp(1), .udp(1), with: .tcpReset); Default(.drop)
+                }
+            } == [reset])
         #expect(messages { Inbound(on: "eth0") { Reject(with: .tcpReset) } } == [reset])
         #expect(messages { Inbound(on: "eth0") { Default(.reject(with: .tcpReset)) } } == [reset])
         #expect(
             messages { Inbound(on: "eth0") { Reject(with: .hostProhibited) } } == [
                 "error: the answer 'host-prohibited' does not exist in IPv6, for which the rule stands as well: use .adminProhibited or .portUnreachable, or restrict the rule to addresses of one family [reject-family]"
             ])
-        #expect(messages { Inbound(on: "eth0") { Reject(from: "10.0.0.1", with: .hostProhibited); Default(.drop) } } == [])
-        #expect(messages { Inbound(on: "eth0") { Reject(to: "2001:db8::1", with: .policyFail); Default(.drop) } } == [])
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Reject(from: "10.0.0.1", with: .hostProhibited); Default(.drop)
+                }
+            } == [])
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Reject(to: "2001:db8::1", with: .policyFail); Default(.drop)
+                }
+            } == [])
     }
 
     @Test func whatStandsOutsideOfAScopeIsNamed() {
-        let tail = "stands outside of a scope: put it into Inbound(on:), Outbound(via:) or Between, or write it as a low-level Rule [outside-scope]"
+        let tail =
+            "stands outside of a scope: put it into Inbound(on:), Outbound(via:) or Between, or write it as a low-level Rule [outside-scope]"
         #expect(messages { Containers { Allow(.tcp(443)) } } == ["error: a rule \(tail)"])
         #expect(messages { Group("g") { Default(.drop) } } == ["error: 'Default' \(tail)"])
         #expect(
@@ -186,9 +251,15 @@ struct BadInputTests {
     }
 
     @Test func aPortWithoutAProtocolIsNamed() {
-        let message = "error: a port of the packet is asked for, but not every protocol of the rule has ports: name .tcp, .udp or .sctp [port-without-protocol]"
+        let message =
+            "error: a port of the packet is asked for, but not every protocol of the rule has ports: name .tcp, .udp or .sctp [port-without-protocol]"
         #expect(messages { Inbound(on: "eth0") { Drop(containerPort: 80) } } == [message])
-        #expect(messages { Inbound(on: "eth0") { Drop(.tcp, .icmp, containerPort: 80); Default(.drop) } } == [message])
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Drop(.tcp, .icmp, containerPort: 80); Default(.drop)
+                }
+            } == [message])
         #expect(messages { Rule(.drop) { Match.destinationPort(80) } } == [message])
     }
 
@@ -203,17 +274,35 @@ struct BadInputTests {
             ])
         let never = ["error: the rule can never match: its conditions exclude each other [never-matches]"]
         #expect(messages { Inbound(on: "eth0") { Rule(.drop) { Match.inInterface("eth1") } } } == never)
-        #expect(messages { Rule(.drop) { Match.state(.invalid); Match.originalDestinationPort(80) } } == never)
-        #expect(messages { Rule(.drop) { Match.icmpType(.echoRequest); Match.family(.ip6) } } == never)
         #expect(
-            messages { Rule(.drop) { Match.inInterface("br-*"); Match.not(.inInterface("br-app")) } } == [
+            messages {
+                Rule(.drop) {
+                    Match.state(.invalid); Match.originalDestinationPort(80)
+                }
+            } == never)
+        #expect(
+            messages {
+                Rule(.drop) {
+                    Match.icmpType(.echoRequest); Match.family(.ip6)
+                }
+            } == never)
+        #expect(
+            messages {
+                Rule(.drop) {
+                    Match.inInterface("br-*"); Match.not(.inInterface("br-app"))
+                }
+            } == [
                 "error: two conditions on one interface cannot be joined: a wildcard and an exception from it; write two rules [interface-overlap]"
             ])
     }
 
     @Test func anExpectationOfMoreThanOnePacketIsNamed() {
         #expect(
-            messages { Inbound(on: "eth0") { Default(.drop); Expect(.allowed, .tcp(443), from: "10.0.0.0/8", on: "br-*") } } == [
+            messages {
+                Inbound(on: "eth0") {
+                    Default(.drop); Expect(.allowed, .tcp(443), from: "10.0.0.0/8", on: "br-*")
+                }
+            } == [
                 "error: '10.0.0.0/8' is no address: an expectation speaks of one packet [bad-address]",
                 "error: 'br-*' is no interface: an expectation speaks of one packet [bad-interface]",
             ])

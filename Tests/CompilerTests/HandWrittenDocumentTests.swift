@@ -6,18 +6,33 @@ import Testing
 /// A document can be written by hand: what the language cannot say is refused, never taken for something else.
 struct HandWrittenDocumentTests {
     @Test(arguments: [
-        (#"{"field":"state","addresses":["10.0.0.1"]}"#, "the condition on state has values of the wrong kind [bad-match]"),
+        (
+            #"{"field":"state","addresses":["10.0.0.1"]}"#,
+            "the condition on state has values of the wrong kind [bad-match]"
+        ),
         (#"{"field":"source","ports":[80]}"#, "the condition on source has values of the wrong kind [bad-match]"),
         (#"{"field":"mark","interfaces":["eth0"]}"#, "the condition on mark has values of the wrong kind [bad-match]"),
         (#"{"field":"state","mask":1,"value":1}"#, "the condition on state has values of the wrong kind [bad-match]"),
-        (#"{"field":"tcp-flags","mask":511,"value":1}"#, "the condition on tcp-flags has values of the wrong kind [bad-match]"),
-        (#"{"field":"fragment","names":["first"]}"#, "the condition on fragment has values of the wrong kind [bad-match]"),
-        (#"{"field":"state","names":["new"],"interface":"in"}"#, "the condition on state has values of the wrong kind [bad-match]"),
+        (
+            #"{"field":"tcp-flags","mask":511,"value":1}"#,
+            "the condition on tcp-flags has values of the wrong kind [bad-match]"
+        ),
+        (
+            #"{"field":"fragment","names":["first"]}"#,
+            "the condition on fragment has values of the wrong kind [bad-match]"
+        ),
+        (
+            #"{"field":"state","names":["new"],"interface":"in"}"#,
+            "the condition on state has values of the wrong kind [bad-match]"
+        ),
         (#"{"field":"state","names":["news"]}"#, "unknown state 'news' [unknown-value]"),
         (#"{"field":"icmp-type","names":["8/x"]}"#, "unknown icmp-type '8/x' [unknown-value]"),
         (#"{"field":"icmp-type","names":["8/0/0"]}"#, "unknown icmp-type '8/0/0' [unknown-value]"),
         (#"{"field":"icmp-type","names":["/8"]}"#, "unknown icmp-type '/8' [unknown-value]"),
-        (#"{"field":"source-type","names":["local"],"interface":"lo"}"#, "unknown interface 'lo' of an address type: expected in or out [unknown-value]"),
+        (
+            #"{"field":"source-type","names":["local"],"interface":"lo"}"#,
+            "unknown interface 'lo' of an address type: expected in or out [unknown-value]"
+        ),
     ])
     func aConditionThatMeansNothingIsRefused(match: String, message: String) throws {
         let rule = #"{"id":"aaaaaaaa","verdict":"drop","lowLevel":true,"matches":[\#(match)]}"#

@@ -128,7 +128,10 @@ struct RuleFormTests {
     @Test func aRuleWithARateAsksItOnce() throws {
         let lines = try inbound { Allow(.tcp(1), .udp(1)).limit(.perSecond(3)).log(prefix: "x", limit: .perDay(1)) }
         #expect(lines.count == 3)
-        #expect(lines[0].hasPrefix("iif{eth0} proto{tcp} o.dport{1} | iif{eth0} proto{udp} o.dport{1} · limit 3/second burst 5 -> goto rule-"))
+        #expect(
+            lines[0].hasPrefix(
+                "iif{eth0} proto{tcp} o.dport{1} | iif{eth0} proto{udp} o.dport{1} · limit 3/second burst 5 -> goto rule-"
+            ))
         #expect(lines[1] == "(chain) any · limit 1/day burst 5 · log warn \"x\" -> next")
         #expect(lines[2] == "(chain) any -> leave")
     }
@@ -153,10 +156,16 @@ struct RuleFormTests {
         let rules = try rules {
             Rule(.drop) { Match.family(.ip6) }
             Rule(.drop) { Match.not(.family(.ip6)) }
-            Rule(.drop) { Match.inInterface(["eth0", "br-*"]); Match.not(.outInterface("eth0")) }
-            Rule(.drop) { Match.source("10.0.0.0/8"); Match.not(.source("10.0.0.1")) }
+            Rule(.drop) {
+                Match.inInterface(["eth0", "br-*"]); Match.not(.outInterface("eth0"))
+            }
+            Rule(.drop) {
+                Match.source("10.0.0.0/8"); Match.not(.source("10.0.0.1"))
+            }
             Rule(.drop) { Match.not(.destination("10.0.0.0/8")) }
-            Rule(.drop) { Match.protocol("tcp", "udp"); Match.sourcePort(1); Match.not(.destinationPort([80, 443])) }
+            Rule(.drop) {
+                Match.protocol("tcp", "udp"); Match.sourcePort(1); Match.not(.destinationPort([80, 443]))
+            }
             Rule(.drop) { Match.not(.protocol("tcp")) }
             Rule(.drop) { Match.icmpType(.echoRequest, .fragmentationNeeded) }
             Rule(.drop) { Match.not(.icmpv6Type(.echoRequest)) }
@@ -166,7 +175,9 @@ struct RuleFormTests {
             Rule(.drop) { Match.mark(1, mask: 0xff) }
             Rule(.drop) { Match.packetType([.broadcast, .multicast]) }
             Rule(.drop) { Match.not(.packetType(.host)) }
-            Rule(.drop) { Match.sourceType(.local, limitedTo: .in); Match.not(.destinationType([.broadcast])) }
+            Rule(.drop) {
+                Match.sourceType(.local, limitedTo: .in); Match.not(.destinationType([.broadcast]))
+            }
         }
         #expect(
             rules == [
@@ -174,9 +185,11 @@ struct RuleFormTests {
                 "saddr{10.0.0.0,10.0.0.2-10.255.255.255} -> drop", "daddr{not 10.0.0.0/8} -> drop",
                 "proto{tcp,udp} sport{1} dport{0-79,81-442,444-65535} -> drop", "proto{hopopt-5,7-255} -> drop",
                 "family{ip} proto{icmp} icmp{3/4,8/0-8/255} -> drop",
-                "family{ip6} proto{icmpv6} icmp{0/0-127/255,129/0-255/255} -> drop", "proto{tcp} flags{0x12=0x2} -> drop",
+                "family{ip6} proto{icmpv6} icmp{0/0-127/255,129/0-255/255} -> drop",
+                "proto{tcp} flags{0x12=0x2} -> drop",
                 "family{ip} fragment{later} -> drop", "family{ip} fragment{first-or-none} -> drop",
-                "mark{0xff=0x1} -> drop", "pkttype{broadcast,multicast} -> drop", "pkttype{broadcast,multicast,other} -> drop",
+                "mark{0xff=0x1} -> drop", "pkttype{broadcast,multicast} -> drop",
+                "pkttype{broadcast,multicast,other} -> drop",
                 "source-type-on-in{local} destination-type{not broadcast} -> drop",
             ])
     }
@@ -185,17 +198,24 @@ struct RuleFormTests {
         let rules = try rules {
             Rule(.drop) { Match.state([.new, .invalid]) }
             Rule(.drop) { Match.not(.state([.established, .related])) }
-            Rule(.drop) { Match.direction(.original); Match.state([.new, .invalid]) }
+            Rule(.drop) {
+                Match.direction(.original); Match.state([.new, .invalid])
+            }
             Rule(.drop) { Match.not(.direction(.original)) }
             Rule(.drop) { Match.status([.dnat, .snat]) }
             Rule(.drop) { Match.not(.status(.dnat)) }
-            Rule(.drop) { Match.originalSource("10.0.0.1"); Match.not(.originalDestination("10.0.0.0/8")) }
+            Rule(.drop) {
+                Match.originalSource("10.0.0.1"); Match.not(.originalDestination("10.0.0.0/8"))
+            }
             Rule(.drop) { Match.originalProtocol("udp") }
-            Rule(.drop) { Match.originalSourcePort(1); Match.not(.originalDestinationPort(80)) }
+            Rule(.drop) {
+                Match.originalSourcePort(1); Match.not(.originalDestinationPort(80))
+            }
         }
         #expect(
             rules == [
-                "state{new,invalid} -> drop", "state{new,invalid,untracked} -> drop", "state{new} dir{original} -> drop",
+                "state{new,invalid} -> drop", "state{new,invalid,untracked} -> drop",
+                "state{new} dir{original} -> drop",
                 "dir{reply} -> drop", "status{0x30!=0x0} -> drop", "status{0x20=0x0} -> drop",
                 "o.saddr{10.0.0.1} o.daddr{not 10.0.0.0/8} -> drop", "o.proto{udp} -> drop",
                 "o.sport{1} o.dport{0-79,81-65535} -> drop",
@@ -204,9 +224,10 @@ struct RuleFormTests {
 
     @Test func aLowLevelRuleInAScopeJudgesWhatTheScopeJudges() throws {
         #expect(
-            try rules { Outbound(via: "eth0", from: "172.18.0.0/16") { Rule(.drop) { Match.source("172.18.0.7") } } } == [
-                "oif{eth0} saddr{172.18.0.7} -> drop"
-            ])
+            try rules { Outbound(via: "eth0", from: "172.18.0.0/16") { Rule(.drop) { Match.source("172.18.0.7") } } }
+                == [
+                    "oif{eth0} saddr{172.18.0.7} -> drop"
+                ])
         #expect(try rules { Rule(.allow) } == ["any -> leave"])
     }
 
@@ -214,7 +235,11 @@ struct RuleFormTests {
 
     @Test func acceptWarns() {
         #expect(
-            messages { Inbound(on: "eth0") { Accept(.tcp(1)); Default(.drop) } } == [
+            messages {
+                Inbound(on: "eth0") {
+                    Accept(.tcp(1)); Default(.drop)
+                }
+            } == [
                 """
                 warning: 'Accept' overrides Docker's own rules, its isolation of networks too: 'Allow' is what is usually meant [accept-overrides-docker]
                   note: it does not open what Docker 28 and later drop before the forward hook (unpublished ports), and between bridges of Docker 27 and earlier the replies need a rule of their own
@@ -229,7 +254,12 @@ struct RuleFormTests {
             """
         #expect(messages { Inbound(on: "eth0") { Drop(.tcp(8080)) } } == [warning])
         #expect(messages { Inbound(on: "eth0") { Group("g") { Reject(.tcp(8080)) } } } == [warning])
-        #expect(messages { Inbound(on: "eth0") { Drop(.tcp(8080)); Default(.drop) } } == [])
+        #expect(
+            messages {
+                Inbound(on: "eth0") {
+                    Drop(.tcp(8080)); Default(.drop)
+                }
+            } == [])
         #expect(messages { Inbound(on: "eth0", direct: .drop) { Drop(.tcp(8080)) } } == [])
         #expect(messages { Inbound(on: "eth0", direct: .pass) { Drop(.tcp(8080)) } } == [])
         #expect(messages { Inbound(on: "eth0") { Allow(.tcp(8080)) } } == [])

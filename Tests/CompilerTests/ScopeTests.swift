@@ -24,7 +24,8 @@ struct ScopeTests {
         #expect(
             scopes == [
                 "iif{eth0} -> drop", "iif{eth0,wlan*} oif{br-*} -> drop", "iif{not eth0} -> drop", "any -> drop",
-                "oif{eth0} -> drop", "oif{eth0} saddr{172.18.0.0/16,fd00::/8} -> drop", "iif{br-app} oif{br-db} -> drop",
+                "oif{eth0} -> drop", "oif{eth0} saddr{172.18.0.0/16,fd00::/8} -> drop",
+                "iif{br-app} oif{br-db} -> drop",
             ])
     }
 
@@ -37,9 +38,12 @@ struct ScopeTests {
     }
 
     @Test func parametersChangeWhatIsJudgedByName() throws {
-        let errors = "family{ip} iif{eth0} proto{icmp} state{related} | family{ip6} iif{eth0} proto{icmpv6} state{related}"
+        let errors =
+            "family{ip} iif{eth0} proto{icmp} state{related} | family{ip6} iif{eth0} proto{icmpv6} state{related}"
         #expect(
-            try prelude { Inbound(on: "eth0", related: .drop, invalid: .drop, untracked: .pass, direct: .drop) { Default(.drop) } } == [
+            try prelude {
+                Inbound(on: "eth0", related: .drop, invalid: .drop, untracked: .pass, direct: .drop) { Default(.drop) }
+            } == [
                 "iif{eth0} dir{reply} -> leave", "\(errors) -> drop", "iif{eth0} state{invalid} -> drop",
                 "iif{eth0} state{untracked} -> leave", "iif{eth0} status{0x20=0x0} -> drop",
             ])
@@ -55,19 +59,34 @@ struct ScopeTests {
     }
 
     @Test func groupsChangeNothing() throws {
-        let grouped = try rules { Group("a") { Inbound(on: "eth0") { Group("b") { Allow(.tcp(1)) }; Default(.drop) } } }
-        #expect(grouped == (try rules { Inbound(on: "eth0") { Allow(.tcp(1)); Default(.drop) } }))
+        let grouped = try rules {
+            Group("a") {
+                Inbound(on: "eth0") {
+                    Group("b") { Allow(.tcp(1)) }; Default(.drop)
+                }
+            }
+        }
+        #expect(
+            grouped
+                == (try rules {
+                    Inbound(on: "eth0") {
+                        Allow(.tcp(1)); Default(.drop)
+                    }
+                }))
     }
 
     @Test func rulesKeepTheirOrderOverAllScopes() throws {
         let rules = try rules {
             Inbound(on: "eth0") { Allow(.tcp(1)) }
             Rule(.drop) { Match.state(.invalid) }
-            Inbound(on: "eth0") { Drop(.tcp(1)); Default(.drop) }
+            Inbound(on: "eth0") {
+                Drop(.tcp(1)); Default(.drop)
+            }
         }
         #expect(
             rules == [
-                "iif{eth0} proto{tcp} o.dport{1} -> leave", "state{invalid} -> drop", "iif{eth0} proto{tcp} o.dport{1} -> drop",
+                "iif{eth0} proto{tcp} o.dport{1} -> leave", "state{invalid} -> drop",
+                "iif{eth0} proto{tcp} o.dport{1} -> drop",
                 "iif{eth0} -> drop",
             ])
     }

@@ -28,8 +28,11 @@ struct SetFileTests {
                 "error: '192.0.2.7/24' has bits set behind its prefix: write 192.0.2.0/24 for the network, or the address without a prefix for the one host [bad-entry]\n  note: the file is named here",
             ])
         #expect(
-            messages(files: ["ports": "80\n8010-8000\n"]) { Inbound(on: "eth0") { Drop(.tcp(PortSet(contentsOf: "ports"))) } }.first
-                == "error: '8010-8000' is no port: expected a number from 0 to 65535, a range such as 8000-8010, or a service's name [bad-entry]\n  note: the file is named here")
+            messages(files: ["ports": "80\n8010-8000\n"]) {
+                Inbound(on: "eth0") { Drop(.tcp(PortSet(contentsOf: "ports"))) }
+            }.first
+                == "error: '8010-8000' is no port: expected a number from 0 to 65535, a range such as 8000-8010, or a service's name [bad-entry]\n  note: the file is named here"
+        )
     }
 
     @Test func manyBadLinesAreCounted() {
@@ -45,9 +48,11 @@ struct SetFileTests {
     }
 
     @Test func anEmptyFileIsAnErrorUnlessItMayBe() throws {
-        let message = "error: the file has no entries: an empty set matches nothing; if that is meant, say mayBeEmpty: true [empty-set]\n  note: the file is named here"
+        let message =
+            "error: the file has no entries: an empty set matches nothing; if that is meant, say mayBeEmpty: true [empty-set]\n  note: the file is named here"
         #expect(
-            messages(files: ["list": "# none\n"]) { Inbound(on: "eth0") { Drop(from: AddressSet(contentsOf: "list")) } }.first
+            messages(files: ["list": "# none\n"]) { Inbound(on: "eth0") { Drop(from: AddressSet(contentsOf: "list")) } }
+                .first
                 == message)
         #expect(
             messages(files: ["list": ""]) {
@@ -74,7 +79,8 @@ struct SetFileTests {
         }
         #expect(
             rules == [
-                "never -> drop", "iif{eth0} proto{udp} o.dport{53} -> drop", "iif{eth0} saddr{any} -> drop", "never -> drop",
+                "never -> drop", "iif{eth0} proto{udp} o.dport{53} -> drop", "iif{eth0} saddr{any} -> drop",
+                "never -> drop",
                 "never -> drop",
             ])
     }

@@ -5,8 +5,12 @@ import Testing
 struct DiagnosticTests {
     @Test func aMessageStandsAtItsPlace() {
         let location = SourceLocation(file: "Policy.swift", line: 12)
-        #expect(Diagnostic("bad-port", at: location, "port 70000 is out of range").text == "Policy.swift:12: error: port 70000 is out of range [bad-port]")
-        #expect(Diagnostic("x", .warning, at: SourceLocation(file: "list.txt"), "empty").text == "list.txt: warning: empty [x]")
+        #expect(
+            Diagnostic("bad-port", at: location, "port 70000 is out of range").text
+                == "Policy.swift:12: error: port 70000 is out of range [bad-port]")
+        #expect(
+            Diagnostic("x", .warning, at: SourceLocation(file: "list.txt"), "empty").text
+                == "list.txt: warning: empty [x]")
         #expect(Diagnostic("x", at: nil, "nowhere").text == "seawall: error: nowhere [x]")
     }
 
@@ -20,11 +24,13 @@ struct DiagnosticTests {
 
     @Test func programsGetTheSame() {
         let diagnostic = Diagnostic(
-            "x", .warning, at: SourceLocation(file: "a", line: 1), "what", notes: [Diagnostic.Note("why", at: SourceLocation(file: "b"))],
+            "x", .warning, at: SourceLocation(file: "a", line: 1), "what",
+            notes: [Diagnostic.Note("why", at: SourceLocation(file: "b"))],
             transcript: "t")
         #expect(
             diagnostic.json.text()
-                == #"{"id":"x","severity":"warning","message":"what","file":"a","line":1,"transcript":"t","notes":[{"message":"why","file":"b"}]}"#)
+                == #"{"id":"x","severity":"warning","message":"what","file":"a","line":1,"transcript":"t","notes":[{"message":"why","file":"b"}]}"#
+        )
         #expect(Diagnostic("x", at: nil, "what").json.text() == #"{"id":"x","severity":"error","message":"what"}"#)
     }
 

@@ -3,7 +3,9 @@ import FirewallIR
 import PacketModel
 import Testing
 
-private func addresses(_ texts: String...) -> IPAddressSet { IPAddressSet(texts.compactMap { try? IPAddressRange(text: $0) }) }
+private func addresses(_ texts: String...) -> IPAddressSet {
+    IPAddressSet(texts.compactMap { try? IPAddressRange(text: $0) })
+}
 
 struct BoxTests {
     private func box(_ change: (inout Box) -> Void) -> Box {
@@ -23,17 +25,17 @@ struct BoxTests {
 
     @Test func addressesOfAFamilySelectIt() {
         let v4 = box { $0.source = addresses("10.0.0.0/8") }
-        #expect(v4.restricted(to: .ip6) == nil && v4.reachableFamilies == .ip)
+        #expect(v4.restricted(to: .ip6) == nil && v4.possibleFamilies == .ip)
         let other = box { $0.source = addresses("10.0.0.0/8").complement }
-        #expect(other.reachableFamilies == .both)
+        #expect(other.possibleFamilies == .both)
         #expect(other.restricted(to: .ip6)?.source == nil)
         let dialled = box { $0.originalDestination = Presence(addresses("::1")) }
-        #expect(dialled.reachableFamilies == .ip6)
+        #expect(dialled.possibleFamilies == .ip6)
         let opposed = box {
             $0.source = addresses("10.0.0.0/8")
             $0.destination = addresses("::1")
         }
-        #expect(opposed.reachableFamilies.isEmpty)
+        #expect(opposed.possibleFamilies.isEmpty)
         #expect(box { $0.families = .ip6 }.restricted(to: .ip) == nil)
     }
 
@@ -42,9 +44,12 @@ struct BoxTests {
     @Test func aBoxWithAnEmptyFieldIsEmpty() {
         let empty: [(inout Box) -> Void] = [
             { $0.families = [] }, { $0.source = IPAddressSet.none }, { $0.destination = IPAddressSet.none },
-            { $0.inInterface = InterfaceSet([]) }, { $0.outInterface = InterfaceSet([]) }, { $0.protocols = IntervalSet.none },
-            { $0.sourcePort = Presence(.none) }, { $0.destinationPort = Presence(.none) }, { $0.icmp = Presence(.none) },
-            { $0.state = [] }, { $0.packetType = [] }, { $0.direction = Presence([]) }, { $0.originalProtocol = Presence(.none) },
+            { $0.inInterface = InterfaceSet([]) }, { $0.outInterface = InterfaceSet([]) },
+            { $0.protocols = IntervalSet.none },
+            { $0.sourcePort = Presence(.none) }, { $0.destinationPort = Presence(.none) },
+            { $0.icmp = Presence(.none) },
+            { $0.state = [] }, { $0.packetType = [] }, { $0.direction = Presence([]) },
+            { $0.originalProtocol = Presence(.none) },
             { $0.originalSource = Presence(.none) }, { $0.originalSourcePort = Presence(.none) },
         ]
         for change in empty { #expect(box(change).isEmpty) }
@@ -65,10 +70,16 @@ struct BoxTests {
         let consistent = mixed.withConsistentConntrack
         #expect(consistent.direction == Presence(.original) && consistent.state == .new)
         #expect(consistent.withConsistentConntrack == consistent)
-        #expect(box { $0.originalProtocol = Presence(.all); $0.state = .all }.withConsistentConntrack.state == nil)
+        #expect(
+            box {
+                $0.originalProtocol = Presence(.all); $0.state = .all
+            }.withConsistentConntrack.state == nil)
         let absent = box { $0.direction = Presence(.original, allowsAbsent: true) }
         #expect(!absent.demandsConntrackEntry && absent.withConsistentConntrack == absent)
-        #expect(box { $0.status = Presence([]); $0.state = .invalid }.withConsistentConntrack.isEmpty)
+        #expect(
+            box {
+                $0.status = Presence([]); $0.state = .invalid
+            }.withConsistentConntrack.isEmpty)
     }
 
     // MARK: - Text
@@ -96,7 +107,8 @@ struct BoxTests {
         }
         #expect(
             full.text
-                == "family{ip} iif{br-*,eth0} oif{not eth0} saddr{10.0.0.1-10.0.0.9,192.0.2.0/24} daddr{not 10.0.0.1} proto{tcp,udp} sport{1024-65535} dport{80 or absent} flags{0x12=0x2&0x1!=0x1} fragment{first-or-none} state{new,related} dir{original or absent} status{0x20!=0x0} o.proto{udp} mark{0xff=0x1} pkttype{host} destination-type-on-in{not local,broadcast}")
+                == "family{ip} iif{br-*,eth0} oif{not eth0} saddr{10.0.0.1-10.0.0.9,192.0.2.0/24} daddr{not 10.0.0.1} proto{tcp,udp} sport{1024-65535} dport{80 or absent} flags{0x12=0x2&0x1!=0x1} fragment{first-or-none} state{new,related} dir{original or absent} status{0x20!=0x0} o.proto{udp} mark{0xff=0x1} pkttype{host} destination-type-on-in{not local,broadcast}"
+        )
     }
 }
 
@@ -106,23 +118,39 @@ struct RulesetTests {
     }
 
     private func messages(entry: String = "a", families: FamilySet = .both, _ chains: Chain...) -> [String] {
-        Ruleset(name: "Test", scopes: [Scope(hook: .containers, families: families, entry: entry, chains: chains)]).validate().map(\.text)
+        Ruleset(name: "Test", scopes: [Scope(hook: .containers, families: families, entry: entry, chains: chains)])
+            .validate().map(\.text)
     }
 
     @Test func whatNoBackendCouldMakeSenseOfIsNamed() {
         var tcp = Box()
         tcp.protocols = IntervalSet(6)
-        #expect(messages(Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .reject(.tcpReset), [tcp])]), Chain(name: "b", rules: [])) == [])
-        #expect(messages(entry: "x", Chain(name: "a", rules: [])) == ["seawall: error: the entry chain 'x' does not exist [invalid-ir]"])
+        #expect(
+            messages(
+                Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .reject(.tcpReset), [tcp])]),
+                Chain(name: "b", rules: [])) == [])
+        #expect(
+            messages(entry: "x", Chain(name: "a", rules: [])) == [
+                "seawall: error: the entry chain 'x' does not exist [invalid-ir]"
+            ])
         #expect(
             messages(Chain(name: "a", rules: []), Chain(name: "a", rules: []), Chain(name: "", rules: [])) == [
-                "seawall: error: two chains are called 'a' [invalid-ir]", "seawall: error: a chain has no name [invalid-ir]",
+                "seawall: error: two chains are called 'a' [invalid-ir]",
+                "seawall: error: a chain has no name [invalid-ir]",
             ])
         let at = "Policy.swift:3: error:"
-        #expect(messages(Chain(name: "a", rules: [rule("1", .goto("x"))])) == ["\(at) chain 'x' does not exist [invalid-ir]"])
-        #expect(messages(Chain(name: "a", rules: [rule("1", .drop), rule("1", .drop)])) == ["\(at) two rules are called '1' [invalid-ir]"])
         #expect(
-            messages(families: .ip, Chain(name: "a", rules: [rule("1", .drop)])) == ["\(at) a box speaks of a family that its scope does not [invalid-ir]"])
+            messages(Chain(name: "a", rules: [rule("1", .goto("x"))])) == [
+                "\(at) chain 'x' does not exist [invalid-ir]"
+            ])
+        #expect(
+            messages(Chain(name: "a", rules: [rule("1", .drop), rule("1", .drop)])) == [
+                "\(at) two rules are called '1' [invalid-ir]"
+            ])
+        #expect(
+            messages(families: .ip, Chain(name: "a", rules: [rule("1", .drop)])) == [
+                "\(at) a box speaks of a family that its scope does not [invalid-ir]"
+            ])
         #expect(
             messages(Chain(name: "a", rules: [rule("1", .reject(.tcpReset))])) == [
                 "\(at) a TCP reset answers TCP alone, and the rule is not restricted to it [invalid-ir]"
@@ -132,15 +160,17 @@ struct RulesetTests {
                 "\(at) the answer 'policy-fail' does not exist in a family of the rule [invalid-ir]"
             ])
         #expect(
-            messages(Chain(name: "a", rules: [rule("1", .jump("b"))]), Chain(name: "b", rules: [rule("2", .goto("a"))])) == [
-                "seawall: error: chain 'a' leads back to itself [invalid-ir]"
-            ])
+            messages(Chain(name: "a", rules: [rule("1", .jump("b"))]), Chain(name: "b", rules: [rule("2", .goto("a"))]))
+                == [
+                    "seawall: error: chain 'a' leads back to itself [invalid-ir]"
+                ])
     }
 
     @Test func chainsThatAreReachedTwiceAreNoLoop() {
         #expect(
             messages(
-                Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .jump("c"))]), Chain(name: "b", rules: [rule("3", .jump("c"))]),
+                Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .jump("c"))]),
+                Chain(name: "b", rules: [rule("3", .jump("c"))]),
                 Chain(name: "c", rules: [])) == [])
     }
 
@@ -148,7 +178,8 @@ struct RulesetTests {
         let scope = Scope(
             hook: .containers, families: .both, entry: "a",
             chains: [
-                Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .goto("d"))]), Chain(name: "b", rules: [rule("3", .goto("c"))]),
+                Chain(name: "a", rules: [rule("1", .jump("b")), rule("2", .goto("d"))]),
+                Chain(name: "b", rules: [rule("3", .goto("c"))]),
                 Chain(name: "c", rules: []), Chain(name: "d", rules: []),
             ])
         #expect(scope.chainsThatReturn == ["b", "c"])
@@ -162,7 +193,11 @@ struct RulesetTests {
         logging.comment = "why"
         let ruleset = Ruleset(
             name: "Test",
-            scopes: [Scope(hook: .containers, families: .both, entry: "a", chains: [Chain(name: "a", rules: [logging, rule("2", .drop, [])])])])
+            scopes: [
+                Scope(
+                    hook: .containers, families: .both, entry: "a",
+                    chains: [Chain(name: "a", rules: [logging, rule("2", .drop, [])])])
+            ])
         #expect(
             ruleset.text == """
                 ruleset Test

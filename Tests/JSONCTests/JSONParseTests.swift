@@ -5,17 +5,21 @@ struct JSONParseTests {
     @Test func everyKindOfValueIsRead() throws {
         let value = try JSONValue.parse(#" {"a":[1,-2,1.5,true,false,null,"x\u00e9\n\/"],"b":{},"c":[]} "#)
         #expect(
-            value == .object([
-                JSONMember("a", .array([1, -2, .double(1.5), true, false, .null, "xé\n/"])), JSONMember("b", .object([JSONMember]())),
-                JSONMember("c", .array([])),
-            ]))
+            value
+                == .object([
+                    JSONMember("a", .array([1, -2, .double(1.5), true, false, .null, "xé\n/"])),
+                    JSONMember("b", .object([JSONMember]())),
+                    JSONMember("c", .array([])),
+                ]))
     }
 
     @Test(arguments: [
-        ("", 1, 1), ("   ", 1, 4), ("{", 1, 2), ("[1,", 1, 4), ("{\"a\"", 1, 5), ("\"abc", 1, 5), ("{\n\"a\": tru", 2, 9),
+        ("", 1, 1), ("   ", 1, 4), ("{", 1, 2), ("[1,", 1, 4), ("{\"a\"", 1, 5), ("\"abc", 1, 5),
+        ("{\n\"a\": tru", 2, 9),
     ])
     func aTextThatIsCutIsNamedWithItsEnd(text: String, line: Int, column: Int) {
-        let error = JSONError(at: .position(line: line, column: column), "the text ends in the middle: it is empty or cut short")
+        let error = JSONError(
+            at: .position(line: line, column: column), "the text ends in the middle: it is empty or cut short")
         #expect(throws: error) { try JSONValue.parse(text) }
     }
 
@@ -55,7 +59,9 @@ struct JSONParseTests {
     }
 
     @Test func deepNestingIsRefusedAndNoCrash() throws {
-        func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
         #expect(throws: Never.self) { try JSONValue.parse(nested(60)) }
         #expect(throws: JSONError.self) { try JSONValue.parse(nested(100)) }
         #expect(throws: JSONError.self) { try JSONValue.parse(String(repeating: "[", count: 2_000_000)) }
@@ -78,7 +84,8 @@ struct JSONParseTests {
 
     @Test func textComesBackInBothLayouts() throws {
         let values: [JSONValue] = [
-            ["z": 1, "a": ["x", .null, true], "ü \"\\/\n\u{1}": "\u{10ffff}"], [], .object([JSONMember]()), "", 0, -1, .double(0.5), .null,
+            ["z": 1, "a": ["x", .null, true], "ü \"\\/\n\u{1}": "\u{10ffff}"], [], .object([JSONMember]()), "", 0, -1,
+            .double(0.5), .null,
         ]
         for value in values {
             for layout in [JSONValue.Layout.compact, .pretty] {
@@ -98,20 +105,25 @@ struct JSONObjectReaderTests {
         #expect(try reader.integer("a") == 1)
         #expect(throws: JSONError(at: .path("$.rule"), "the key 'c' is missing")) { try reader.string("c") }
         #expect(throws: JSONError(at: .path("$.rule"), "the key 'd' is missing")) { try reader.string("d") }
-        #expect(throws: JSONError(at: .path("$.rule.b"), "expected an integer, found a string")) { try reader.integer("b") }
+        #expect(throws: JSONError(at: .path("$.rule.b"), "expected an integer, found a string")) {
+            try reader.integer("b")
+        }
     }
 
     @Test func whatNobodyAskedForIsNamed() throws {
         var reader = try JSONObjectReader(["a": 1, "surprise": 2])
         _ = reader.take("a")
-        #expect(throws: JSONError(at: .path("$"), "the key 'surprise' is unknown to this version of Seawall")) { try reader.finish() }
+        #expect(throws: JSONError(at: .path("$"), "the key 'surprise' is unknown to this version of Seawall")) {
+            try reader.finish()
+        }
         #expect(throws: JSONError(at: .path("$"), "expected an object, found an array")) { try JSONObjectReader([]) }
     }
 
     @Test func elementsHaveTheirPlaceInTheirPath() throws {
         var reader = try JSONObjectReader(["list": ["a", 2]])
         #expect(throws: JSONError(at: .path("$.list[1]"), "expected a string, found an integer")) {
-            try reader.array("list") { (value, path) throws(JSONError) in try JSONObjectReader.string(value, path: path) }
+            try reader.array("list") { (value, path) throws(JSONError) in try JSONObjectReader.string(value, path: path)
+            }
         }
         var flags = try JSONObjectReader(["yes": true, "no": 0])
         #expect(try flags.flag("yes") && !flags.flag("absent"))

@@ -6,17 +6,23 @@ struct IntervalSetTests {
     /// Where a bit of a small number stands in the domain: at both ends, and beside one another.
     private let domain: [UInt8] = [0, 1, 2, 127, 128, 253, 254, 255]
 
-    private func members(_ bits: Int) -> Set<UInt8> { Set(domain.indices.filter { bits >> $0 & 1 == 1 }.map { domain[$0] }) }
+    private func members(_ bits: Int) -> Set<UInt8> {
+        Set(domain.indices.filter { bits >> $0 & 1 == 1 }.map { domain[$0] })
+    }
 
     private func set(_ bits: Int) -> IntervalSet<UInt8> { IntervalSet(members(bits).map { $0...$0 }) }
 
-    private func members(of set: IntervalSet<UInt8>) -> Set<UInt8> { Set((UInt8.min...UInt8.max).filter { set.contains($0) }) }
+    private func members(of set: IntervalSet<UInt8>) -> Set<UInt8> {
+        Set((UInt8.min...UInt8.max).filter { set.contains($0) })
+    }
 
     @Test func everySetHasOneForm() {
         for bits in 0..<256 {
             let set = set(bits)
             #expect(members(of: set) == members(bits))
-            for (left, right) in zip(set.intervals, set.intervals.dropFirst()) { #expect(Int(left.upperBound) + 1 < Int(right.lowerBound)) }
+            for (left, right) in zip(set.intervals, set.intervals.dropFirst()) {
+                #expect(Int(left.upperBound) + 1 < Int(right.lowerBound))
+            }
             #expect(set.isEmpty == (bits == 0))
             #expect(set.single == (members(bits).count == 1 ? members(bits).first : nil))
         }
@@ -44,7 +50,8 @@ struct IntervalSetTests {
     @Test func overlappingAndAdjacentIntervalsAreJoined() {
         #expect(IntervalSet<UInt16>([5...9, 0...3, 4...4, 7...20]).intervals == [0...20])
         #expect(IntervalSet<UInt16>([0...65535, 65535...65535]).isAll)
-        #expect(IntervalSet<UInt128>([0...0, UInt128.max...UInt128.max]).complement.intervals == [1...(UInt128.max - 1)])
+        #expect(
+            IntervalSet<UInt128>([0...0, UInt128.max...UInt128.max]).complement.intervals == [1...(UInt128.max - 1)])
         #expect(IntervalSet<UInt16>.none.complement == .all)
         #expect(IntervalSet<UInt16>.all.complement == .none)
     }

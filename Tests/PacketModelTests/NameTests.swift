@@ -3,8 +3,10 @@ import Testing
 
 struct InterfacePatternTests {
     @Test(arguments: [
-        ("eth0", "eth0"), ("br-*", "br-*"), ("br-+", "br-*"), ("a", "a"), ("abcdefghijklmno", "abcdefghijklmno"), ("...", "..."),
-        (".*", ".*"), ("eth0.100@", "eth0.100@"), ("abcdefghijklmn*", "abcdefghijklmn*"), ("abcdefghijklmno*", "abcdefghijklmno"),
+        ("eth0", "eth0"), ("br-*", "br-*"), ("br-+", "br-*"), ("a", "a"), ("abcdefghijklmno", "abcdefghijklmno"),
+        ("...", "..."),
+        (".*", ".*"), ("eth0.100@", "eth0.100@"), ("abcdefghijklmn*", "abcdefghijklmn*"),
+        ("abcdefghijklmno*", "abcdefghijklmno"),
     ])
     func namesAreRead(text: String, canonical: String) throws {
         #expect(try InterfacePattern(text: text).description == canonical)
@@ -12,9 +14,12 @@ struct InterfacePatternTests {
 
     @Test(arguments: [
         ("", InterfacePattern.TextError.empty), ("*", .empty), ("+", .empty), ("abcdefghijklmnop", .tooLong(bytes: 16)),
-        ("abcdefghijklmnop*", .tooLong(bytes: 16)), ("e*th", .badCharacter("*")), ("e++", .badCharacter("+")), ("a/b", .badCharacter("/")),
-        ("a:b", .badCharacter(":")), ("a b", .badCharacter(" ")), ("a\tb", .badCharacter("\t")), ("a\nb", .badCharacter("\n")),
-        ("a\0b", .badCharacter("\0")), ("a\"b", .badCharacter("\"")), ("a\\b", .badCharacter("\\")), (".", .reserved), ("..", .reserved),
+        ("abcdefghijklmnop*", .tooLong(bytes: 16)), ("e*th", .badCharacter("*")), ("e++", .badCharacter("+")),
+        ("a/b", .badCharacter("/")),
+        ("a:b", .badCharacter(":")), ("a b", .badCharacter(" ")), ("a\tb", .badCharacter("\t")),
+        ("a\nb", .badCharacter("\n")),
+        ("a\0b", .badCharacter("\0")), ("a\"b", .badCharacter("\"")), ("a\\b", .badCharacter("\\")), (".", .reserved),
+        ("..", .reserved),
         ("a\u{7f}", .badCharacter("\u{7f}")), ("a\"\u{301}", .badCharacter("\"\u{301}")),
     ])
     func nothingElseIsAName(text: String, error: InterfacePattern.TextError) {
@@ -43,14 +48,19 @@ struct NamesTests {
         #expect(IPProtocol(name: "tcp") == .tcp && IPProtocol(name: "TCP") == .tcp && IPProtocol(name: "6") == .tcp)
         #expect(IPProtocol(name: "ipv6-icmp") == .icmpv6 && IPProtocol.icmpv6.name == "icmpv6")
         #expect(IPProtocol(rawValue: 253).name == "253")
-        for text in ["", "256", "-0", "+6", " 6", "6 ", "0x6", "tcp ", "６"] { #expect(IPProtocol(name: text) == nil, "\(text)") }
+        for text in ["", "256", "-0", "+6", " 6", "6 ", "0x6", "tcp ", "６"] {
+            #expect(IPProtocol(name: text) == nil, "\(text)")
+        }
         for name in IPProtocol.knownNames { #expect(IPProtocol(name: name) != nil, "\(name)") }
-        for number in UInt8.min...UInt8.max { #expect(IPProtocol(name: IPProtocol(rawValue: number).name)?.rawValue == number) }
+        for number in UInt8.min...UInt8.max {
+            #expect(IPProtocol(name: IPProtocol(rawValue: number).name)?.rawValue == number)
+        }
         #expect(IPProtocol.withPorts.allSatisfy(\.hasPorts) && !IPProtocol.icmp.hasPorts)
     }
 
     @Test func servicesHavePorts() {
-        #expect(ServiceName.port("https") == 443 && ServiceName.port("HTTPS") == 443 && ServiceName.port("nosuch") == nil)
+        #expect(
+            ServiceName.port("https") == 443 && ServiceName.port("HTTPS") == 443 && ServiceName.port("nosuch") == nil)
         for name in ServiceName.knownNames { #expect(ServiceName.port(name) != nil) }
     }
 

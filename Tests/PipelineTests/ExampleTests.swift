@@ -9,14 +9,17 @@ import Testing
 struct ExampleTests {
     private func example() throws -> Compiled {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return try Compiled(WebHost.self, files: ["blocklist.txt": "192.0.2.128/25\n2001:db8:bad::/48\n198.51.100.7\n"], root: root)
+        return try Compiled(
+            WebHost.self, files: ["blocklist.txt": "192.0.2.128/25\n2001:db8:bad::/48\n198.51.100.7\n"], root: root)
     }
 
     @Test func theDocumentIsAsRecorded() throws {
         try expectGolden(try example().document.json.text(.pretty) + "\n", "web-host.document.json")
     }
 
-    @Test func theIntermediateRepresentationIsAsRecorded() throws { try expectGolden(try example().ruleset.text, "web-host.ir") }
+    @Test func theIntermediateRepresentationIsAsRecorded() throws {
+        try expectGolden(try example().ruleset.text, "web-host.ir")
+    }
 
     @Test func theRulesOfIPTablesAreAsRecorded() throws {
         try expectGolden(try example().iptables(.ip), "web-host.v4")
@@ -46,24 +49,5 @@ struct ExampleTests {
     private func expectGolden(_ text: String, _ name: String) throws {
         let mismatch = Golden.mismatch(text, "Example/" + name)
         #expect(mismatch == nil, "\(mismatch ?? "")")
-    }
-}
-
-private let office: AddressSet = ["192.0.2.0/24", "2001:db8:10::/48"]
-
-private struct WebHost: Policy {
-    var body: PolicyContent {
-        Containers {
-            Inbound(on: "eth0") {
-                Drop(from: AddressSet(contentsOf: "blocklist.txt"))
-                Allow(.tcp(443), .udp(443))
-                Allow(.tcp(8080), from: "192.168.0.1")
-                Drop(.tcp(8080))
-                Allow(.tcp(5432), from: office).comment("reporting")
-                Reject(.tcp(113), with: .tcpReset)
-                Default(.drop).log(prefix: "seawall: ", limit: .perMinute(10))
-            }
-            Outbound(via: "eth0", from: .network("172.18.0.0/16")) { Drop(to: "169.254.169.254") }
-        }
     }
 }

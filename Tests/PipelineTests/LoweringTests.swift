@@ -9,13 +9,16 @@ import Testing
 struct LoweringTests {
     @Test func randomRulesetsKeepTheirMeaning() throws { try check(rulesets: 600, allowsAbsence: false) }
 
-    @Test func randomRulesetsThatMatchTheAbsenceOfAnEntryKeepTheirMeaning() throws { try check(rulesets: 300, allowsAbsence: true) }
+    @Test func randomRulesetsThatMatchTheAbsenceOfAnEntryKeepTheirMeaning() throws {
+        try check(rulesets: 300, allowsAbsence: true)
+    }
 
     private func check(rulesets: Int, allowsAbsence: Bool) throws {
         let seed = TestEnvironment.seed
         var lowered = 0
         for round in 0..<rulesets * TestEnvironment.rounds {
-            var generator = RandomRuleset(random: SeededGenerator(seed: seed &+ UInt64(round)), allowsAbsence: allowsAbsence)
+            var generator = RandomRuleset(
+                random: SeededGenerator(seed: seed &+ UInt64(round)), allowsAbsence: allowsAbsence)
             let ruleset = generator.ruleset()
             let comparison = BackendComparison(ruleset)
             lowered += comparison.lowered
@@ -59,7 +62,9 @@ struct BackendComparison {
         let meant = oracle.outcome(of: packet)
         if let program = iptables[packet.family] {
             let done = IPTablesOracle(program: program).outcome(of: packet)
-            if done != meant { return report(packet, meant, done, program.document(layout: .dockerUser, header: []).text) }
+            if done != meant {
+                return report(packet, meant, done, program.document(layout: .dockerUser, header: []).text)
+            }
         }
         if let nft {
             var done = NFTablesOracle(table: nft).outcome(of: packet)
@@ -78,6 +83,7 @@ struct BackendComparison {
     private func report(_ packet: Packet, _ meant: Outcome, _ done: Outcome, _ text: String) -> String {
         let text = text.split(separator: "\n").prefix(80).joined(separator: "\n")
         let all = "packet  \(packet)\nmeant   \(meant)\ndone    \(done)\n\(ruleset.text)\n\(text)"
-        return all.replacing("PacketModel.", with: "").replacing("PipelineTests.", with: "").replacing("Optional", with: "")
+        return all.replacing("PacketModel.", with: "").replacing("PipelineTests.", with: "").replacing(
+            "Optional", with: "")
     }
 }

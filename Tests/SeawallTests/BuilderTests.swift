@@ -12,7 +12,9 @@ struct BuilderTests {
                 Allow(.tcp(1))
                 Drop(.tcp(2))
                 Group("g") { Allow(.tcp(3)) }
-                Inbound(on: "eth0") { Allow(.tcp(4)); Default(.drop) }
+                Inbound(on: "eth0") {
+                    Allow(.tcp(4)); Default(.drop)
+                }
                 Containers { Outbound(via: "eth0") { Drop(.tcp(5)) } }
             } == ["tcp 1", "tcp 2", "g(tcp 3)", "inbound(tcp 4, default)", "outbound(tcp 5)"])
     }
@@ -58,7 +60,9 @@ struct BuilderTests {
     }
 
     @Test func modifiersAddToARule() {
-        let rule = Drop(.tcp(1)).comment("c").log(prefix: "p", level: .info, limit: .perMinute(3).burst(7)).limit(.perDay(1)).until("2027-01-31")
+        let rule = Drop(.tcp(1)).comment("c").log(prefix: "p", level: .info, limit: .perMinute(3).burst(7)).limit(
+            .perDay(1)
+        ).until("2027-01-31")
         #expect(rule.node.comment == "c" && rule.node.until == "2027-01-31")
         #expect(rule.node.log?.prefix == "p" && rule.node.log?.level == "info" && rule.node.log?.limit?.burst == 7)
         #expect(rule.node.limit?.count == 1 && rule.node.limit?.unit == "day" && rule.node.limit?.burst == nil)
@@ -69,10 +73,12 @@ struct BuilderTests {
         #expect(addresses.expression.json.text() == #"["10.0.0.1",["2001:db8::/32",{"not":"x"}],"a-b"]"#)
         let ports: PortSet = [80, "https", 8000...8010, .range(9, 1), .not(22)]
         #expect(ports.expression.json.text() == #"[80,"https",{"range":[8000,8010]},{"range":[9,1]},{"not":22}]"#)
-        #expect(AddressSet(contentsOf: "f", mayBeEmpty: true).expression.json.text() == #"{"file":"f","mayBeEmpty":true}"#)
+        #expect(
+            AddressSet(contentsOf: "f", mayBeEmpty: true).expression.json.text() == #"{"file":"f","mayBeEmpty":true}"#)
         let interfaces: InterfaceSelection = ["eth0", .not("br-*")]
         #expect(interfaces.expression.json.text() == #"["eth0",{"not":"br-*"}]"#)
-        #expect(AddressSet.any.expression.isAny && PortSet.any.expression.isAny && InterfaceSelection.any.expression.isAny)
+        #expect(
+            AddressSet.any.expression.isAny && PortSet.any.expression.isAny && InterfaceSelection.any.expression.isAny)
     }
 
     @Test func componentsKnowTheirLine() {
@@ -94,7 +100,8 @@ extension PolicyNode {
         case .scope(let scope): "\(scope.kind)(\(scope.children.map(\.shape).joined(separator: ", ")))"
         case .group(let group): "\(group.name)(\(group.children.map(\.shape).joined(separator: ", ")))"
         case .rule(let rule):
-            rule.isDefault ? "default" : rule.services.map { "\($0.protocolName) \($0.ports.json.text())" }.joined(separator: " ")
+            rule.isDefault
+                ? "default" : rule.services.map { "\($0.protocolName) \($0.ports.json.text())" }.joined(separator: " ")
         case .expectation: "expect"
         }
     }

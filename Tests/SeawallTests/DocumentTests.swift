@@ -13,7 +13,11 @@ struct DocumentTests {
     }
 
     @Test func aRuleKeepsItsNameWhenOthersChange() {
-        let before = ids { Inbound(on: "eth0") { Allow(.tcp(80)); Allow(.tcp(443)) } }
+        let before = ids {
+            Inbound(on: "eth0") {
+                Allow(.tcp(80)); Allow(.tcp(443))
+            }
+        }
         let after = ids {
             Inbound(on: "eth1") { Drop() }
             Inbound(on: "eth0") {
@@ -35,7 +39,13 @@ struct DocumentTests {
     }
 
     @Test func equalRulesHaveNamesOfTheirOwn() {
-        let found = ids { for _ in 0..<500 { Inbound(on: "eth0") { Allow(.tcp(80)); Allow(.tcp(80)) } } }
+        let found = ids {
+            for _ in 0..<500 {
+                Inbound(on: "eth0") {
+                    Allow(.tcp(80)); Allow(.tcp(80))
+                }
+            }
+        }
         #expect(Set(found).count == 1500)
         #expect(found.allSatisfy { $0.count == 8 && $0.allSatisfy { "0123456789abcdefghjkmnpqrstvwxyz".contains($0) } })
     }
@@ -90,27 +100,57 @@ struct DocumentTests {
                 == .malformed(JSONError(at: .path("$"), "the key 'surprise' is unknown to this version of Seawall")))
         #expect(
             error { $0[0].value = ["document": 1, "generator": "x", "more": 1] }
-                == .malformed(JSONError(at: .path("$.seawall"), "the key 'more' is unknown to this version of Seawall")))
+                == .malformed(JSONError(at: .path("$.seawall"), "the key 'more' is unknown to this version of Seawall"))
+        )
     }
 
     @Test(arguments: [
-        (#"[{"rule":{"id":"aaaaaaaa","verdict":"drop","surprise":1}}]"#, "$.content[0].rule", "the key 'surprise' is unknown to this version of Seawall"),
+        (
+            #"[{"rule":{"id":"aaaaaaaa","verdict":"drop","surprise":1}}]"#, "$.content[0].rule",
+            "the key 'surprise' is unknown to this version of Seawall"
+        ),
         (#"[{"rule":{"id":"aaaaaaaa"}}]"#, "$.content[0].rule", "the key 'verdict' is missing"),
-        (#"[{"rule":{"id":"aaaaaaaa","verdict":"shrug"}}]"#, "$.content[0].rule.verdict", "expected allow, accept, drop, log or {\"reject\": …}, found 'shrug'"),
-        (#"[{"rule":{"id":"bbbbbbbb","verdict":"drop"}}]"#, "$.content[0].rule", "the identifier 'bbbbbbbb' is not in the table of locations"),
-        (#"[{"rule":{"id":"a\" -j A","verdict":"drop"}}]"#, "$.content[0].rule.id", "expected eight of the characters 0-9 and a-z, found 'a\" -j A'"),
-        (#"[{"rule":{"id":"aaaaaaa\n","verdict":"drop"}}]"#, "$.content[0].rule.id", "expected eight of the characters 0-9 and a-z, found 'aaaaaaa\n'"),
+        (
+            #"[{"rule":{"id":"aaaaaaaa","verdict":"shrug"}}]"#, "$.content[0].rule.verdict",
+            "expected allow, accept, drop, log or {\"reject\": …}, found 'shrug'"
+        ),
+        (
+            #"[{"rule":{"id":"bbbbbbbb","verdict":"drop"}}]"#, "$.content[0].rule",
+            "the identifier 'bbbbbbbb' is not in the table of locations"
+        ),
+        (
+            #"[{"rule":{"id":"a\" -j A","verdict":"drop"}}]"#, "$.content[0].rule.id",
+            "expected eight of the characters 0-9 and a-z, found 'a\" -j A'"
+        ),
+        (
+            #"[{"rule":{"id":"aaaaaaa\n","verdict":"drop"}}]"#, "$.content[0].rule.id",
+            "expected eight of the characters 0-9 and a-z, found 'aaaaaaa\n'"
+        ),
         (#"[{"other":1}]"#, "$.content[0]", "expected one of the keys scope, group, rule and expect"),
-        (#"[{"rule":{"id":"aaaaaaaa","verdict":"drop","matches":[{"field":"mark","mask":4294967296,"value":0}]}}]"#, "$.content[0].rule.matches[0].mask", "expected a number of 32 bits, found 4294967296"),
-        (#"[{"rule":{"id":"aaaaaaaa","verdict":"drop","matches":[{"field":"mark","mask":1,"value":-1}]}}]"#, "$.content[0].rule.matches[0].value", "expected a number of 32 bits, found -1"),
-        (#"[{"rule":{"id":"aaaaaaaa","verdict":"drop","services":[{"protocol":"tcp","ports":{"range":[1]}}]}}]"#, "$.content[0].rule.services[0].ports.range", "expected two numbers, found 1"),
-        (#"[{"scope":{"id":"aaaaaaaa","kind":"sideways"}}]"#, "$.content[0].scope.kind", "expected one of inbound, outbound, between, found 'sideways'"),
+        (
+            #"[{"rule":{"id":"aaaaaaaa","verdict":"drop","matches":[{"field":"mark","mask":4294967296,"value":0}]}}]"#,
+            "$.content[0].rule.matches[0].mask", "expected a number of 32 bits, found 4294967296"
+        ),
+        (
+            #"[{"rule":{"id":"aaaaaaaa","verdict":"drop","matches":[{"field":"mark","mask":1,"value":-1}]}}]"#,
+            "$.content[0].rule.matches[0].value", "expected a number of 32 bits, found -1"
+        ),
+        (
+            #"[{"rule":{"id":"aaaaaaaa","verdict":"drop","services":[{"protocol":"tcp","ports":{"range":[1]}}]}}]"#,
+            "$.content[0].rule.services[0].ports.range", "expected two numbers, found 1"
+        ),
+        (
+            #"[{"scope":{"id":"aaaaaaaa","kind":"sideways"}}]"#, "$.content[0].scope.kind",
+            "expected one of inbound, outbound, between, found 'sideways'"
+        ),
     ])
     func aMistakeInANodeIsNamedWithItsPath(content: String, path: String, message: String) throws {
         let nodes = try JSONValue.parse(content)
         let error = error { members in
             for index in members.indices where members[index].key == "content" { members[index].value = nodes }
-            for index in members.indices where members[index].key == "locations" { members[index].value = ["aaaaaaaa": "Policy.swift:7"] }
+            for index in members.indices where members[index].key == "locations" {
+                members[index].value = ["aaaaaaaa": "Policy.swift:7"]
+            }
         }
         #expect(error == .malformed(JSONError(at: .path(path), message)))
     }
@@ -127,9 +167,16 @@ extension PolicyContent {
     fileprivate static var everything: PolicyContent {
         @PolicyBuilder func all() -> PolicyContent {
             Group("all") {
-                Inbound(on: ["eth0", .not("br-*")], toward: "br-*", related: .drop, invalid: .drop, untracked: .pass, direct: .pass) {
-                    Allow(.tcp([80, "https", 8000...8010, .not(22)]), .icmp(.fragmentationNeeded), .icmpv6, from: ["10.0.0.1", .not("::1")])
-                    Accept(.udp, to: "192.0.2.1", containerPort: 53, containerAddress: AddressSet(contentsOf: "list.txt", mayBeEmpty: true))
+                Inbound(
+                    on: ["eth0", .not("br-*")], toward: "br-*", related: .drop, invalid: .drop, untracked: .pass,
+                    direct: .pass
+                ) {
+                    Allow(
+                        .tcp([80, "https", 8000...8010, .not(22)]), .icmp(.fragmentationNeeded), .icmpv6,
+                        from: ["10.0.0.1", .not("::1")])
+                    Accept(
+                        .udp, to: "192.0.2.1", containerPort: 53,
+                        containerAddress: AddressSet(contentsOf: "list.txt", mayBeEmpty: true))
                     Reject(.tcp(PortSet(contentsOf: "ports.txt")), with: .tcpReset).comment("c").until("2027-01-31")
                     Log(.protocol(47)).log(prefix: "p", level: .info, limit: .perMinute(3).burst(7)).limit(.perDay(1))
                     Default(.reject(with: .adminProhibited))

@@ -20,7 +20,9 @@ package enum Golden {
         guard let golden = try? String(contentsOfFile: path, encoding: .utf8) else {
             return "\(name) does not exist: record it with SEAWALL_TEST_RECORD=1"
         }
-        return golden == text ? nil : "\(name) differs; if that is right, record it with SEAWALL_TEST_RECORD=1\n" + difference(golden, text)
+        return golden == text
+            ? nil
+            : "\(name) differs; if that is right, record it with SEAWALL_TEST_RECORD=1\n" + difference(golden, text)
     }
 
     private static func folder(of file: String) -> String {

@@ -20,7 +20,9 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package mutating func oneIn(_ n: Int) -> Bool { Int.random(in: 0..<n, using: &self) == 0 }
 
     /// One of some values.
-    package mutating func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &self)] }
+    package mutating func pick<Value>(_ values: [Value]) -> Value {
+        values[Int.random(in: 0..<values.count, using: &self)]
+    }
 
     /// Some of the values, at least one, in their order.
     package mutating func some<Value>(_ values: [Value], atMost most: Int = .max) -> [Value] {

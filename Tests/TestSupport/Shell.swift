@@ -26,13 +26,15 @@ package func run(
     let variables = ["LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
     let result = try await Subprocess.run(
         .path(FilePath(executable)), arguments: Arguments(arguments),
-        environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) })),
+        environment: .inherit.updating(
+            Dictionary(uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) })),
         workingDirectory: folder.map { FilePath($0) }, input: .string(input, using: UTF8.self),
         output: .string(limit: 64 << 20), error: .string(limit: 16 << 20))
-    let status: Int32 = switch result.terminationStatus {
-    case .exited(let code): code
-    case .signaled(let signal): 128 + signal
-    }
+    let status: Int32 =
+        switch result.terminationStatus {
+        case .exited(let code): code
+        case .signaled(let signal): 128 + signal
+        }
     return ShellOutcome(status: status, output: result.standardOutput, errors: result.standardError)
 }
 
@@ -75,7 +77,9 @@ package struct TestNamespace: Sendable {
     @discardableResult
     package func must(_ script: String, input: String = "") async throws -> String {
         let outcome = try await shell("set -e\n" + script, input: input)
-        guard outcome.status == 0 else { throw ShellFailure(description: "exit \(outcome.status) of \(script)\n\(outcome.errors)") }
+        guard outcome.status == 0 else {
+            throw ShellFailure(description: "exit \(outcome.status) of \(script)\n\(outcome.errors)")
+        }
         return outcome.output
     }
 }
@@ -84,7 +88,9 @@ package struct TestNamespace: Sendable {
 package func withNamespace<T>(_ body: (TestNamespace) async throws -> T) async throws -> T {
     let name = "seawall-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let added = try await run("/sbin/ip", ["netns", "add", name])
-    guard added.status == 0 else { throw ShellFailure(description: "no network namespace can be made: \(added.errors)") }
+    guard added.status == 0 else {
+        throw ShellFailure(description: "no network namespace can be made: \(added.errors)")
+    }
     let result: Result<T, any Error>
     do {
         result = .success(try await body(TestNamespace(name: name)))

@@ -11,7 +11,9 @@ struct IPTablesOracle {
         let chains = Dictionary(uniqueKeysWithValues: program.chains.map { ($0.name, $0.rules) })
         var walk = Walk(program.entry)
         while let rule = walk.next() {
-            guard rule.matches.allSatisfy({ $0.holds(packet, rule, &outcome) }), let target = rule.target else { continue }
+            guard rule.matches.allSatisfy({ $0.holds(packet, rule, &outcome) }), let target = rule.target else {
+                continue
+            }
             switch target {
             case .accept:
                 outcome.verdict = .accept
@@ -62,7 +64,8 @@ extension IPTablesMatch {
         case .proto(let test): test.value.rawValue == 0 ? !test.isNegated : test.holds { $0.rawValue == packet.proto }
         case .fragment(let isNegated): packet.isLaterFragment != isNegated
         case .ports(let proto, let source, let destination):
-            packet.proto == proto.rawValue && source.holds(packet.sourcePort) && destination.holds(packet.destinationPort)
+            packet.proto == proto.rawValue && source.holds(packet.sourcePort)
+                && destination.holds(packet.destinationPort)
         case .tcpFlags(let mask, let set, let isNegated):
             packet.tcpFlags.map { ($0 & mask.rawValue == set.rawValue) != isNegated } ?? false
         case .multiport(let side, let test):
@@ -110,16 +113,21 @@ extension ConntrackMatch {
     fileprivate func holds(_ packet: Packet) -> Bool {
         if let state {
             let translated = ConntrackStatus(rawValue: packet.entry?.status ?? 0).intersection([.snat, .dnat])
-            let isMet = state.value.states.contains(packet.state) || !state.value.translated.isDisjoint(with: translated)
+            let isMet =
+                state.value.states.contains(packet.state) || !state.value.translated.isDisjoint(with: translated)
             if isMet == state.isNegated { return false }
         }
         guard let entry = packet.entry else { return state != nil }
         if let direction, direction != entry.direction { return false }
         if let originalSource, !originalSource.holds({ IPAddressRange($0).contains(entry.source) }) { return false }
-        if let originalDestination, !originalDestination.holds({ IPAddressRange($0).contains(entry.destination) }) { return false }
+        if let originalDestination, !originalDestination.holds({ IPAddressRange($0).contains(entry.destination) }) {
+            return false
+        }
         if let originalProtocol, !originalProtocol.holds({ $0.rawValue == entry.proto }) { return false }
         if let originalSourcePort, !originalSourcePort.holds({ $0.contains(entry.sourcePort) }) { return false }
-        if let originalDestinationPort, !originalDestinationPort.holds({ $0.contains(entry.destinationPort) }) { return false }
+        if let originalDestinationPort, !originalDestinationPort.holds({ $0.contains(entry.destinationPort) }) {
+            return false
+        }
         if let status, !status.holds({ $0.rawValue & entry.status != 0 }) { return false }
         return true
     }
@@ -140,7 +148,9 @@ extension AddressTypeMatch {
     /// addresses of the class UNICAST.
     private static func holdsIPv6(_ types: AddressTypeSet, _ type: AddressTypeSet) -> Bool {
         let routed: AddressTypeSet = [.local, .anycast, .unreachable]
-        if types.contains(.multicast) && type != .multicast || types.contains(.unspecified) && type != .unspecified { return false }
+        if types.contains(.multicast) && type != .multicast || types.contains(.unspecified) && type != .unspecified {
+            return false
+        }
         if types.contains(.unicast) && !routed.union(.unicast).contains(type) { return false }
         return types.isDisjoint(with: routed) || types.intersection(routed).contains(type)
     }

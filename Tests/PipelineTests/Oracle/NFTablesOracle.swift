@@ -2,7 +2,9 @@ import FirewallIR
 import NFTablesBackend
 import PacketModel
 
-/// What our nft table does with a packet. A field that is not there ends the rule without a match (BREAK), whatever is asked.
+/// What our nft table does with a packet.
+///
+/// A field that is not there ends the rule without a match (BREAK), whatever is asked.
 struct NFTablesOracle {
     let table: NFTTable
 
@@ -89,7 +91,9 @@ extension NFTExpression {
         case .payload(let proto, let field): Self.payload(proto, field, packet)
         case .ct(let key, _): key.load(packet)
         case .addressType(let side, let interface):
-            .word(packet.addressType(isSource: side == "saddr", interface: interface.map { $0 == "iif" ? "in" : "out" }).names[0])
+            .word(
+                packet.addressType(isSource: side == "saddr", interface: interface.map { $0 == "iif" ? "in" : "out" })
+                    .names[0])
         case .and(let inner, let mask):
             if case .number(let value)? = inner.load(packet) { .number(value & UInt64(mask)) } else { nil }
         }
@@ -111,7 +115,9 @@ extension NFTExpression {
         case ("th", _) where packet.sourcePort == nil && !packet.isLaterFragment:
             .number(mixed(packet.routing ^ (field == "sport" ? 1 : 2)) % 65536)
         case ("th", _), (IPProtocol(rawValue: packet.proto).name, _):
-            (field == "sport" ? packet.sourcePort : field == "dport" ? packet.destinationPort : nil).map { .number(UInt64($0)) }
+            (field == "sport" ? packet.sourcePort : field == "dport" ? packet.destinationPort : nil).map {
+                .number(UInt64($0))
+            }
         default: nil
         }
     }
@@ -144,8 +150,12 @@ extension NFTOperator {
         case .less: if case .number(let a) = left, case .number(let b) = right { a < UInt64(b) } else { false }
         case .anyOf:
             if case .number(let value) = left, case .flags(let names) = right {
-                value & names.reduce(0) { $0 | (ConntrackStateSet(name: $1).map { UInt64($0.rawValue) }
-                    ?? ConntrackStatus(name: $1).map { UInt64($0.rawValue) } ?? 0) } != 0
+                value
+                    & names.reduce(0) {
+                        $0
+                            | (ConntrackStateSet(name: $1).map { UInt64($0.rawValue) }
+                                ?? ConntrackStatus(name: $1).map { UInt64($0.rawValue) } ?? 0)
+                    } != 0
             } else {
                 false
             }
@@ -166,8 +176,10 @@ extension NFTValue {
         case (.interface(let pattern), .name(let name)): pattern.matches(name)
         case (.address(let one), .address(let address)): one == address
         case (.prefix(let prefix), .address(let address)): IPAddressSet([IPAddressRange(prefix)]).contains(address)
-        case (.addressRange(.v4(let first), .v4(let last)), .address(.v4(let address))): (first...last).contains(address)
-        case (.addressRange(.v6(let first), .v6(let last)), .address(.v6(let address))): (first...last).contains(address)
+        case (.addressRange(.v4(let first), .v4(let last)), .address(.v4(let address))):
+            (first...last).contains(address)
+        case (.addressRange(.v6(let first), .v6(let last)), .address(.v6(let address))):
+            (first...last).contains(address)
         default: false
         }
     }

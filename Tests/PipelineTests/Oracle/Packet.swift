@@ -47,7 +47,9 @@ struct Packet: Hashable {
     /// The one type that the routing table gives an address.
     func addressType(isSource: Bool, interface: String?) -> AddressTypeSet {
         let key: UInt64 = (isSource ? 1 : 2) + (interface == nil ? 0 : interface == "in" ? 4 : 8)
-        let types: [AddressTypeSet] = [.unspecified, .unicast, .local, .multicast, .anycast, .unreachable, .broadcast, .blackhole, .prohibit]
+        let types: [AddressTypeSet] = [
+            .unspecified, .unicast, .local, .multicast, .anycast, .unreachable, .broadcast, .blackhole, .prohibit,
+        ]
         return types[Int(mixed(routing ^ key) % (family == .ip ? 9 : 6))]
     }
 
@@ -85,7 +87,9 @@ struct Outcome: Hashable {
 
 extension Outcome.Event {
     /// A rate that is asked.
-    static func limit(_ count: Int, _ unit: RateUnit, _ burst: Int) -> Outcome.Event { .asked("limit \(count)/\(unit) \(burst)") }
+    static func limit(_ count: Int, _ unit: RateUnit, _ burst: Int) -> Outcome.Event {
+        .asked("limit \(count)/\(unit) \(burst)")
+    }
     /// An amount that is asked.
     static func quota(_ bytes: UInt64) -> Outcome.Event { .asked("quota \(bytes)") }
 }

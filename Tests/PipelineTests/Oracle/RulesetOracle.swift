@@ -47,7 +47,8 @@ extension FirewallRule {
         }
         for one in guards {
             switch one {
-            case .limit(let limit): if !packet.asks(.limit(limit.count, limit.unit, limit.burst), &outcome) { return false }
+            case .limit(let limit):
+                if !packet.asks(.limit(limit.count, limit.unit, limit.burst), &outcome) { return false }
             case .quota(let bytes): if !packet.asks(.quota(bytes), &outcome) { return false }
             default: return false
             }
@@ -89,7 +90,8 @@ extension Box {
     }
 
     private func containsHeader(of packet: Packet) -> Bool {
-        sourcePort.holds(packet.sourcePort) { $0.contains($1) } && destinationPort.holds(packet.destinationPort) { $0.contains($1) }
+        sourcePort.holds(packet.sourcePort) { $0.contains($1) }
+            && destinationPort.holds(packet.destinationPort) { $0.contains($1) }
             && icmp.holds(packet.icmp) { $0.contains($1) }
             && tcpFlags.holds(packet.tcpFlags) { tests, flags in tests.allSatisfy { $0.matches(flags) } }
     }
@@ -107,7 +109,8 @@ extension Box {
 
 extension Optional {
     /// Whether a field passes a restriction, if there is one.
-    fileprivate func holds<Values, Value>(_ field: Value?, _ test: (Values, Value) -> Bool) -> Bool where Wrapped == Presence<Values> {
+    fileprivate func holds<Values, Value>(_ field: Value?, _ test: (Values, Value) -> Bool) -> Bool
+    where Wrapped == Presence<Values> {
         guard let self else { return true }
         return field.map { test(self.values, $0) } ?? self.allowsAbsent
     }

@@ -19,15 +19,18 @@ extension SeededGenerator {
             sourcePort: hasPorts ? port(box.sourcePort?.values) : nil,
             destinationPort: hasPorts ? port(box.destinationPort?.values) : nil,
             icmp: hasICMP ? pick(box.icmp?.values.samples(or: Vocabulary.icmp) ?? Vocabulary.icmp) : nil,
-            tcpFlags: proto == 6 && !isLater ? pick([0x02, 0x12, 0x10, 0x11, 0x04, 0xc2, 0]) : nil, isLaterFragment: isLater,
+            tcpFlags: proto == 6 && !isLater ? pick([0x02, 0x12, 0x10, 0x11, 0x04, 0xc2, 0]) : nil,
+            isLaterFragment: isLater,
             state: state, entry: nil, mark: pick(Vocabulary.marks),
             packetType: pick((box.packetType ?? .all).members), routing: next(), patience: next(),
             now: pick([1_799_999_999, 1_800_000_000, 1_900_000_000]))
         if !state.isDisjoint(with: .tracked) {
-            let ways = (box.direction?.values ?? .both).names.isEmpty ? ["original"] : (box.direction?.values ?? .both).names
+            let ways =
+                (box.direction?.values ?? .both).names.isEmpty ? ["original"] : (box.direction?.values ?? .both).names
             packet.entry = Packet.Entry(
                 direction: pick(ways) == "original" ? .original : .reply, status: pick(Vocabulary.status),
-                source: address(box.originalSource?.values, family), destination: address(box.originalDestination?.values, family),
+                source: address(box.originalSource?.values, family),
+                destination: address(box.originalDestination?.values, family),
                 proto: oneIn(3) ? pick(Vocabulary.protocols) : proto, sourcePort: port(box.originalSourcePort?.values),
                 destinationPort: port(box.originalDestinationPort?.values))
         }
@@ -54,7 +57,9 @@ extension SeededGenerator {
 
 extension IntervalSet {
     /// The ends of the intervals.
-    func samples(or others: [Value]) -> [Value] { isEmpty ? others : intervals.flatMap { [$0.lowerBound, $0.upperBound] } }
+    func samples(or others: [Value]) -> [Value] {
+        isEmpty ? others : intervals.flatMap { [$0.lowerBound, $0.upperBound] }
+    }
 }
 
 extension OptionSet where RawValue: FixedWidthInteger, Element == Self {

@@ -30,7 +30,9 @@ struct RandomPolicy {
     private mutating func node(depth: Int, isInScope: Bool) -> PolicyNode {
         if depth < 2 && random.oneIn(8) {
             let children = (0..<random.number(0...3)).map { _ in node(depth: depth + 1, isInScope: isInScope) }
-            return .group(GroupNode(location: at(), name: random.pick(["mail", "a group, \"quoted\"", "größe"]), children: children))
+            return .group(
+                GroupNode(
+                    location: at(), name: random.pick(["mail", "a group, \"quoted\"", "größe"]), children: children))
         }
         if isInScope && random.oneIn(12) { return .expectation(expectation()) }
         if isInScope || random.oneIn(5) { return .rule(rule(isLowLevel: !isInScope || random.oneIn(4))) }
@@ -42,8 +44,10 @@ struct RandomPolicy {
         let hasIn = kind != .outbound
         let hasOut = kind != .inbound || random.oneIn(3)
         return ScopeNode(
-            location: at(), kind: kind, inInterface: hasIn ? interfaces() : .any, outInterface: hasOut ? interfaces() : .any,
-            from: kind == .outbound && random.oneIn(2) ? addresses() : .any, related: treatment(.pass), invalid: treatment(.judge),
+            location: at(), kind: kind, inInterface: hasIn ? interfaces() : .any,
+            outInterface: hasOut ? interfaces() : .any,
+            from: kind == .outbound && random.oneIn(2) ? addresses() : .any, related: treatment(.pass),
+            invalid: treatment(.judge),
             untracked: treatment(.judge), direct: kind == .inbound ? treatment(.judge) : .judge,
             children: (0..<random.number(1...6)).map { _ in node(depth: 0, isInScope: true) })
     }
@@ -82,7 +86,9 @@ struct RandomPolicy {
         rule.verdict = verdict(rule)
         if random.oneIn(5) { rule.limit = rate() }
         if random.oneIn(4) { rule.log = log() }
-        if random.oneIn(4) { rule.comment = random.pick(["reporting", "it's 100 %", "größer", "a # b; c { d }", "tab\\less"]) }
+        if random.oneIn(4) {
+            rule.comment = random.pick(["reporting", "it's 100 %", "größer", "a # b; c { d }", "tab\\less"])
+        }
         if random.oneIn(8) { rule.until = random.pick(["2027-01-31", "2030-06-30T12:00:00Z", "2019-12-31"]) }
         return rule
     }
@@ -104,7 +110,8 @@ struct RandomPolicy {
 
     private mutating func log() -> LogNode {
         LogNode(
-            prefix: random.pick(["seawall: ", "", "drop it's: ", "50 % #;{}: "]), level: random.pick(LogLevel.allCases).rawValue,
+            prefix: random.pick(["seawall: ", "", "drop it's: ", "50 % #;{}: "]),
+            level: random.pick(LogLevel.allCases).rawValue,
             limit: random.oneIn(2) ? rate() : nil)
     }
 
@@ -112,13 +119,17 @@ struct RandomPolicy {
 
     private mutating func service() -> ServiceNode {
         switch random.number(0...6) {
-        case 0: return ServiceNode(protocolName: random.pick(["tcp", "udp", "sctp", "icmp", "icmpv6", "gre", "esp", "6", "58"]))
+        case 0:
+            return ServiceNode(
+                protocolName: random.pick(["tcp", "udp", "sctp", "icmp", "icmpv6", "gre", "esp", "6", "58"]))
         case 1:
             return ServiceNode(
-                protocolName: "icmp", icmp: ICMPNode(type: random.pick([0, 3, 8, 255]), code: random.oneIn(2) ? random.number(0...4) : nil))
+                protocolName: "icmp",
+                icmp: ICMPNode(type: random.pick([0, 3, 8, 255]), code: random.oneIn(2) ? random.number(0...4) : nil))
         case 2:
             return ServiceNode(
-                protocolName: "icmpv6", icmp: ICMPNode(type: random.pick([1, 128, 255]), code: random.oneIn(2) ? 0 : nil))
+                protocolName: "icmpv6",
+                icmp: ICMPNode(type: random.pick([1, 128, 255]), code: random.oneIn(2) ? 0 : nil))
         default: return ServiceNode(protocolName: random.pick(["tcp", "udp", "sctp", "tcp"]), ports: ports())
         }
     }
@@ -134,7 +145,9 @@ struct RandomPolicy {
 
     private mutating func addresses() -> AddressExpression {
         set { policy in
-            if policy.random.oneIn(9) { return .file(FileReference(path: "addresses.txt", mayBeEmpty: policy.random.oneIn(2))) }
+            if policy.random.oneIn(9) {
+                return .file(FileReference(path: "addresses.txt", mayBeEmpty: policy.random.oneIn(2)))
+            }
             return .text(policy.random.pick(policy.random.oneIn(3) ? Vocabulary.ranges6 : Vocabulary.ranges4))
         }
     }
@@ -151,7 +164,10 @@ struct RandomPolicy {
     }
 
     private mutating func interfaces() -> InterfaceExpression {
-        set { InterfaceLeaf($0.random.pick(["eth0", "br-*", "br-app", "docker0", "wlan+", "abcdefghijklmno", "abcdefghijklmno*"])) }
+        set {
+            InterfaceLeaf(
+                $0.random.pick(["eth0", "br-*", "br-app", "docker0", "wlan+", "abcdefghijklmno", "abcdefghijklmno*"]))
+        }
     }
 
     // MARK: - Low-level conditions
@@ -178,7 +194,8 @@ struct RandomPolicy {
         case .status: .names(random.some(["dnat", "snat", "assured", "expected"], atMost: 2))
         case .mark: .masked(mask: random.pick([0xff, .max]), value: random.pick([0, 1]))
         case .packetType: .names(random.some(["host", "broadcast", "multicast", "other"], atMost: 2))
-        case .sourceType, .destinationType: .names(random.some(["local", "unicast", "broadcast", "multicast"], atMost: 2))
+        case .sourceType, .destinationType:
+            .names(random.some(["local", "unicast", "broadcast", "multicast"], atMost: 2))
         }
     }
 }

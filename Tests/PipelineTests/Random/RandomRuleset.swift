@@ -14,7 +14,8 @@ struct RandomRuleset {
         var chains: [Chain] = []
         for name in ["a"] + further {
             let targets = name == "a" ? further : []
-            chains.append(Chain(name: name, rules: (0..<random.number(1...5)).map { rule("\(name)\($0)", targets: targets) }))
+            chains.append(
+                Chain(name: name, rules: (0..<random.number(1...5)).map { rule("\(name)\($0)", targets: targets) }))
         }
         return Ruleset(name: "Random", scopes: [Scope(hook: .containers, families: .both, entry: "a", chains: chains)])
     }
@@ -36,7 +37,9 @@ struct RandomRuleset {
             id: "rule\(id)", origin: SourceLocation(file: "Policy.swift", line: 1), condition: boxes, verdict: .drop,
             comment: random.oneIn(3) ? "a comment" : nil)
         if random.oneIn(5) { rule.opaque = [.before(instant: 1_800_000_000)] }
-        if random.oneIn(4) { rule.guards.append(.limit(Limit(count: random.number(1...9), unit: .minute, burst: random.number(1...9)))) }
+        if random.oneIn(4) {
+            rule.guards.append(.limit(Limit(count: random.number(1...9), unit: .minute, burst: random.number(1...9))))
+        }
         if random.oneIn(9) { rule.guards.append(.quota(bytes: UInt64(random.number(1...999)))) }
         if random.oneIn(4) { rule.effects.append(.log(prefix: "log \(id) ", level: random.pick(LogLevel.allCases))) }
         if random.oneIn(9) { rule.effects.append(.setMark(value: 2, mask: random.pick([3, 0xff]))) }
@@ -51,11 +54,15 @@ struct RandomRuleset {
         if random.oneIn(4) {
             let families = boxes.reduce(FamilySet()) { $0.union($1.families) }
             let isTCP = boxes.allSatisfy { $0.protocols?.single == 6 }
-            let kinds = RejectKind.allCases.filter { $0.families.isSuperset(of: families) && ($0 != .tcpReset || isTCP) }
+            let kinds = RejectKind.allCases.filter {
+                $0.families.isSuperset(of: families) && ($0 != .tcpReset || isTCP)
+            }
             if isTCP && random.oneIn(2) { return .reject(.tcpReset) }
             return .reject(random.pick(kinds))
         }
-        return random.pick([.drop, .leave, .leave, .next, .drop, random.oneIn(4) ? .accept : .leave, random.oneIn(4) ? .return : .drop])
+        return random.pick([
+            .drop, .leave, .leave, .next, .drop, random.oneIn(4) ? .accept : .leave, random.oneIn(4) ? .return : .drop,
+        ])
     }
 
     // MARK: - Boxes
@@ -70,10 +77,14 @@ struct RandomRuleset {
         if random.oneIn(2) { transport(&box) }
         if random.oneIn(2) { conntrack(&box) }
         if random.oneIn(6) {
-            box.mark = [MaskedTest(mask: random.pick([0xff, 1, .max]), value: random.pick([0, 1]), isNegated: random.oneIn(2))]
+            box.mark = [
+                MaskedTest(mask: random.pick([0xff, 1, .max]), value: random.pick([0, 1]), isNegated: random.oneIn(2))
+            ]
         }
         if random.oneIn(8) {
-            box.packetType = random.some([PacketTypeSet.host, .broadcast, .multicast, .other]).reduce([]) { $0.union($1) }
+            box.packetType = random.some([PacketTypeSet.host, .broadcast, .multicast, .other]).reduce([]) {
+                $0.union($1)
+            }
         }
         if random.oneIn(8) { box.addressTypes = [addressType()] }
         return box
@@ -92,7 +103,8 @@ struct RandomRuleset {
         switch random.number(0...6) {
         case 0: box.protocols = random.protocolSet()
         case 1, 2:
-            let names = random.oneIn(3) ? random.some(IPProtocol.withPorts, atMost: 3) : [random.pick([.tcp, .udp, .tcp])]
+            let names =
+                random.oneIn(3) ? random.some(IPProtocol.withPorts, atMost: 3) : [random.pick([.tcp, .udp, .tcp])]
             box.protocols = IntervalSet(names.map { $0.rawValue...$0.rawValue })
             if random.oneIn(2) { box.sourcePort = Presence(random.portSet()) }
             box.destinationPort = Presence(random.portSet())
@@ -105,7 +117,9 @@ struct RandomRuleset {
         case 4:
             box.protocols = IntervalSet(6)
             let mask: UInt8 = random.pick([0x3f, 0x12, 0x02, random.oneIn(6) ? 0xff : 0x17])
-            box.tcpFlags = Presence([MaskedTest(mask: mask, value: random.pick([2, 0, 0x12]) & mask, isNegated: random.oneIn(3))])
+            box.tcpFlags = Presence([
+                MaskedTest(mask: mask, value: random.pick([2, 0, 0x12]) & mask, isNegated: random.oneIn(3))
+            ])
         case 5:
             guard box.families.contains(.ip) else { return }
             box.families = .ip

@@ -7,17 +7,30 @@ enum Vocabulary {
     static let patterns: [InterfacePattern] = [
         .exact("eth0"), .exact("eth1"), .prefix("br-"), .exact("br-app"), .exact("docker0"), .prefix("e"),
     ]
-    static let v4 = ["0.0.0.0", "10.0.0.0", "10.0.0.1", "10.0.0.7", "10.0.1.0", "10.255.255.255", "192.168.0.1", "203.0.113.9", "255.255.255.255"]
-    static let v6 = ["::", "::1", "2001:db8::", "2001:db8::1", "2001:db8::7", "2001:db8:1::", "fe80::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"]
-    static let ranges4 = ["10.0.0.0/8", "10.0.0.0/24", "10.0.0.1", "10.0.0.1-10.0.0.7", "192.168.0.1", "203.0.113.0/24", "0.0.0.0/1", "0.0.0.0/0"]
-    static let ranges6 = ["2001:db8::/32", "2001:db8::/64", "2001:db8::1", "2001:db8::1-2001:db8::7", "fe80::/10", "::/1", "::/0"]
+    static let v4 = [
+        "0.0.0.0", "10.0.0.0", "10.0.0.1", "10.0.0.7", "10.0.1.0", "10.255.255.255", "192.168.0.1", "203.0.113.9",
+        "255.255.255.255",
+    ]
+    static let v6 = [
+        "::", "::1", "2001:db8::", "2001:db8::1", "2001:db8::7", "2001:db8:1::", "fe80::1",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    ]
+    static let ranges4 = [
+        "10.0.0.0/8", "10.0.0.0/24", "10.0.0.1", "10.0.0.1-10.0.0.7", "192.168.0.1", "203.0.113.0/24", "0.0.0.0/1",
+        "0.0.0.0/0",
+    ]
+    static let ranges6 = [
+        "2001:db8::/32", "2001:db8::/64", "2001:db8::1", "2001:db8::1-2001:db8::7", "fe80::/10", "::/1", "::/0",
+    ]
     static let protocols: [UInt8] = [1, 6, 17, 58, 33, 47, 132, 136, 0, 255]
     static let ports: [UInt16] = [0, 22, 80, 443, 1023, 1024, 2048, 8080, 65535]
     static let icmp: [UInt16] = [0, 0x0300, 0x0304, 0x0800, 0x0801, 0x0200, 0x8000, 0x8001, 0xff00, 0xff07]
     static let marks: [UInt32] = [0, 1, 2, 0xff, 0x100, 0xffff_ffff]
     static let status: [UInt32] = [0, 1, 2, 4, 8, 14, 16, 32, 40, 46, 63]
 
-    static func addresses(_ family: AddressFamily) -> [IPAddress] { (family == .ip ? v4 : v6).compactMap { IPAddress($0) } }
+    static func addresses(_ family: AddressFamily) -> [IPAddress] {
+        (family == .ip ? v4 : v6).compactMap { IPAddress($0) }
+    }
 }
 
 extension SeededGenerator {
