@@ -100,6 +100,7 @@ let package = Package(
         tests("Seawall", ["PacketModel", "JSONC"]),
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
+        tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel"]),
         tests("NFTablesBackend", ["JSONC"]),

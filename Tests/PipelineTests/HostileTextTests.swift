@@ -134,7 +134,7 @@ struct HostileTextTests {
 
     @Test(
         .enabled(if: TestEnvironment.mayUseNamespaces, "needs root, to make a network namespace of its own"),
-        arguments: ["-x", "!x", "#x", "$x", "a'b", "a;b", "{x}", "a,b", "x`id`", "a|b"])
+        arguments: ["#x", "$x", "a'b", "a;b", "{x}", "a,b", "x`id`", "a|b"])
     func oddInterfacesAreLoadedAndListedAsTheyAre(name: String) async throws {
         let ruleset = try ruleset { Inbound(on: [InterfaceSelection(name), "eth0"]) { Default(.drop) } }
         try await withNamespace { namespace in

@@ -42,6 +42,9 @@ package func run(
 package struct TestFolder: Sendable {
     package let path: String
 
+    /// A folder that exists.
+    package init(path: String) { self.path = path }
+
     /// Writes a file, and gives its path.
     @discardableResult
     package func write(_ name: String, _ text: String) throws -> String {

@@ -32,10 +32,14 @@ enum OutputFiles {
             for (path, text) in texts {
                 if isSpecial(path) {
                     try write(text, to: path, flags: O_WRONLY, naming: path)
+                } else if isFolder(path) {
+                    errno = EISDIR
+                    throw failure(path)
                 } else {
-                    let temporary = path + ".seawall-\(getpid())"
-                    pending.append((temporary, path))
-                    try write(text, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, naming: path)
+                    let target = followingLinks(path)
+                    let temporary = target + ".seawall-\(getpid())"
+                    pending.append((temporary, target))
+                    try write(text, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, naming: path, like: target)
                 }
             }
             for file in pending where rename(file.temporary, file.path) != 0 { throw failure(file.path) }
@@ -45,10 +49,24 @@ enum OutputFiles {
         }
     }
 
-    private static func write(_ text: String, to path: String, flags: Int32, naming name: String) throws {
+    /// The file that a link leads to: it is replaced, and the link stays.
+    private static func followingLinks(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private static func write(
+        _ text: String, to path: String, flags: Int32, naming name: String, like former: String? = nil
+    ) throws {
         let descriptor = open(path, flags | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(name) }
         defer { close(descriptor) }
+        // Who could not read the rules before cannot now.
+        var status = stat()
+        if let former, stat(former, &status) == 0 {
+            guard fchmod(descriptor, status.st_mode & 0o7777) == 0 else { throw failure(name) }
+        }
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
