@@ -74,6 +74,14 @@ extension PolicyResolver {
     }
 
     mutating func reportUnknown(_ what: String, _ name: String, among known: [String], at location: NodeLocation) {
+        let ends = name.split { "-:.".contains($0) }
+        if what == "service", ends.count == 2, ends.allSatisfy({ UInt16($0) != nil }) {
+            report(
+                "unknown-service", at: location,
+                "unknown service '\(name)': a range of ports is written \(ends[0])...\(ends[1]), without quotes",
+                literal: name)
+            return
+        }
         let nearest = known.min { $0.distance(to: name) < $1.distance(to: name) }
         let hint = nearest.flatMap { $0.distance(to: name) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
         report(

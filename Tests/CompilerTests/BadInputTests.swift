@@ -96,6 +96,10 @@ struct BadInputTests {
                 "error: unknown service 'htps': expected a well-known name or a number; did you mean 'https'? [unknown-service]"
             ])
         #expect(
+            messages { Inbound(on: "eth0") { Allow(.tcp("8000-8010")) } } == [
+                "error: unknown service '8000-8010': a range of ports is written 8000...8010, without quotes [unknown-service]"
+            ])
+        #expect(
             messages { Inbound(on: "eth0") { Allow(.protocol("gree")) } } == [
                 "error: unknown protocol 'gree': expected a well-known name or a number; did you mean 'gre'? [unknown-protocol]"
             ])

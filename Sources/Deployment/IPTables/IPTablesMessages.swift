@@ -141,8 +141,8 @@ extension Diagnostic {
         let texts = rules.prefix(5).map { Note(IPTablesLine.appendWords("FORWARD", words: $0.words).text) }
         return Diagnostic(
             "rules-in-front", .warning, at: nil,
-            "\(filter.label): \(rules.count) rules of FORWARD stand before the jump to DOCKER-USER; packets that "
-                + "they decide never come to Seawall's rules",
+            "\(filter.label): \(rules.count == 1 ? "a rule of FORWARD stands" : "\(rules.count) rules of FORWARD stand") before the jump to "
+                + "DOCKER-USER; packets that are decided there never come to Seawall's rules",
             notes: texts + (rules.count > 5 ? [Note("… and \(rules.count - 5) more")] : []))
     }
 

@@ -79,7 +79,7 @@ struct PolicyEvaluator: Sendable {
         }
         let compiler = SourceCompiler(
             installation: installation, toolchain: toolchain, timeLimit: options.compileTimeLimit,
-            clangModules: cache?.clangModules)
+            clangModules: cache?.clangModules ?? scratch.file("clang-modules"))
         let compiled = try await compiler.compile(files, of: input, in: scratch)
         var evaluation = try await runner.run(compiled.program, of: input, in: scratch)
         evaluation.compiler = compiled.output

@@ -8,8 +8,10 @@ struct SourceCompiler: Sendable {
     let toolchain: Toolchain
     /// Seconds.
     let timeLimit: Int
-    /// Where the compiler keeps what it made of C headers; without it, where it always does.
-    let clangModules: FilePath?
+    /// Where the compiler keeps what it made of C headers.
+    ///
+    /// Its own place is below the home folder, which may be absent or not writable, for one where a service compiles.
+    let clangModules: FilePath
 
     /// Compiles; the program has the toolchain's runtime in its run path.
     ///
@@ -41,7 +43,7 @@ struct SourceCompiler: Sendable {
         var options = ["-Onone", "-parse-as-library", "-module-name", Self.moduleName]
         options += ["-I", installation.modules.string]
         for map in installation.moduleMaps { options += ["-Xcc", "-fmodule-map-file=\(map.string)"] }
-        if let clangModules { options += ["-module-cache-path", clangModules.string] }
+        options += ["-module-cache-path", clangModules.string]
         if toolchain.hasLLD { options.append("-use-ld=lld") }
         return options
     }

@@ -153,10 +153,11 @@ extension IPTablesLayout {
 }
 
 extension IPTablesLine {
-    /// Whether the line adds a rule of ours.
+    /// Whether the line adds a rule that the policy became: the jumps that lead to it are none, as in `seawall show`.
     fileprivate var isRule: Bool {
         switch self {
-        case .append, .insert: true
+        case .append(_, let rule), .insert(_, position: _, let rule):
+            rule != IPTablesProgram.ownChainJump && rule != IPTablesProgram.forwardJump
         default: false
         }
     }

@@ -17,6 +17,7 @@ enum BootNotes {
         "for nft -f: include it from /etc/nftables.conf, which nftables.service loads at boot",
         "a reload under a running Docker replaces this table alone; but /etc/nftables.conf itself often begins with",
         "'flush ruleset', which takes away the rules of a Docker that runs on iptables-nft or nftables: remove that line",
+        "'systemctl reload nftables', not restart: Debian's service flushes the whole ruleset when it is stopped",
     ]
 
     private static func reload(_ command: String) -> [String] {

@@ -18,6 +18,8 @@ struct CompletionsCommand: ParsableCommand {
     func run() throws {
         let script = SeawallCommand.completionScript(for: CompletionShell(rawValue: shell.rawValue) ?? .bash)
         try Terminal.write(
-            output.json ? Report.text(["shell": .string(shell.rawValue), "script": .string(script)]) : script + "\n")
+            output.json
+                ? Report.text(["outcome": "ok", "shell": .string(shell.rawValue), "script": .string(script)])
+                : script + "\n")
     }
 }

@@ -29,8 +29,8 @@ struct InitCommand: AsyncParsableCommand {
             let names = library.names
             try Terminal.write(
                 output.json
-                    ? Report.text(["templates": .array(names.map(JSONValue.string))])
-                    : names.joined(separator: "\n") + "\n")
+                    ? Report.text(["outcome": "ok", "templates": .array(names.map(JSONValue.string))])
+                    : try library.overview)
             return
         }
         let package = try NewPackage(

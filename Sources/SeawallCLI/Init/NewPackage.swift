@@ -12,7 +12,7 @@ struct NewPackage {
     ///
     /// - Throws: `DiagnosticError` if the template is no policy.
     init(template: TemplateLibrary.Template, folder: String, dependency: String) throws {
-        self.folder = folder
+        self.folder = Self.withoutSlashes(folder)
         guard let source = template.files.first(where: { $0.name == "Policy.swift" })?.contents,
             let type = Self.policyName(in: source)
         else {
@@ -58,6 +58,13 @@ struct NewPackage {
 
     private static func joined(_ folder: String, _ path: String) -> String {
         folder == "." ? path : "\(folder)/\(path)"
+    }
+
+    /// A shell that completes the name of a folder puts a slash behind it.
+    private static func withoutSlashes(_ folder: String) -> String {
+        var name = folder[...]
+        while name.count > 1 && name.hasSuffix("/") { name.removeLast() }
+        return String(name)
     }
 
     /// The name of the type that is declared as `struct NAME: Policy`.

@@ -47,4 +47,17 @@ struct TemplateLibrary {
         }
         return Template(name: name, files: files)
     }
+
+    /// The names, each with what the policy's first line says it is.
+    var overview: String {
+        get throws {
+            let width = names.map(\.count).max() ?? 0
+            return try names.map { name in
+                let policy = try template(named: name).files.first { $0.name == "Policy.swift" }
+                let title = policy?.contents.split(separator: "\n").first?.prefix { $0 != ":" } ?? ""
+                let text = title.hasPrefix("// ") ? "  " + title.dropFirst(3) : ""
+                return name + String(repeating: " ", count: text.isEmpty ? 0 : width - name.count) + text + "\n"
+            }.joined()
+        }
+    }
 }

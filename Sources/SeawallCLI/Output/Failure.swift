@@ -7,15 +7,7 @@ enum Failure {
     /// Shows an error, and says with which code to exit (see the exit codes in the README).
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? DiagnosticError {
-            if CommandLine.arguments.contains("--json") {
-                let report: JSONValue = [
-                    "outcome": .string(error.outcome.name), "diagnostics": .array(error.diagnostics.map(\.json)),
-                ]
-                try? Terminal.write(report.text(.pretty) + "\n")
-            } else {
-                Terminal.show(error.diagnostics)
-            }
-            return error.outcome.rawValue
+            return show(error)
         }
         let message = SeawallCommand.fullMessage(for: error)
         if SeawallCommand.exitCode(for: error) == .success {
@@ -26,11 +18,26 @@ enum Failure {
         if error is ValidationError || error is CleanExit
             || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
         {
+            if wantsJSON { return show(DiagnosticError(.unreadable, "bad-usage", SeawallCommand.message(for: error))) }
             Terminal.show(text: message)
             return DiagnosticError.Outcome.unreadable.rawValue
         }
-        Terminal.show([Diagnostic("unexpected", at: nil, "\(error)")])
-        return DiagnosticError.Outcome.host.rawValue
+        return show(DiagnosticError(.host, "unexpected", "\(error)"))
+    }
+
+    /// Whether the result is wanted as JSON; asked of the words themselves, since they may not be a command.
+    private static var wantsJSON: Bool { CommandLine.arguments.contains("--json") }
+
+    private static func show(_ error: DiagnosticError) -> Int32 {
+        if wantsJSON {
+            let report: JSONValue = [
+                "outcome": .string(error.outcome.name), "diagnostics": .array(error.diagnostics.map(\.json)),
+            ]
+            try? Terminal.write(report.text(.pretty) + "\n")
+        } else {
+            Terminal.show(error.diagnostics)
+        }
+        return error.outcome.rawValue
     }
 }
 

@@ -141,8 +141,8 @@ struct IPTablesPlanTests {
         #expect(
             plan.warnings.map(\.text) == [
                 """
-                seawall: warning: iptables-legacy: 1 rules of FORWARD stand before the jump to DOCKER-USER; packets that they decide never \
-                come to Seawall's rules [rules-in-front]
+                seawall: warning: iptables-legacy: a rule of FORWARD stands before the jump to DOCKER-USER; packets that are decided there \
+                never come to Seawall's rules [rules-in-front]
                 seawall: note: -A FORWARD -i eth1 -j ACCEPT
                 """
             ])
