@@ -36,10 +36,10 @@ struct PolicyResolver {
     var diagnostics: [Diagnostic] = []
     /// Chains that rules needed beside the entry chain.
     var furtherChains: [Chain] = []
-    /// Address files that have been read; a file with errors is read, and reported, once.
-    var addressFiles: [String: IPAddressSet] = [:]
+    /// Address files that have been read, by the bytes of their paths; a file with errors is read, and reported, once.
+    var addressFiles: [[UInt8]: IPAddressSet] = [:]
     /// Port files that have been read.
-    var portFiles: [String: IntervalSet<UInt16>] = [:]
+    var portFiles: [[UInt8]: IntervalSet<UInt16>] = [:]
 
     init(document: PolicyDocument) { self.document = document }
 

@@ -23,7 +23,7 @@ extension PolicyResolver {
             return union
         case .not(let inner):
             guard let set = addresses(inner, at: location) else {
-                if inner.isAny { return reportEmpty("address", at: location) }
+                if inner.holdsAll { return reportEmpty("address", at: location) }
                 return nil
             }
             return set.complement
@@ -54,7 +54,7 @@ extension PolicyResolver {
     }
 
     private mutating func addressFile(_ reference: FileReference, at location: NodeLocation) -> IPAddressSet? {
-        if let known = addressFiles[reference.path] { return known }
+        if let known = addressFiles[reference.pathBytes] { return known }
         guard let contents = contents(of: reference, at: location) else { return nil }
         var ranges: [IPAddressRange] = []
         var bad: [Diagnostic] = []
@@ -66,7 +66,7 @@ extension PolicyResolver {
             }
         }
         let set = IPAddressSet(ranges)
-        addressFiles[reference.path] = set
+        addressFiles[reference.pathBytes] = set
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -95,7 +95,7 @@ extension PolicyResolver {
             return union
         case .not(let inner):
             guard let set = ports(inner, at: location) else {
-                if inner.isAny { return reportEmpty("port", at: location) }
+                if inner.holdsAll { return reportEmpty("port", at: location) }
                 return nil
             }
             if set.isAll { return reportEmpty("port", at: location) }
@@ -118,7 +118,7 @@ extension PolicyResolver {
     }
 
     private mutating func portFile(_ reference: FileReference, at location: NodeLocation) -> IntervalSet<UInt16>? {
-        if let known = portFiles[reference.path] { return known }
+        if let known = portFiles[reference.pathBytes] { return known }
         guard let contents = contents(of: reference, at: location) else { return nil }
         var ranges: [ClosedRange<UInt16>] = []
         var bad: [Diagnostic] = []
@@ -131,7 +131,7 @@ extension PolicyResolver {
             }
         }
         let set = IntervalSet(ranges)
-        portFiles[reference.path] = set
+        portFiles[reference.pathBytes] = set
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
