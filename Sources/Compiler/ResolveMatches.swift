@@ -92,9 +92,7 @@ extension PolicyResolver {
         case .family: narrowFamily(&box, match, names, at: location)
         case .proto, .originalProtocol: narrowProtocol(&box, match, names, at: location)
         case .icmpType, .icmpv6Type: narrowICMP(&box, match, names, at: location)
-        case .fragment:
-            if box.families.contains(.ip6) { box.families.formIntersection(.ip) }
-            box.isLaterFragment = !match.isNegated
+        case .fragment: narrowFragment(&box, match, names, at: location)
         case .direction: narrowDirection(&box, match, names, at: location)
         case .state: narrowState(&box, match, names, at: location)
         case .status: narrowStatus(&box, match, names, at: location)
@@ -150,21 +148,32 @@ extension PolicyResolver {
     {
         var set = IntervalSet<UInt16>.none
         for name in names {
-            let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-            let numbers = parts.compactMap { Int($0) }
-            guard numbers.count == parts.count, numbers.count <= 2 else {
-                report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)'", literal: name)
+            let words = name.split(separator: "/", omittingEmptySubsequences: false)
+            let numbers = words.compactMap { Int($0) }
+            guard (1...2).contains(words.count), numbers.count == words.count, !name.contains("+") else {
+                report(
+                    "unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)': expected TYPE or TYPE/CODE",
+                    literal: name)
                 return
             }
-            guard
-                let one = icmpSet(ICMPNode(type: numbers[0], code: numbers.count == 2 ? numbers[1] : nil), at: location)
-            else { return }
+            let message = ICMPNode(type: numbers[0], code: numbers.count == 2 ? numbers[1] : nil)
+            guard let one = icmpSet(message, at: location) else { return }
             set = set.union(one)
         }
         let isV4 = match.field == .icmpType
         box.families.formIntersection(isV4 ? .ip : .ip6)
         box.protocols = meet(box.protocols, IntervalSet((isV4 ? IPProtocol.icmp : .icmpv6).rawValue))
         box.icmp = meet(box.icmp, Presence(match.isNegated ? set.complement : set))
+    }
+
+    private mutating func narrowFragment(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+        if let unknown = names.first(where: { $0 != "later" }) {
+            report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(unknown)': expected later", literal: unknown)
+        }
+        // A packet is either: a box with both has no family left.
+        let isContradiction = box.isLaterFragment == match.isNegated
+        box.families.formIntersection(isContradiction ? [] : .ip)
+        box.isLaterFragment = !match.isNegated
     }
 
     private mutating func narrowDirection(
