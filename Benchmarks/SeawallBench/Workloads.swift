@@ -38,7 +38,7 @@ enum PolicySource {
 enum BigDocument {
     static func text(rules: Int) -> String {
         var content: [String] = []
-        var locations = ["\"scope000\": \"Policy.swift:9\""]
+        var locations = ["\"5c0pe000\": \"Policy.swift:9\""]
         for index in 0..<rules {
             let id = identifier(index)
             content.append("{\"rule\": {\"id\": \"\(id)\", \(rule(index))}}")
@@ -46,7 +46,7 @@ enum BigDocument {
         }
         return """
             {"seawall": {"document": 1, "generator": "seawall-bench"}, "policy": "Measured", "files": [],
-             "content": [{"scope": {"id": "scope000", "kind": "inbound", "in": "eth0", "related": "pass", "invalid": "judge",
+             "content": [{"scope": {"id": "5c0pe000", "kind": "inbound", "in": "eth0", "related": "pass", "invalid": "judge",
              "untracked": "judge", "direct": "judge", "content": [
             \(content.joined(separator: ",\n"))]}}],
              "locations": {\(locations.joined(separator: ",\n"))}}

@@ -152,7 +152,8 @@ extension PolicyResolver {
             let numbers = words.compactMap { Int($0) }
             guard (1...2).contains(words.count), numbers.count == words.count, !name.contains("+") else {
                 report(
-                    "unknown-value", at: location, "unknown \(match.field.rawValue) '\(name)': expected TYPE or TYPE/CODE",
+                    "unknown-value", at: location,
+                    "unknown \(match.field.rawValue) '\(name)': expected TYPE or TYPE/CODE",
                     literal: name)
                 return
             }
@@ -166,9 +167,13 @@ extension PolicyResolver {
         box.icmp = meet(box.icmp, Presence(match.isNegated ? set.complement : set))
     }
 
-    private mutating func narrowFragment(_ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation) {
+    private mutating func narrowFragment(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
         if let unknown = names.first(where: { $0 != "later" }) {
-            report("unknown-value", at: location, "unknown \(match.field.rawValue) '\(unknown)': expected later", literal: unknown)
+            report(
+                "unknown-value", at: location, "unknown \(match.field.rawValue) '\(unknown)': expected later",
+                literal: unknown)
         }
         // A packet is either: a box with both has no family left.
         let isContradiction = box.isLaterFragment == match.isNegated

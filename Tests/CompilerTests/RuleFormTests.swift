@@ -141,12 +141,12 @@ struct RuleFormTests {
             Drop(.tcp(1)).until("2027-01-31")
             Drop(.tcp(2)).until("2027-01-31T18:00:00Z")
             Drop(.tcp(3)).until("2028-02-29")
-            Drop(.tcp(4)).until("1970-01-01T00:00:00Z")
+            Drop(.tcp(4)).until("2000-01-01T00:00:00Z")
         }
         #expect(
             rules.map { $0.drop { $0 != "·" } } == [
                 "· before 1801440000 -> drop", "· before 1801418400 -> drop", "· before 1835481600 -> drop",
-                "· before 0 -> drop",
+                "· before 946684800 -> drop",
             ])
     }
 

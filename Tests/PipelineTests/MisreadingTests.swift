@@ -28,7 +28,8 @@ struct MisreadingTests {
 
     @Test func allButAListWithEverythingInItIsNothing() {
         #expect(errors { Inbound(on: "eth0") { Drop(from: .not(["192.0.2.1", .any])) } } == ["empty-set"])
-        #expect(errors { Inbound(on: "eth0") { Drop(to: .not(["192.0.2.1", ["192.0.2.2", .any]])) } } == ["empty-set"])
+        #expect(
+            errors { Inbound(on: "eth0") { Drop(to: .not(["192.0.2.1", ["192.0.2.2", .any]])) } } == ["empty-set"])
         #expect(errors { Inbound(on: "eth0") { Drop(.tcp(.not([22, .any]))) } } == ["empty-set"])
         #expect(errors { Inbound(on: "eth0") { Drop(from: ["192.0.2.1", .any]) } } == [])
     }
@@ -51,16 +52,32 @@ struct MisreadingTests {
             }.content.nodes)
         #expect(document.files.count == 2)
         for index in document.files.indices { document.files[index].contents = "192.0.2.\(index)" }
-        let sources = try CompilePolicy.run(document).ruleset.scopes[0].chains[0].rules.compactMap(\.condition.first?.source)
+        let sources = try CompilePolicy.run(document).ruleset.scopes[0].chains[0].rules.compactMap(
+            \.condition.first?.source)
         #expect(sources.map { $0.ranges(of: .ip).map(\.description) } == [["192.0.2.0"], ["192.0.2.1"]])
     }
 
     // MARK: - Conditions
 
     @Test func aPacketIsNoLaterFragmentAndOneAtOnce() {
-        #expect(errors { Rule(.drop) { Match.laterFragment; Match.not(.laterFragment) } } == ["never-matches"])
-        #expect(errors { Rule(.drop) { Match.not(.laterFragment); Match.laterFragment } } == ["never-matches"])
-        #expect(errors { Rule(.drop) { Match.laterFragment; Match.laterFragment } } == [])
+        #expect(
+            errors {
+                Rule(.drop) {
+                    Match.laterFragment; Match.not(.laterFragment)
+                }
+            } == ["never-matches"])
+        #expect(
+            errors {
+                Rule(.drop) {
+                    Match.not(.laterFragment); Match.laterFragment
+                }
+            } == ["never-matches"])
+        #expect(
+            errors {
+                Rule(.drop) {
+                    Match.laterFragment; Match.laterFragment
+                }
+            } == [])
     }
 
     @Test(arguments: ["3/x", "x/3", "3/", "/3", "3//4", "+3", "3/4/5", ""])
@@ -81,13 +98,17 @@ struct MisreadingTests {
         #expect(errors { Inbound(on: "eth0") { Drop(.tcp(1)).until("1970-01-01T00:00:01Z") } } == [])
     }
 
-    @Test(arguments: [("2554-07-20", true), ("2554-07-21T23:34:33Z", true), ("2554-07-21T23:34:34Z", false), ("9999-12-31", false)])
+    @Test(arguments: [
+        ("2554-07-20", true), ("2554-07-21T23:34:33Z", true), ("2554-07-21T23:34:34Z", false), ("9999-12-31", false),
+    ])
     func datesThatTheKernelCannotHoldAreRefusedForNFT(_ date: String, _ isPossible: Bool) throws {
         let ruleset = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).until(date) } }
         #expect(((try? LowerToNFTables.lower(ruleset, acceptMark: nil)) != nil) == isPossible)
     }
 
-    @Test(arguments: [(1, true), (3, true), (300, true), (2500, true), (3000, false), (3333, true), (7000, false), (10_000, true)])
+    @Test(arguments: [
+        (1, true), (3, true), (300, true), (2500, true), (3000, false), (3333, true), (7000, false), (10_000, true),
+    ])
     func ratesThatIPTablesWouldRoundAreRefused(_ count: Int, _ isPossible: Bool) throws {
         let ruleset = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).limit(.perSecond(count)) } }
         #expect(((try? LowerToIPTables.lower(ruleset, family: .ip)) != nil) == isPossible)

@@ -157,8 +157,8 @@ struct DocumentTests {
 
     @Test func aPlaceThatIsNoneIsNamed() {
         #expect(
-            error { $0[$0.count - 1].value = ["x": "Policy.swift"] }
-                == .malformed(JSONError(at: .path("$.locations.x"), "expected FILE:LINE, found 'Policy.swift'")))
+            error { $0[$0.count - 1].value = ["aaaaaaaa": "Policy.swift"] }
+                == .malformed(JSONError(at: .path("$.locations.aaaaaaaa"), "expected FILE:LINE, found 'Policy.swift'")))
     }
 }
 

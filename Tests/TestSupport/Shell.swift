@@ -23,6 +23,8 @@ package func run(
     _ executable: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
     folder: String? = nil
 ) async throws -> ShellOutcome {
+    // A program that ends without reading its input must not end the tests.
+    signal(SIGPIPE, SIG_IGN)
     let variables = ["LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
     let result = try await Subprocess.run(
         .path(FilePath(executable)), arguments: Arguments(arguments),

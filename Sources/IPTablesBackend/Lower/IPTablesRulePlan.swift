@@ -127,7 +127,9 @@ struct IPTablesRulePlan {
         let step = steps / limit.count
         guard (steps - step * limit.count) * 50 <= steps else {
             throw IPTablesRefusal(
-                reason: "a rate of \(rate) has no near form for '-m limit', which would let \(steps / step) through: write \(steps / step) or \(steps / (step + 1))")
+                reason:
+                    "a rate of \(rate) has no near form for '-m limit', which would let \(steps / step) through: write \(steps / step) or \(steps / (step + 1))"
+            )
         }
         guard limit.burst <= 10_000, limit.burst * limit.unit.seconds <= 86_400 * limit.count else {
             throw IPTablesRefusal(

@@ -145,7 +145,9 @@ struct NFTEmitter {
         let step = UInt64(limit.unit.seconds) * 1_000_000_000 / UInt64(limit.count)
         guard !step.multipliedReportingOverflow(by: UInt64(limit.burst)).overflow else {
             throw NFTRefusal(
-                reason: "a burst of \(limit.burst) at \(limit.count)/\(limit.unit.rawValue) is more than the kernel can hold: write a smaller .burst(…)")
+                reason:
+                    "a burst of \(limit.burst) at \(limit.count)/\(limit.unit.rawValue) is more than the kernel can hold: write a smaller .burst(…)"
+            )
         }
         return .limit(count: limit.count, unit: limit.unit, burst: limit.burst)
     }

@@ -10,7 +10,8 @@ extension PolicyDocument {
         do {
             let document = try decode(JSONValue.parse(bytes))
             let listed = Set(document.files.map { Array($0.path.utf8) })
-            if let missing = document.content.flatMap(\.fileReferences).first(where: { !listed.contains($0.pathBytes) }) {
+            if let missing = document.content.flatMap(\.fileReferences).first(where: { !listed.contains($0.pathBytes) })
+            {
                 throw JSONError(at: .path("$.files"), "the file '\(missing.path)', which a rule names, is not listed")
             }
             return document

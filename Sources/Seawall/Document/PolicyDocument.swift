@@ -44,8 +44,12 @@ package struct PolicyDocument: Hashable, Sendable {
         self.content = content
     }
 
-    /// The text of a file that the policy names. Paths are bytes: Swift takes `é` in its two spellings for one string.
-    package func contents(of path: String) -> String? { files.first { $0.path.utf8.elementsEqual(path.utf8) }?.contents }
+    /// The text of a file that the policy names.
+    ///
+    /// Paths are bytes: Swift takes `é` in its two spellings for one string.
+    package func contents(of path: String) -> String? {
+        files.first { $0.path.utf8.elementsEqual(path.utf8) }?.contents
+    }
 }
 
 extension PolicyNode {
