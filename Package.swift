@@ -102,8 +102,8 @@ let package = Package(
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
-        tests("IPTablesBackend", ["PacketModel"]),
-        tests("NFTablesBackend", ["JSONC"]),
+        tests("IPTablesBackend", ["PacketModel", "FirewallIR", "Diagnostics"]),
+        tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),
         // The templates, and what the documents say: tested through the executable.
         .testTarget(
             name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI"], exclude: ["Goldens"],

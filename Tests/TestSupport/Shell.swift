@@ -26,12 +26,21 @@ package func run(
     // A program that ends without reading its input must not end the tests.
     signal(SIGPIPE, SIG_IGN)
     let variables = ["LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
+    // The input is a file: a pipe to a program that does not read it would send us SIGPIPE.
+    var file = Array((FileManager.default.temporaryDirectory.path + "/seawall-test-XXXXXX").utf8CString)
+    let descriptor = FileDescriptor(rawValue: mkstemp(&file))
+    unlink(file)
+    _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
+    defer { try? descriptor.close() }
+    try descriptor.writeAll(input.utf8)
+    try descriptor.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
     let result = try await Subprocess.run(
         .path(FilePath(executable)), arguments: Arguments(arguments),
         environment: .inherit.updating(
             Dictionary(uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) })),
-        workingDirectory: folder.map { FilePath($0) }, input: .string(input, using: UTF8.self),
-        output: .string(limit: 64 << 20), error: .string(limit: 16 << 20))
+        workingDirectory: folder.map { FilePath($0) },
+        input: .fileDescriptor(descriptor, closeAfterSpawningProcess: false), output: .string(limit: 64 << 20),
+        error: .string(limit: 16 << 20))
     let status: Int32 =
         switch result.terminationStatus {
         case .exited(let code): code
