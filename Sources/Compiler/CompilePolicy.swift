@@ -36,12 +36,12 @@ struct PolicyResolver {
     var diagnostics: [Diagnostic] = []
     /// Chains that rules needed beside the entry chain.
     var furtherChains: [Chain] = []
-    /// Address files that have been read; one with errors is reported once, and stands for no restriction.
-    var addressFiles: [String: IPAddressSet?] = [:]
+    /// Address files that have been read, by the bytes of their paths; one with errors is reported once, and stands for no restriction.
+    var addressFiles: [[UInt8]: IPAddressSet?] = [:]
     /// Whether a file was empty that may be: what can never match because of it is meant so.
     var hasMetEmptyFile = false
     /// Port files that have been read.
-    var portFiles: [String: IntervalSet<UInt16>?] = [:]
+    var portFiles: [[UInt8]: IntervalSet<UInt16>?] = [:]
 
     init(document: PolicyDocument) { self.document = document }
 

@@ -22,7 +22,7 @@ extension PolicyResolver {
             return sets.reduce(IPAddressSet.none) { union, set in set.flatMap { union?.union($0) } }
         case .not(let inner):
             guard let set = addresses(inner, at: location) else {
-                if inner.isAny { return reportEmpty("address", at: location) }
+                if inner.holdsAll { return reportEmpty("address", at: location) }
                 return nil
             }
             return set.complement
@@ -53,7 +53,7 @@ extension PolicyResolver {
     }
 
     private mutating func addressFile(_ reference: FileReference, at location: NodeLocation) -> IPAddressSet? {
-        if let known = addressFiles[reference.path] {
+        if let known = addressFiles[reference.pathBytes] {
             if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
             return known
         }
@@ -68,7 +68,7 @@ extension PolicyResolver {
             }
         }
         let set = IPAddressSet(ranges)
-        addressFiles[reference.path] = .some(bad.isEmpty ? set : nil)
+        addressFiles[reference.pathBytes] = .some(bad.isEmpty ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -94,7 +94,7 @@ extension PolicyResolver {
             return sets.reduce(IntervalSet<UInt16>.none) { union, set in set.flatMap { union?.union($0) } }
         case .not(let inner):
             guard let set = ports(inner, at: location) else {
-                if inner.isAny { return reportEmpty("port", at: location) }
+                if inner.holdsAll { return reportEmpty("port", at: location) }
                 return nil
             }
             if set.isAll { return reportEmpty("port", at: location) }
@@ -118,7 +118,7 @@ extension PolicyResolver {
     }
 
     private mutating func portFile(_ reference: FileReference, at location: NodeLocation) -> IntervalSet<UInt16>? {
-        if let known = portFiles[reference.path] {
+        if let known = portFiles[reference.pathBytes] {
             if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
             return known
         }
@@ -135,7 +135,7 @@ extension PolicyResolver {
             }
         }
         let set = IntervalSet(ranges)
-        portFiles[reference.path] = .some(bad.isEmpty ? set : nil)
+        portFiles[reference.pathBytes] = .some(bad.isEmpty ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 

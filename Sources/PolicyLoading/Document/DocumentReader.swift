@@ -9,8 +9,8 @@ extension PolicyDocument {
     static func read(_ bytes: some Collection<UInt8>, shown: ShownPaths) throws -> PolicyDocument {
         do {
             let document = try decode(JSONValue.parse(bytes))
-            let listed = Set(document.files.map(\.path))
-            if let missing = document.content.flatMap(\.fileReferences).first(where: { !listed.contains($0.path) }) {
+            let listed = Set(document.files.map { Array($0.path.utf8) })
+            if let missing = document.content.flatMap(\.fileReferences).first(where: { !listed.contains($0.pathBytes) }) {
                 throw JSONError(at: .path("$.files"), "the file '\(missing.path)', which a rule names, is not listed")
             }
             return document

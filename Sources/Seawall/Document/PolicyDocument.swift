@@ -32,8 +32,8 @@ package struct PolicyDocument: Hashable, Sendable {
         self.policy = policy
         generator = "seawall \(seawallVersion)"
         self.content = identifiers.assign(to: content, below: "")
-        var seen: Set<String> = []
-        files = self.content.flatMap(\.fileReferences).filter { seen.insert($0.path).inserted }
+        var seen: Set<[UInt8]> = []
+        files = self.content.flatMap(\.fileReferences).filter { seen.insert($0.pathBytes).inserted }
             .map { File(path: $0.path, contents: nil) }
     }
 
@@ -44,8 +44,8 @@ package struct PolicyDocument: Hashable, Sendable {
         self.content = content
     }
 
-    /// The text of a file that the policy names.
-    package func contents(of path: String) -> String? { files.first { $0.path == path }?.contents }
+    /// The text of a file that the policy names. Paths are bytes: Swift takes `é` in its two spellings for one string.
+    package func contents(of path: String) -> String? { files.first { $0.path.utf8.elementsEqual(path.utf8) }?.contents }
 }
 
 extension PolicyNode {

@@ -50,6 +50,21 @@ package indirect enum SetExpression<Leaf: SetLeaf>: Hashable, Sendable {
     /// Whether nothing is restricted.
     package var isAny: Bool { self == .any }
 
+    /// Whether it is everything as it was written: no restriction, or a union with that.
+    package var holdsAll: Bool {
+        switch self {
+        case .any: true
+        case .union(let members): members.contains(where: \.holdsAll)
+        case .leaf, .not: false
+        }
+    }
+
+    /// The union of both; one that is joined to again and again stays one list, however long.
+    package func union(_ other: SetExpression) -> SetExpression {
+        guard case .union(let members) = self, !members.isEmpty else { return .union([self, other]) }
+        return .union(members + [other])
+    }
+
     /// All entries, in the order written.
     package var leaves: [Leaf] {
         switch self {
@@ -67,6 +82,9 @@ package struct FileReference: Hashable, Sendable {
     package var path: String
     /// Whether a file without entries is meant to match nothing, rather than an error.
     package var mayBeEmpty: Bool
+
+    /// The path as the kernel knows it: texts that Swift calls equal may be different files.
+    package var pathBytes: [UInt8] { Array(path.utf8) }
 
     /// A reference.
     package init(path: String, mayBeEmpty: Bool) {

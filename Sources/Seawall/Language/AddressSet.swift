@@ -48,5 +48,5 @@ public struct AddressSet: Hashable, Sendable, ExpressibleByStringLiteral, Expres
     public static func range(_ first: String, _ last: String) -> AddressSet { AddressSet("\(first)-\(last)") }
 
     /// The addresses in this set or another.
-    public func union(_ other: AddressSet) -> AddressSet { AddressSet(.union([expression, other.expression])) }
+    public func union(_ other: AddressSet) -> AddressSet { AddressSet(expression.union(other.expression)) }
 }

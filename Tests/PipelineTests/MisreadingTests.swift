@@ -1,0 +1,57 @@
+import Compiler
+import Diagnostics
+import FirewallIR
+import IPTablesBackend
+import JSONC
+import NFTablesBackend
+import PacketModel
+import Testing
+
+@testable import Seawall
+
+/// What could be read as something else is refused, or read as it was meant.
+struct MisreadingTests {
+    private func ruleset(@PolicyBuilder _ body: () -> PolicyContent) throws -> Ruleset {
+        try CompilePolicy.run(PolicyDocument(policy: "Test", content: body().nodes)).ruleset
+    }
+
+    private func errors(@PolicyBuilder _ body: () -> PolicyContent) -> [String] {
+        do {
+            _ = try CompilePolicy.run(PolicyDocument(policy: "Test", content: body().nodes))
+            return []
+        } catch {
+            return error.diagnostics.filter { $0.severity == .error }.map(\.id)
+        }
+    }
+
+    // MARK: - Sets
+
+    @Test func allButAListWithEverythingInItIsNothing() {
+        #expect(errors { Inbound(on: "eth0") { Drop(from: .not(["192.0.2.1", .any])) } } == ["empty-set"])
+        #expect(errors { Inbound(on: "eth0") { Drop(to: .not(["192.0.2.1", ["192.0.2.2", .any]])) } } == ["empty-set"])
+        #expect(errors { Inbound(on: "eth0") { Drop(.tcp(.not([22, .any]))) } } == ["empty-set"])
+        #expect(errors { Inbound(on: "eth0") { Drop(from: ["192.0.2.1", .any]) } } == [])
+    }
+
+    @Test func aUnionOfManyIsAsDeepAsOneOfTwo() throws {
+        var set: AddressSet = "192.0.2.1"
+        for number in 0..<2000 { set = set.union(AddressSet("10.0.\(number / 256).\(number % 256)")) }
+        let document = PolicyDocument(policy: "Test", content: Inbound(on: "eth0") { Drop(from: set) }.content.nodes)
+        #expect(try PolicyDocument.decode(try .parse(document.json.text())) == document)
+    }
+
+    @Test func filesWhoseNamesLookAlikeAreTwo() throws {
+        let composed = "caf\u{e9}.txt"
+        let decomposed = "cafe\u{301}.txt"
+        var document = PolicyDocument(
+            policy: "Test",
+            content: Inbound(on: "eth0") {
+                Drop(.tcp(1), from: AddressSet(contentsOf: composed))
+                Drop(.tcp(2), from: AddressSet(contentsOf: decomposed))
+            }.content.nodes)
+        #expect(document.files.count == 2)
+        for index in document.files.indices { document.files[index].contents = "192.0.2.\(index)" }
+        let sources = try CompilePolicy.run(document).ruleset.scopes[0].chains[0].rules.compactMap(\.condition.first?.source)
+        #expect(sources.map { $0.ranges(of: .ip).map(\.description) } == [["192.0.2.0"], ["192.0.2.1"]])
+    }
+}
