@@ -92,9 +92,7 @@ extension PolicyResolver {
         case .family: narrowFamily(&box, match, names, at: location)
         case .proto, .originalProtocol: narrowProtocol(&box, match, names, at: location)
         case .icmpType, .icmpv6Type: narrowICMP(&box, match, names, at: location)
-        case .fragment:
-            if box.families.contains(.ip6) { box.families.formIntersection(.ip) }
-            box.isLaterFragment = !match.isNegated
+        case .fragment: narrowFragment(&box, match, names, at: location)
         case .direction: narrowDirection(&box, match, names, at: location)
         case .state: narrowState(&box, match, names, at: location)
         case .status: narrowStatus(&box, match, names, at: location)
@@ -165,6 +163,20 @@ extension PolicyResolver {
         box.families.formIntersection(isV4 ? .ip : .ip6)
         box.protocols = meet(box.protocols, IntervalSet((isV4 ? IPProtocol.icmp : .icmpv6).rawValue))
         box.icmp = meet(box.icmp, Presence(match.isNegated ? set.complement : set))
+    }
+
+    private mutating func narrowFragment(
+        _ box: inout Box, _ match: MatchNode, _ names: [String], at location: NodeLocation
+    ) {
+        if let unknown = names.first(where: { $0 != "later" }) {
+            report(
+                "unknown-value", at: location, "unknown \(match.field.rawValue) '\(unknown)': expected later",
+                literal: unknown)
+        }
+        // A packet is either: a box with both has no family left.
+        let isContradiction = box.isLaterFragment == match.isNegated
+        box.families.formIntersection(isContradiction ? [] : .ip)
+        box.isLaterFragment = !match.isNegated
     }
 
     private mutating func narrowDirection(

@@ -54,4 +54,23 @@ struct MisreadingTests {
         let sources = try CompilePolicy.run(document).ruleset.scopes[0].chains[0].rules.compactMap(\.condition.first?.source)
         #expect(sources.map { $0.ranges(of: .ip).map(\.description) } == [["192.0.2.0"], ["192.0.2.1"]])
     }
+
+    // MARK: - Conditions
+
+    @Test func aPacketIsNoLaterFragmentAndOneAtOnce() {
+        #expect(errors { Rule(.drop) { Match.laterFragment; Match.not(.laterFragment) } } == ["never-matches"])
+        #expect(errors { Rule(.drop) { Match.not(.laterFragment); Match.laterFragment } } == ["never-matches"])
+        #expect(errors { Rule(.drop) { Match.laterFragment; Match.laterFragment } } == [])
+    }
+
+    @Test(arguments: ["3/x", "x/3", "3/", "/3", "3//4", "3/4/5", ""])
+    func aWordThatIsNoICMPTypeIsRefused(_ word: String) {
+        var rule = Rule(.drop) { Match.icmpType(.type(3, code: 4)) }.content
+        if case .rule(var node) = rule.nodes[0] {
+            node.matches[0].values = .names([word])
+            rule.nodes[0] = .rule(node)
+        }
+        let content = rule
+        #expect(errors { content } == ["unknown-value"])
+    }
 }
