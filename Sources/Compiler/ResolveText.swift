@@ -39,7 +39,7 @@ extension PolicyResolver {
 
     /// The instant before which a rule holds: behind the last second of a day, or the instant itself.
     mutating func instant(_ text: String, at location: NodeLocation) -> Int64? {
-        if let instant = UTCDate.instantAfter(text) { return instant }
+        if let instant = UTCDate.instantAfter(text), instant > 0 { return instant }
         report(
             "bad-date", at: location,
             "'\(text)' is no date: expected the last day as 2027-01-31, or an instant as 2027-01-31T18:00:00Z",

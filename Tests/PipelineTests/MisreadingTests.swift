@@ -73,4 +73,30 @@ struct MisreadingTests {
         let content = rule
         #expect(errors { content } == ["unknown-value"])
     }
+
+    // MARK: - Times and rates
+
+    @Test func theFirstInstantOfTheKernelsClockEndsNothing() {
+        #expect(errors { Inbound(on: "eth0") { Drop(.tcp(1)).until("1970-01-01T00:00:00Z") } } == ["bad-date"])
+        #expect(errors { Inbound(on: "eth0") { Drop(.tcp(1)).until("1970-01-01T00:00:01Z") } } == [])
+    }
+
+    @Test(arguments: [("2554-07-20", true), ("2554-07-21T23:34:33Z", true), ("2554-07-21T23:34:34Z", false), ("9999-12-31", false)])
+    func datesThatTheKernelCannotHoldAreRefusedForNFT(_ date: String, _ isPossible: Bool) throws {
+        let ruleset = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).until(date) } }
+        #expect(((try? LowerToNFTables.lower(ruleset, acceptMark: nil)) != nil) == isPossible)
+    }
+
+    @Test(arguments: [(1, true), (3, true), (300, true), (2500, true), (3000, false), (3333, true), (7000, false), (10_000, true)])
+    func ratesThatIPTablesWouldRoundAreRefused(_ count: Int, _ isPossible: Bool) throws {
+        let ruleset = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).limit(.perSecond(count)) } }
+        #expect(((try? LowerToIPTables.lower(ruleset, family: .ip)) != nil) == isPossible)
+    }
+
+    @Test func aBurstThatTheKernelCannotHoldIsRefusedForNFT() throws {
+        let much = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).limit(.perDay(1).burst(1_000_000)) } }
+        #expect(throws: DiagnosticError.self) { try LowerToNFTables.lower(much, acceptMark: nil) }
+        let enough = try ruleset { Inbound(on: "eth0") { Drop(.tcp(1)).limit(.perDay(1).burst(200_000)) } }
+        #expect(throws: Never.self) { try LowerToNFTables.lower(enough, acceptMark: nil) }
+    }
 }

@@ -122,6 +122,13 @@ struct IPTablesRulePlan {
         guard limit.count <= 10_000 * limit.unit.seconds else {
             throw IPTablesRefusal(reason: "a rate of \(rate) is too fast for '-m limit': 10000 a second at most")
         }
+        // The step between two packets is a whole number, so that 7000/second would let 10000 through.
+        let steps = 10_000 * limit.unit.seconds
+        let step = steps / limit.count
+        guard (steps - step * limit.count) * 50 <= steps else {
+            throw IPTablesRefusal(
+                reason: "a rate of \(rate) has no near form for '-m limit', which would let \(steps / step) through: write \(steps / step) or \(steps / (step + 1))")
+        }
         guard limit.burst <= 10_000, limit.burst * limit.unit.seconds <= 86_400 * limit.count else {
             throw IPTablesRefusal(
                 reason:

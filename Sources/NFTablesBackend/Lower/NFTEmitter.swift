@@ -116,7 +116,7 @@ struct NFTEmitter {
         var statements: [NFTStatement] = []
         for guarding in rule.guards {
             switch guarding {
-            case .limit(let limit): statements.append(.limit(count: limit.count, unit: limit.unit, burst: limit.burst))
+            case .limit(let limit): statements.append(try Self.lower(limit))
             case .quota(let bytes): statements.append(.quota(bytes: bytes))
             case .hashlimit, .recent, .connlimit, .statistic:
                 throw NFTRefusal(reason: "this stateful match has no exact form")
@@ -138,6 +138,16 @@ struct NFTEmitter {
             }
         }
         return statements + (try verdict(of: rule))
+    }
+
+    /// `nft_limit` holds the burst as nanoseconds in 64 bits.
+    private static func lower(_ limit: Limit) throws(NFTRefusal) -> NFTStatement {
+        let step = UInt64(limit.unit.seconds) * 1_000_000_000 / UInt64(limit.count)
+        guard !step.multipliedReportingOverflow(by: UInt64(limit.burst)).overflow else {
+            throw NFTRefusal(
+                reason: "a burst of \(limit.burst) at \(limit.count)/\(limit.unit.rawValue) is more than the kernel can hold: write a smaller .burst(…)")
+        }
+        return .limit(count: limit.count, unit: limit.unit, burst: limit.burst)
     }
 
     private func verdict(of rule: FirewallRule) throws(NFTRefusal) -> [NFTStatement] {
@@ -200,7 +210,12 @@ struct NFTEmitter {
         for match in opaque {
             switch match {
             // In seconds, in JSON as in text: nft makes nanoseconds of them, and a date would be read in the local zone.
-            case .before(let instant): statements.append(.match(.meta(.time), .less, .number(instant)))
+            case .before(let instant):
+                // The kernel counts nanoseconds in 64 bits, and nft multiplies without a look at them.
+                guard instant <= Int64(UInt64.max / 1_000_000_000) else {
+                    throw NFTRefusal(reason: "'meta time' knows no date behind 2554-07-21T23:34:33Z")
+                }
+                statements.append(.match(.meta(.time), .less, .number(instant)))
             case .extension_(let name, _): throw NFTRefusal(reason: "the match '\(name)' has no exact form")
             }
         }
