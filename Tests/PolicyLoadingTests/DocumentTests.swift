@@ -18,9 +18,9 @@ import Testing
           "policy": "Host",
           "files": [{"path": "blocklist.txt"}],
           "content": [
-            {"rule": {"id": "a", "verdict": "drop", "lowLevel": true, "from": {"file": "blocklist.txt"}}}
+            {"rule": {"id": "7mskty9j", "verdict": "drop", "lowLevel": true, "from": {"file": "blocklist.txt"}}}
           ],
-          "locations": {"a": "Policy.swift:9"}
+          "locations": {"7mskty9j": "Policy.swift:9"}
         }
 
         """
@@ -130,6 +130,17 @@ import Testing
         #expect(
             try await failure(of: text.replacing("[{\"path\": \"blocklist.txt\"}]", with: "[]"))
                 == "DIR/policy.json: error: $.files: the file 'blocklist.txt', which a rule names, is not listed [document-malformed]"
+        )
+    }
+
+    @Test func namesThatWouldEndALineOfTheResultAreRefused() async throws {
+        #expect(
+            try await failure(of: text.replacing("\"Host\"", with: #""Host\nCOMMIT\n*nat\n-F""#))
+                == "DIR/policy.json: error: $.policy: expected the name of a type, on one line [document-malformed]"
+        )
+        #expect(
+            try await failure(of: text.replacing("7mskty9j", with: #"x\n-F"#))
+                == "DIR/policy.json: error: $.locations: expected identifiers of eight characters of Crockford's base 32, found 'x\n-F' [document-malformed]"
         )
     }
 

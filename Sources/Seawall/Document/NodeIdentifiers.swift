@@ -40,6 +40,11 @@ struct NodeIdentifiers {
         return name
     }
 
+    /// Whether a text can be an identifier: names of chains and comments are made of it.
+    static func isIdentifier(_ text: String) -> Bool {
+        text.utf8.count == 8 && text.allSatisfy(alphabet.contains)
+    }
+
     // Crockford's base 32: no letter that can be taken for a digit.
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
 

@@ -56,6 +56,9 @@ extension PolicyDocument {
         let generator = try head.string("generator")
         try head.finish()
         let policy = try root.string("policy")
+        guard !policy.isEmpty, policy.unicodeScalars.allSatisfy({ $0.value >= 32 && !(127...159).contains($0.value) }) else {
+            throw JSONError(at: .path("$.policy"), "expected the name of a type, on one line")
+        }
         let files = try root.array("files") { (value, path) throws(JSONError) in
             var reader = try JSONObjectReader(value, path: path)
             let file = File(path: try reader.string("path"), contents: try reader.optionalString("contents"))
@@ -81,6 +84,9 @@ struct NodeLocations {
         }
         var table: [String: NodeLocation] = [:]
         for member in members {
+            guard NodeIdentifiers.isIdentifier(member.key) else {
+                throw JSONError(at: .path(path), "expected identifiers of eight characters of Crockford's base 32, found '\(member.key)'")
+            }
             let text = try JSONObjectReader.string(member.value, path: "\(path).\(member.key)")
             guard let colon = text.lastIndex(of: ":"), let line = Int(text[text.index(after: colon)...]), line > 0
             else {
