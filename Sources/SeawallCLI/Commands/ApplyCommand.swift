@@ -82,7 +82,7 @@ struct ApplyCommand: AsyncParsableCommand {
             layout: layout.layout, withoutDocker: withoutDocker,
             header: ["seawall apply: policy \(pipeline.ruleset.name)"])
         let plan = try await applier.plan(programs, options: options)
-        let documents = try await applier.apply(plan, dryRun: dryRun)
+        let documents = try await Interruption.heldOff { try await applier.apply(plan, dryRun: dryRun) }
         let results = zip(plan.families, documents).map { family, document in
             Result(
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
