@@ -41,7 +41,7 @@ package struct DockerUserRules: Hashable, Sendable {
     ]
 
     private static func isOurs(_ rule: SaveRule) -> Bool {
-        if rule.comment?.hasPrefix(IPTablesNames.commentPrefix) == true { return true }
+        if rule.comment.map(IPTablesNames.isOwnComment) == true { return true }
         return rule.target.map { IPTablesFilter.isOwn($0.name) } == true
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// The order of steps, and what is said when one of them fails.
 struct IPTablesApplyTests {
-    private let loaded = Listings.filter(["DOCKER-USER": ["-i eth0 -m comment --comment sw:a -j DROP"]])
+    private let loaded = Listings.filter(["DOCKER-USER": ["-i eth0 -m comment --comment sw:a0000000 -j DROP"]])
     private let programs = [Programs.drops(.ip, "a"), Programs.drops(.ip6, "a")]
 
     private func apply(_ tools: FakeTools, dryRun: Bool = false) async throws {
@@ -104,7 +104,7 @@ struct IPTablesApplyTests {
     }
 
     @Test func comparesWhatTheKernelHolds() async throws {
-        let other = Listings.filter(["DOCKER-USER": ["-i eth0 -m comment --comment sw:a -j ACCEPT"]])
+        let other = Listings.filter(["DOCKER-USER": ["-i eth0 -m comment --comment sw:a0000000 -j ACCEPT"]])
         let tools = FakeTools(listings: [
             "iptables-legacy-save": [Listings.docker, Listings.docker, other, other, Listings.docker],
             "ip6tables-legacy-save": [Listings.docker, Listings.docker, loaded, Listings.docker],
@@ -113,14 +113,16 @@ struct IPTablesApplyTests {
         #expect(
             error.text == """
                 seawall: error: iptables-legacy: what the kernel holds is not what was sent [iptables-read-back]
-                seawall: note: the chain 'DOCKER-USER' has 1 rules, 1 were sent; rule 1 is 'sw:a (ACCEPT)', sent was 'sw:a (DROP)'
+                seawall: note: the chain 'DOCKER-USER' has 1 rules, 1 were sent; rule 1 is 'sw:a0000000 (ACCEPT)', sent was 'sw:a0000000 (DROP)'
                 seawall: note: the IPv6 rules were changed already, and have been put back as they were
                 seawall: note: the IPv4 rules were changed already, and have been put back as they were
                 """)
     }
 
     @Test func dockersReturnIsNoDifference() async throws {
-        let appended = Listings.filter(["DOCKER-USER": ["-i eth0 -m comment --comment sw:a -j DROP", "-j RETURN"]])
+        let appended = Listings.filter([
+            "DOCKER-USER": ["-i eth0 -m comment --comment sw:a0000000 -j DROP", "-j RETURN"]
+        ])
         let texts = [Listings.docker, Listings.docker, appended]
         try await apply(FakeTools(listings: ["iptables-legacy-save": texts, "ip6tables-legacy-save": texts]))
     }

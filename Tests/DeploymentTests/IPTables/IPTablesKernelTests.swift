@@ -59,8 +59,8 @@ struct IPTablesKernelTests {
             for family in AddressFamily.allCases {
                 #expect(
                     try await rules(host, variant, family) == [
-                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#,
-                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:b c" -j DROP"#,
+                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a0000000" -j DROP"#,
+                        #"-A DOCKER-USER -i eth0 -m comment --comment "sw:b0000000 c" -j DROP"#,
                     ])
             }
             let second = try await applier.plan(both("a", "b c"))
@@ -76,7 +76,7 @@ struct IPTablesKernelTests {
             #"-s 192.0.2.1/32 -m comment --comment "it\'s \"theirs\" \\ x" -j DROP"#,
             "-p tcp -m limit --limit 10/min -j LOG --log-prefix \"x y\"",
         ]
-        let ours = #"-m comment --comment "sw:old" -j DROP"#
+        let ours = #"-m comment --comment "sw:01d00000" -j DROP"#
         try await withDocker(variant, rules: [foreign[0], ours, foreign[1], ours, "-j RETURN"], families: [.ip]) {
             host, applier in
             let before = try await rules(host, variant)
@@ -92,14 +92,17 @@ struct IPTablesKernelTests {
             #expect(
                 try await rules(host, variant) == [
                     ":SEAWALL - [0:0]", jump, "-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT",
-                ] + kept + [#"-A SEAWALL -i eth0 -m comment --comment "sw:a" -j DROP"#])
+                ] + kept + [#"-A SEAWALL -i eth0 -m comment --comment "sw:a0000000" -j DROP"#])
             // Without foreign rules it goes back into DOCKER-USER itself.
             let deletions = ["-A DOCKER-USER -s 192.0.2.9/32 -j ACCEPT", kept[0], kept[1]].map {
                 "-D" + $0.dropFirst(2)
             }
             try await restore(host, variant, .ip, deletions)
             try await applier.apply(try await applier.plan([Programs.drops(.ip, "a")]))
-            #expect(try await rules(host, variant) == [#"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#])
+            #expect(
+                try await rules(host, variant) == [
+                    #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a0000000" -j DROP"#
+                ])
         }
     }
 
@@ -123,7 +126,7 @@ struct IPTablesKernelTests {
             .setMark(value: 1, mask: 1),
         ]
         let entry = matches.enumerated().flatMap { index, matches in
-            targets.map { IPTablesRule(matches + [.comment("sw:\(index)")], target: $0) }
+            targets.map { IPTablesRule(matches + [.comment("sw:\(10_000_000 + index)")], target: $0) }
         }
         let program = IPTablesProgram(family: .ip, entry: entry, chains: [])
         try await withDocker(variant, families: [.ip]) { host, applier in
@@ -143,15 +146,17 @@ struct IPTablesKernelTests {
 
     @Test(arguments: IPTablesVariant.allCases, IPTablesLayout.allCases)
     func aSecondFamilyThatFailsUndoesTheFirst(variant: IPTablesVariant, layout: IPTablesLayout) async throws {
-        let foreign = ["-s 192.0.2.0/24 -j DROP", "-m comment --comment sw:old -j DROP", "-j ACCEPT"]
+        let foreign = ["-s 192.0.2.0/24 -j DROP", "-m comment --comment sw:01d00000 -j DROP", "-j ACCEPT"]
         try await withDocker(variant, families: []) { host, applier in
             try await restore(
-                host, variant, .ip, docker(layout == .ownChain ? foreign : ["-m comment --comment sw:old -j DROP"]))
+                host, variant, .ip, docker(layout == .ownChain ? foreign : ["-m comment --comment sw:01d00000 -j DROP"])
+            )
             try await restore(host, variant, .ip6, docker([]))
             let before = try await host.state()
             // iptables-nft-restore --test does not see that a chain is missing; for legacy the tool answers the test in our stead.
             let broken = IPTablesProgram(
-                family: .ip6, entry: [IPTablesRule([.comment("sw:x")], target: .jump("SEAWALL-none"))], chains: [])
+                family: .ip6, entry: [IPTablesRule([.comment("sw:x0000000")], target: .jump("SEAWALL-none"))],
+                chains: [])
             let passing = PassingTests(tools: tools)
             let applier = IPTablesApplier(tools: passing, namespace: host.namespace)
             let plan = try await applier.plan(
@@ -169,7 +174,7 @@ struct IPTablesKernelTests {
     func aBadDocumentChangesNothing(variant: IPTablesVariant) async throws {
         try await withDocker(variant, rules: ["-j RETURN"]) { host, applier in
             let before = try await host.state()
-            let rule = IPTablesRule([.comment("sw:x")], target: .reject(with: "no-such-kind"))
+            let rule = IPTablesRule([.comment("sw:x0000000")], target: .reject(with: "no-such-kind"))
             let programs = both("a").map { IPTablesProgram(family: $0.family, entry: $0.entry + [rule], chains: []) }
             let error = try await diagnostics { try await applier.apply(try await applier.plan(programs)) }
             #expect(

@@ -27,8 +27,8 @@ struct IPTablesPlanTests {
     }
 
     @Test(arguments: [
-        [], ["-j RETURN"], [#"-s 1.2.3.4/32 -m comment --comment "sw:old x" -j DROP"#, "-j RETURN"],
-        ["-m comment --comment sw:old"],
+        [], ["-j RETURN"], [#"-s 1.2.3.4/32 -m comment --comment "sw:01d00000 x" -j DROP"#, "-j RETURN"],
+        ["-m comment --comment sw:01d00000"],
     ])
     func replacesWhatIsOurs(rules: [String]) async throws {
         let plan = try await plan(Listings.filter(["DOCKER-USER": rules]))
@@ -37,23 +37,37 @@ struct IPTablesPlanTests {
             plan.document.text == """
                 *filter
                 :DOCKER-USER - [0:0]
-                -A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP
+                -A DOCKER-USER -i eth0 -m comment --comment "sw:a0000000" -j DROP
                 COMMIT
 
                 """)
         #expect(body(plan.undo) == [":DOCKER-USER - [0:0]"] + rules.map { "[1:60] -A DOCKER-USER \($0)" })
     }
 
+    @Test(arguments: ["sw:gateway office", "sw:fallback", "sw:", "sw: 7mskty9j", "sw:7mskty9jx", "sw:7mskty9jrr"])
+    func keepsRulesOfOthersWhoseCommentsBeginLikeOurs(_ comment: String) async throws {
+        let rule = #"-s 192.0.2.1/32 -m comment --comment "\#(comment)" -j ACCEPT"#
+        let plan = try await plan(Listings.filter(["DOCKER-USER": [rule]]))
+        #expect(plan.layout == .ownChain && plan.keptRules.count == 1)
+    }
+
+    @Test(arguments: ["sw:7mskty9j", "sw:7mskty9j a text", "sw:7mskty9jr", "sw:jump"])
+    func replacesRulesWithACommentOfOurs(_ comment: String) async throws {
+        let rule = #"-s 192.0.2.1/32 -m comment --comment "\#(comment)" -j DROP"#
+        let plan = try await plan(Listings.filter(["DOCKER-USER": [rule]]))
+        #expect(plan.layout == .dockerUser)
+    }
+
     @Test func keepsForeignRulesBehindAJump() async throws {
-        let rules = ["-s 192.0.2.1/32 -j DROP", "-m comment --comment sw:old -j DROP", "-j RETURN"]
+        let rules = ["-s 192.0.2.1/32 -j DROP", "-m comment --comment sw:01d00000 -j DROP", "-j RETURN"]
         let plan = try await plan(Listings.filter(["DOCKER-USER": rules]), Programs.chained(.ip, "x"))
         #expect(plan.layout == .ownChain)
         #expect(plan.keptRules.map(\.words) == [["-s", "192.0.2.1/32", "-j", "DROP"]])
         #expect(
             body(plan.document.text) == [
-                ":SEAWALL - [0:0]", ":SEAWALL-x - [0:0]", "-D DOCKER-USER -m comment --comment sw:old -j DROP",
-                #"-A SEAWALL -m comment --comment "sw:x" -j SEAWALL-x"#,
-                #"-A SEAWALL -i eth0 -m comment --comment "sw:last" -j DROP"#,
+                ":SEAWALL - [0:0]", ":SEAWALL-x - [0:0]", "-D DOCKER-USER -m comment --comment sw:01d00000 -j DROP",
+                #"-A SEAWALL -m comment --comment "sw:x0000000" -j SEAWALL-x"#,
+                #"-A SEAWALL -i eth0 -m comment --comment "sw:1ast0000" -j DROP"#,
                 #"-A SEAWALL-x -i eth0 -m comment --comment "sw:x-a" -j DROP"#,
                 #"-A SEAWALL-x -i eth0 -m comment --comment "sw:x-b" -j DROP"#,
                 #"-I DOCKER-USER 1 -m comment --comment "sw:jump" -j SEAWALL"#,
@@ -61,26 +75,28 @@ struct IPTablesPlanTests {
         #expect(
             body(plan.undo) == [
                 ":SEAWALL - [0:0]", ":SEAWALL-x - [0:0]", "-D DOCKER-USER -m comment --comment sw:jump -j SEAWALL",
-                "[1:60] -I DOCKER-USER 2 -m comment --comment sw:old -j DROP", "-X SEAWALL", "-X SEAWALL-x",
+                "[1:60] -I DOCKER-USER 2 -m comment --comment sw:01d00000 -j DROP", "-X SEAWALL", "-X SEAWALL-x",
             ])
     }
 
     @Test func leavesTheJumpWhereItIs() async throws {
         let listing = Listings.filter([
             "DOCKER-USER": ["-m comment --comment sw:jump -j SEAWALL", "-j ACCEPT"],
-            "SEAWALL": ["-m comment --comment sw:old -j SEAWALL-o"],
-            "SEAWALL-o": ["-m comment --comment sw:o -j DROP"],
+            "SEAWALL": ["-m comment --comment sw:01d00000 -j SEAWALL-o"],
+            "SEAWALL-o": ["-m comment --comment sw:00000000 -j DROP"],
         ])
         let plan = try await plan(listing)
         #expect(
             body(plan.document.text) == [
-                ":SEAWALL - [0:0]", ":SEAWALL-o - [0:0]", #"-A SEAWALL -i eth0 -m comment --comment "sw:a" -j DROP"#,
+                ":SEAWALL - [0:0]", ":SEAWALL-o - [0:0]",
+                #"-A SEAWALL -i eth0 -m comment --comment "sw:a0000000" -j DROP"#,
                 "-X SEAWALL-o",
             ])
         #expect(
             body(plan.undo) == [
-                ":SEAWALL - [0:0]", ":SEAWALL-o - [0:0]", "[1:60] -A SEAWALL -m comment --comment sw:old -j SEAWALL-o",
-                "[1:60] -A SEAWALL-o -m comment --comment sw:o -j DROP",
+                ":SEAWALL - [0:0]", ":SEAWALL-o - [0:0]",
+                "[1:60] -A SEAWALL -m comment --comment sw:01d00000 -j SEAWALL-o",
+                "[1:60] -A SEAWALL-o -m comment --comment sw:00000000 -j DROP",
             ])
     }
 
@@ -97,7 +113,7 @@ struct IPTablesPlanTests {
         let jumps = rules.filter { $0.hasSuffix("SEAWALL") }.map { "-D DOCKER-USER \($0)" }
         #expect(
             body(plan.document.text) == [":SEAWALL - [0:0]"] + jumps + [
-                #"-A SEAWALL -i eth0 -m comment --comment "sw:a" -j DROP"#,
+                #"-A SEAWALL -i eth0 -m comment --comment "sw:a0000000" -j DROP"#,
                 #"-I DOCKER-USER 1 -m comment --comment "sw:jump" -j SEAWALL"#,
             ])
     }
@@ -105,14 +121,14 @@ struct IPTablesPlanTests {
     @Test func returnsToDockerUserWhenNothingForeignIsLeft() async throws {
         let listing = Listings.filter([
             "DOCKER-USER": ["-m comment --comment sw:jump -j SEAWALL", "-j RETURN"],
-            "SEAWALL": ["-m comment --comment sw:o -j DROP"],
+            "SEAWALL": ["-m comment --comment sw:00000000 -j DROP"],
         ])
         let plan = try await plan(listing)
         #expect(plan.layout == .dockerUser)
         #expect(
             body(plan.document.text) == [
                 ":DOCKER-USER - [0:0]", ":SEAWALL - [0:0]",
-                #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#, "-X SEAWALL",
+                #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a0000000" -j DROP"#, "-X SEAWALL",
             ])
     }
 
@@ -152,7 +168,7 @@ struct IPTablesPlanTests {
         let plan = try await plan("", Programs.drops(.ip, "a"), IPTablesOptions(withoutDocker: true))
         #expect(
             body(plan.document.text) == [
-                ":DOCKER-USER - [0:0]", #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a" -j DROP"#,
+                ":DOCKER-USER - [0:0]", #"-A DOCKER-USER -i eth0 -m comment --comment "sw:a0000000" -j DROP"#,
                 "-I FORWARD 1 -j DOCKER-USER",
             ])
         #expect(body(plan.undo) == [":DOCKER-USER - [0:0]", "-D FORWARD -j DOCKER-USER", "-X DOCKER-USER"])

@@ -41,7 +41,7 @@ struct LoadedStateTests {
     @Test func ofAHostWithEverything() async throws {
         let counted: JSONValue = [
             "rule": [
-                "chain": "forward4", "comment": "sw:a one",
+                "chain": "forward4", "comment": "sw:a0000000 one",
                 "expr": [["counter": ["packets": 1, "bytes": 60]], ["drop": .null]],
             ]
         ]
@@ -54,7 +54,7 @@ struct LoadedStateTests {
         ])
         let tools = FakeTools(listings: [
             "iptables-legacy-save": [
-                Listings.filter(["DOCKER-USER": ["-m comment --comment \"sw:a b\" -j DROP", "-j RETURN"]])
+                Listings.filter(["DOCKER-USER": ["-m comment --comment \"sw:a0000000 b\" -j DROP", "-j RETURN"]])
             ],
             "ip6tables-legacy-save": [
                 Listings.filter(
@@ -72,12 +72,12 @@ struct LoadedStateTests {
             state.text == """
                 nftables: table inet seawall
                   chain forward4: type filter hook forward priority -10; policy accept, 1 rule
-                    sw:a one  (1 packet, 60 bytes)
+                    sw:a0000000 one  (1 packet, 60 bytes)
                   chain r1, 1 rule
                     (no comment)
                   set b4: ipv4_addr, 2 elements
                 iptables-legacy: 1 rule in DOCKER-USER; DOCKER-USER is reached
-                  -A DOCKER-USER -m comment --comment "sw:a b" -j DROP  (1 packet, 60 bytes)
+                  -A DOCKER-USER -m comment --comment "sw:a0000000 b" -j DROP  (1 packet, 60 bytes)
                 ip6tables-legacy: 1 rule in the chain SEAWALL; DOCKER-USER is reached only under a condition: -A FORWARD -i eth0 -j DOCKER-USER; \
                 1 rule of others in DOCKER-USER
                   -A DOCKER-USER -m comment --comment sw:jump -j SEAWALL  (1 packet, 60 bytes)
@@ -92,13 +92,13 @@ struct LoadedStateTests {
         #expect(
             state.json["nftables"]?.text() == """
                 {"status":"present","chains":[{"name":"forward4","base":"type filter hook forward priority -10; policy accept",\
-                "rules":[{"comment":"sw:a one","packets":1,"bytes":60}]},{"name":"r1","rules":[{"comment":""}]}],\
+                "rules":[{"comment":"sw:a0000000 one","packets":1,"bytes":60}]},{"name":"r1","rules":[{"comment":""}]}],\
                 "sets":[{"name":"b4","type":"ipv4_addr","elements":2}]}
                 """)
         #expect(
             state.json["iptables"]?.array?.first?.text() == """
                 {"variant":"legacy","family":"ip","status":"present","layout":"docker-user","dockerUser":"reached","foreignRules":0,\
-                "rules":[{"words":["-m","comment","--comment","sw:a b","-j","DROP"],"packets":1,"bytes":60}],"chains":[]}
+                "rules":[{"words":["-m","comment","--comment","sw:a0000000 b","-j","DROP"],"packets":1,"bytes":60}],"chains":[]}
                 """)
     }
 
@@ -132,7 +132,7 @@ struct LoadedStateTests {
             #expect(empty.nftables == .absent)
             #expect(empty.iptables.allSatisfy { $0.part == .absent })
             #expect(try await host.shell("cat /proc/net/ip_tables_names; nft list tables") == before)
-            try await NFTApplier(runner: nft).apply(NFTDocuments.replacing([("forward4", ["sw:a one"])]))
+            try await NFTApplier(runner: nft).apply(NFTDocuments.replacing([("forward4", ["sw:a0000000 one"])]))
             let applier = IPTablesApplier(tools: tools, variant: .legacy, namespace: host.namespace)
             let plan = try await applier.plan(
                 [Programs.drops(.ip, "a")], options: IPTablesOptions(layout: .ownChain, withoutDocker: true))
@@ -140,7 +140,7 @@ struct LoadedStateTests {
             let text = try await LoadedState.read(tools: tools, nft: nft, namespace: host.namespace).text
             #expect(
                 text.contains(
-                    "  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    iifname \"eth0\" drop comment \"sw:a one\"\n"
+                    "  chain forward4: type filter hook forward priority -10; policy accept, 1 rule\n    iifname \"eth0\" drop comment \"sw:a0000000 one\"\n"
                 ))
             #expect(text.contains("iptables-legacy: 1 rule in the chain SEAWALL; DOCKER-USER is reached\n"))
         }
