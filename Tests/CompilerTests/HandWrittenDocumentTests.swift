@@ -26,9 +26,18 @@ struct HandWrittenDocumentTests {
             "the condition on state has values of the wrong kind [bad-match]"
         ),
         (#"{"field":"state","names":["news"]}"#, "unknown state 'news' [unknown-value]"),
-        (#"{"field":"icmp-type","names":["8/x"]}"#, "unknown icmp-type '8/x': expected TYPE or TYPE/CODE [unknown-value]"),
-        (#"{"field":"icmp-type","names":["8/0/0"]}"#, "unknown icmp-type '8/0/0': expected TYPE or TYPE/CODE [unknown-value]"),
-        (#"{"field":"icmp-type","names":["/8"]}"#, "unknown icmp-type '/8': expected TYPE or TYPE/CODE [unknown-value]"),
+        (
+            #"{"field":"icmp-type","names":["8/x"]}"#,
+            "unknown icmp-type '8/x': expected TYPE or TYPE/CODE [unknown-value]"
+        ),
+        (
+            #"{"field":"icmp-type","names":["8/0/0"]}"#,
+            "unknown icmp-type '8/0/0': expected TYPE or TYPE/CODE [unknown-value]"
+        ),
+        (
+            #"{"field":"icmp-type","names":["/8"]}"#,
+            "unknown icmp-type '/8': expected TYPE or TYPE/CODE [unknown-value]"
+        ),
         (
             #"{"field":"source-type","names":["local"],"interface":"lo"}"#,
             "unknown interface 'lo' of an address type: expected in or out [unknown-value]"

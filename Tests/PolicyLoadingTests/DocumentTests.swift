@@ -140,7 +140,7 @@ import Testing
         )
         #expect(
             try await failure(of: text.replacing("7mskty9j", with: #"x\n-F"#))
-                == "DIR/policy.json: error: $.locations: expected identifiers of eight characters of Crockford's base 32, found 'x\n-F' [document-malformed]"
+                == "DIR/policy.json: error: $.locations: expected identifiers of eight lower-case letters and digits, found 'x\n-F' [document-malformed]"
         )
     }
 

@@ -40,9 +40,10 @@ struct NodeIdentifiers {
         return name
     }
 
-    /// Whether a text can be an identifier: names of chains and comments are made of it.
+    /// Whether a text can be an identifier, of ours or of another program that writes documents: names of chains and
+    /// comments are made of it.
     static func isIdentifier(_ text: String) -> Bool {
-        text.utf8.count == 8 && text.allSatisfy(alphabet.contains)
+        text.utf8.count == 8 && text.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
     }
 
     // Crockford's base 32: no letter that can be taken for a digit.

@@ -88,7 +88,7 @@ struct NodeLocations {
             guard NodeIdentifiers.isIdentifier(member.key) else {
                 throw JSONError(
                     at: .path(path),
-                    "expected identifiers of eight characters of Crockford's base 32, found '\(member.key)'")
+                    "expected identifiers of eight lower-case letters and digits, found '\(member.key)'")
             }
             let text = try JSONObjectReader.string(member.value, path: "\(path).\(member.key)")
             guard let colon = text.lastIndex(of: ":"), let line = Int(text[text.index(after: colon)...]), line > 0
