@@ -130,4 +130,24 @@ struct ExitCodeTests {
         ).output
         #expect(try await run(Executable.path, ["compile", "-", "--document"], input: document).output == document)
     }
+
+    /// Sets and dictionaries are ordered otherwise in each process.
+    @Test(arguments: [["--backend", "iptables"], ["--backend", "nft"], ["--ir"], ["--document"]])
+    func everyProcessWritesTheSameBytes(options: [String]) async throws {
+        let policy = TestPolicy(
+            many: (1...20).map { number in
+                """
+                "verdict":"allow","from":["10.0.\(number).0/24","10.1.\(number).7","2001:db8:\(number)::/48"],
+                "services":[{"protocol":"tcp","ports":[80,443,\(8000 + number)]},{"protocol":"udp","ports":53}],
+                "matches":[{"field":"out-interface","interfaces":["br-*","docker0","veth\(number)"]}]
+                """
+            })
+        var texts: Set<String> = []
+        for _ in 0..<4 {
+            let outcome = try await run(Executable.path, ["compile", "-"] + options, input: policy.document)
+            #expect(outcome.summary == "exit 0\n")
+            texts.insert(outcome.output)
+        }
+        #expect(texts.count == 1)
+    }
 }

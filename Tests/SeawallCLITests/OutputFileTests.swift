@@ -113,7 +113,7 @@ struct OutputFileTests {
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0, "needs root, to mount a small file system"))
+    @Test(.enabled(if: TestEnvironment.mayUseNamespaces, "needs root, to mount a small file system"))
     func aFullDiskLeavesWhatWasThere() async throws {
         try await withFolder { (folder: TestFolder) async throws in
             // In a mount namespace of its own, which goes with the shell.

@@ -17,14 +17,14 @@ struct TestPolicy {
 
     /// A policy of rules in a scope.
     init(many rules: [String]) {
-        let ids = (0..<rules.count).map { "rule0\(100 + $0)" }
+        let ids = (0..<rules.count).map { "r0000\(100 + $0)" }
         let content = zip(ids, rules).map { #"{"rule":{"id":"\#($0)",\#($1)}}"# }.joined(separator: ",")
         let locations = ids.enumerated().map { #""\#($1)":"Policy.swift:\#($0 + 7)""# }.joined(separator: ",")
         document = """
             {"seawall":{"document":1,"generator":"seawall \(Self.version)"},"policy":"Test","files":[],"content":[
-            {"scope":{"id":"scope000","kind":"inbound","in":"eth0","related":"pass","invalid":"judge","untracked":"judge",
+            {"scope":{"id":"sc0pe000","kind":"inbound","in":"eth0","related":"pass","invalid":"judge","untracked":"judge",
             "direct":"judge","content":[\(content)]}}],
-            "locations":{"scope000":"Policy.swift:6",\(locations)}}
+            "locations":{"sc0pe000":"Policy.swift:6",\(locations)}}
             """
     }
 
