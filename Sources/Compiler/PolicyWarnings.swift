@@ -3,7 +3,16 @@ internal import Seawall
 
 /// What may not be what was meant, as far as it can be seen without a proof and without a host.
 enum PolicyWarnings {
-    static func find(in document: PolicyDocument) -> [Diagnostic] { document.content.flatMap { find(in: $0) } }
+    static func find(in document: PolicyDocument) -> [Diagnostic] {
+        document.content.flatMap { find(in: $0) }
+            + (document.content.contains(where: \.hasRule) ? [] : [empty(document)])
+    }
+
+    private static func empty(_ document: PolicyDocument) -> Diagnostic {
+        Diagnostic(
+            "empty-policy", .warning, at: nil,
+            "the policy \(document.policy) has no rules: everything is left to Docker's own")
+    }
 
     private static func find(in node: PolicyNode) -> [Diagnostic] {
         switch node {
@@ -66,6 +75,15 @@ enum PolicyWarnings {
 }
 
 extension PolicyNode {
+    fileprivate var hasRule: Bool {
+        switch self {
+        case .rule: true
+        case .scope(let scope): scope.children.contains(where: \.hasRule) || scope.treatsByName
+        case .group(let group): group.children.contains(where: \.hasRule)
+        case .expectation: false
+        }
+    }
+
     fileprivate var rules: [RuleNode] {
         switch self {
         case .rule(let rule): [rule]
@@ -73,6 +91,11 @@ extension PolicyNode {
         case .scope, .expectation: []
         }
     }
+}
+
+extension ScopeNode {
+    /// Whether the scope drops something without a rule.
+    fileprivate var treatsByName: Bool { [related, invalid, untracked, direct].contains(.drop) }
 }
 
 extension RuleNode {

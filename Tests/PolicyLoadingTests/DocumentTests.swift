@@ -144,6 +144,14 @@ import Testing
         )
     }
 
+    @Test func aKeyThatStandsTwiceIsNamed() async throws {
+        #expect(
+            try await failure(
+                of: text.replacing("\"verdict\": \"drop\"", with: "\"verdict\": \"drop\", \"verdict\": \"allow\""))
+                == "DIR/policy.json:6: error: the document cannot be read from column 1 on: the key 'verdict' stands twice in one object [document-malformed]"
+        )
+    }
+
     @Test func otherJSONIsNoDocument() async throws {
         #expect(
             try await failure(of: "{\"nftables\": []}")

@@ -47,6 +47,21 @@ struct OutputFileTests {
         }
     }
 
+    @Test func aPolicyIsNotWrittenOver() async throws {
+        try await withFolder { (folder: TestFolder) async throws in
+            #expect(try await compile("--document", "-o", "policy.json", in: folder).status == 0)
+            let before = folder.read("policy.json")
+            let outcome = try await Executable.run(
+                "compile", "./policy.json", "--backend", "nft", "-o", "policy.json", folder: folder.path)
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors
+                    == "seawall: error: 'policy.json' is the policy itself: name another file with -o [output-is-input]\n"
+            )
+            #expect(folder.read("policy.json") == before)
+        }
+    }
+
     @Test func filesOfBootServicesHaveTheirNames() async throws {
         try await withFolder { (folder: TestFolder) async throws in
             for service in ["sysconfig", "netfilter-persistent", "nftables-service"] {

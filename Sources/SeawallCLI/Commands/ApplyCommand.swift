@@ -88,7 +88,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
                 rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
         }
-        try report(results, warnings: pipeline.warnings + plan.warnings, policy: pipeline.ruleset.name)
+        let warnings = pipeline.warnings + plan.warnings + (try await leftovers())
+        try report(results, warnings: warnings, policy: pipeline.ruleset.name)
     }
 
     // MARK: - nft
@@ -100,7 +101,14 @@ struct ApplyCommand: AsyncParsableCommand {
         let result = Result(
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
             text: dryRun ? document.text(header: pipeline.header(nil)) : "")
-        try report([result], warnings: pipeline.warnings, policy: pipeline.ruleset.name)
+        try report([result], warnings: pipeline.warnings + (try await leftovers()), policy: pipeline.ruleset.name)
+    }
+
+    /// What the other backend still holds of a former policy.
+    private func leftovers() async throws -> [Diagnostic] {
+        let nft = NFTProcessRunner(namespace: kernel.namespace)
+        let state = try await LoadedState.read(tools: HostTools(), nft: nft, namespace: kernel.namespace)
+        return state.leftovers(besides: backend == .nft)
     }
 
     // MARK: - What is said

@@ -74,7 +74,10 @@ struct CompileCommand: AsyncParsableCommand {
         let pipeline = try await CompilationPipeline(policy)
         let files = try results(pipeline)
         let paths = try output.map { try OutputFiles.paths(of: files, named: $0) }
-        if let paths { try OutputFiles.write(zip(paths, files).map { ($0, $1.text) }) }
+        if let paths {
+            try OutputFiles.check(paths, keep: policy.policy)
+            try OutputFiles.write(zip(paths, files).map { ($0, $1.text) })
+        }
         if outputOptions.json {
             try Terminal.write(Report.text(report(pipeline, files, paths)))
             return

@@ -23,6 +23,22 @@ enum OutputFiles {
         return files.map { name.replacing("%f", with: $0.family?.suffix ?? "") }
     }
 
+    /// Sees to it that no result takes the place of what it was made from.
+    ///
+    /// - Throws: `DiagnosticError` that names the path.
+    static func check(_ paths: [String], keep input: String) throws {
+        var source = stat()
+        guard stat(input, &source) == 0, source.st_mode & S_IFMT == S_IFREG else { return }
+        for path in paths {
+            var target = stat()
+            guard stat(path, &target) == 0, target.st_dev == source.st_dev, target.st_ino == source.st_ino else {
+                continue
+            }
+            throw DiagnosticError(
+                .unreadable, "output-is-input", "'\(path)' is the policy itself: name another file with -o")
+        }
+    }
+
     /// Writes texts to paths: all are written beside their places first, and then moved there.
     ///
     /// - Throws: `DiagnosticError` that names the file; those that were there before are as they were.

@@ -1,0 +1,43 @@
+/// Finds a key that stands twice in one object; json-c keeps the last of its values in silence.
+package enum JSONDuplicateKeys {
+    /// The first such key, and the line that it stands on again.
+    ///
+    /// - Parameter text: a whole JSON text that was parsed without an error.
+    /// - Returns: nothing, if every key of every object is there once.
+    package static func first(in text: [UInt8]) -> (key: String, line: Int)? {
+        var objects: [Set<ArraySlice<UInt8>>] = []
+        var line = 1
+        var index = 0
+        while index < text.count {
+            switch text[index] {
+            case UInt8(ascii: "\n"): line += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["): objects.append([])
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): objects = objects.dropLast()
+            case UInt8(ascii: "\""):
+                let start = index + 1
+                index = end(of: start, in: text)
+                let key = text[start..<min(index, text.count)]
+                if isKey(behind: index, in: text), !objects.isEmpty, !objects[objects.count - 1].insert(key).inserted {
+                    return (String(decoding: key, as: UTF8.self), line)
+                }
+            default: break
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The place of the quote that ends a string.
+    private static func end(of start: Int, in text: [UInt8]) -> Int {
+        var index = start
+        while index < text.count, text[index] != UInt8(ascii: "\"") {
+            index += text[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return index
+    }
+
+    /// Whether a colon follows the string that ends here.
+    private static func isKey(behind quote: Int, in text: [UInt8]) -> Bool {
+        text.dropFirst(quote + 1).first { ![9, 10, 13, 32].contains($0) } == UInt8(ascii: ":")
+    }
+}
