@@ -145,7 +145,7 @@ extension PolicyResolver {
     mutating func interfaces(_ expression: InterfaceExpression, at location: NodeLocation) -> InterfaceSet? {
         switch expression {
         case .any: return nil
-        case .not(.any), .not(.not):
+        case .not(.any):
             return reportEmpty("interface", at: location)
         case .not(let inner): return interfaces(inner, at: location)?.complement
         case .leaf, .union:

@@ -1,3 +1,5 @@
+internal import PacketModel
+
 /// A set of ports, as a policy writes it: `443`, `8000...8010`, `[80, 443, "submission", 8000...8010]`.
 public struct PortSet: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
     ExpressibleByArrayLiteral
@@ -36,11 +38,25 @@ public struct PortSet: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressi
     /// The ports from one to another, both included.
     public static func range(_ first: Int, _ last: Int) -> PortSet { PortSet(.leaf(.range(first, last))) }
 
-    /// The ports from one to another, both included; unlike a `ClosedRange`, a range the wrong way round is reported, not a crash.
+    /// The ports from one to another, both included: `8000...8010`, `"http"..."https"`.
+    ///
+    /// Unlike a `ClosedRange`, a range the wrong way round is reported, and no crash.
     public static func ... (first: PortSet, last: PortSet) -> PortSet {
-        guard case .leaf(.number(let low)) = first.expression, case .leaf(.number(let high)) = last.expression else {
-            return PortSet(.union([]))
+        guard let low = first.number, let high = last.number else {
+            // What is no port is reported: an unknown name as such, and a set of several as one that is empty.
+            return [first, last].first { $0.number == nil && $0.isName } ?? PortSet(.union([]))
         }
         return .range(low, high)
     }
+
+    /// The one port that the set is, by number or by a known name.
+    private var number: Int? {
+        switch expression {
+        case .leaf(.number(let port)): port
+        case .leaf(.name(let name)): ServiceName.port(name).map { Int($0) }
+        default: nil
+        }
+    }
+
+    private var isName: Bool { if case .leaf(.name) = expression { true } else { false } }
 }

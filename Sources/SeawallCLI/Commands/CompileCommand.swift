@@ -97,7 +97,11 @@ struct CompileCommand: AsyncParsableCommand {
             return [CompiledFile(name: "seawall.nft.json", text: table.jsonText)]
         }
         return try pipeline.iptables(backendOptions.families).map { program in
-            let header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
+            var header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
+            if layout == .ownChain {
+                header.append(
+                    "load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
+            }
             return CompiledFile(
                 family: program.family, name: "rules.\(program.family.suffix)",
                 text: program.document(layout: layout.layout, header: header).text)
