@@ -54,6 +54,8 @@ let package = Package(
         room("IPTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics"]),
         room("NFTablesBackend", ["FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CNFTables", "CLinux"]),
 
+        room("Semantics", ["FirewallIR", "PacketModel", "Diagnostics"]),
+
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
             "Deployment",
@@ -99,6 +101,7 @@ let package = Package(
         tests("Diagnostics", ["JSONC"]),
         tests("Seawall", ["PacketModel", "JSONC"]),
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
+        tests("Semantics", ["TestSupport", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),

@@ -1,0 +1,74 @@
+package import FirewallIR
+package import PacketModel
+
+/// How a question is to be answered.
+package struct ProofOptions: Hashable, Sendable {
+    /// What counts as equal.
+    package var strictness: Strictness
+    /// How many edges the decision diagrams may have before the engine gives up.
+    package var budget: Int
+    /// The families to look at.
+    package var families: FamilySet
+
+    /// The usual budget: some 2 GB at most.
+    package static let usualBudget = 60_000_000
+
+    /// Options.
+    package init(
+        strictness: Strictness = .reject, budget: Int = ProofOptions.usualBudget, families: FamilySet = .both
+    ) {
+        self.strictness = strictness
+        self.budget = budget
+        self.families = families
+    }
+}
+
+/// A packet that two rule sets treat differently; replayed through the interpreter.
+package struct Counterexample: Hashable, Sendable {
+    /// The packet.
+    package var packet: PacketState
+    /// What opaque matches and guards answer on the first side.
+    package var circumstancesA: Circumstances
+    /// What they answer on the second: the same answers, under its own rules' names.
+    package var circumstancesB: Circumstances
+    /// What the first rule set does with it.
+    package var a: Evaluation
+    /// What the second rule set does with it.
+    package var b: Evaluation
+}
+
+/// Why there is no answer.
+package enum Undecided: Hashable, Sendable {
+    /// The diagrams outgrew the budget, in edges.
+    case budget(Int)
+    /// Stateful guards cannot be related to one another: what each line says.
+    case unrelated([String])
+}
+
+/// The answer for one hook and family.
+package enum ProofAnswer: Hashable, Sendable {
+    /// Every packet is treated alike, if the assumptions hold.
+    case equal(assuming: [Assumption])
+    case different(Counterexample)
+    case undecided(Undecided)
+}
+
+/// What was found out about one hook and family.
+package struct ScopeProof: Hashable, Sendable {
+    package var hook: Scope.Hook
+    package var family: AddressFamily
+    package var answer: ProofAnswer
+
+    package init(hook: Scope.Hook, family: AddressFamily, answer: ProofAnswer) {
+        self.hook = hook
+        self.family = family
+        self.answer = answer
+    }
+}
+
+/// What was found out about two rule sets: one answer for each hook and family of which both speak.
+package struct ProofReport: Hashable, Sendable {
+    package var scopes: [ScopeProof]
+
+    package init(scopes: [ScopeProof]) { self.scopes = scopes }
+}
