@@ -33,6 +33,11 @@ extension PacketDescription {
         return found
     }
 
+    /// What is said where the clock decides, and the description does not say it.
+    package static func clockAssumption(_ now: Int64) -> String {
+        "the clock stands at \(clock(now)) ('at' says otherwise)"
+    }
+
     /// The same packet to a published port, where the description says nothing of DNAT; `nil` where it does.
     package var ifPublished: PacketDescription? {
         guard !isOfPacketItself, route == nil, status == nil, proto.hasPorts else { return nil }
