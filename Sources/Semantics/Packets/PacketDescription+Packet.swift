@@ -23,8 +23,8 @@ extension PacketDescription {
         description.error = isError ? packet.icmp : nil
         description.direction = entry.direction
         let end = packet.farEnd(entry.direction, port: packet.isLaterFragment || isError ? entry.destinationPort : nil)
-        let isTranslated = entry.status.contains(.dnat) || end.address != entry.destination
-        if isTranslated || (hasPorts && end.port != entry.destinationPort) {
+        // Another address without DNAT is another's: that of a router which reports an error.
+        if entry.status.contains(.dnat) {
             description.route = .to(Endpoint(end.address, port: hasPorts ? end.port : nil))
         }
         return description.completed(packet)
