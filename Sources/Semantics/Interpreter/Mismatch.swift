@@ -9,8 +9,8 @@ package struct Mismatch: Hashable, Sendable {
 
     /// `destination port dialled is 8080, the rule wants 443`.
     package var text: String {
-        found.map { "\(field.words) is \($0), the rule wants \(wanted)" }
-            ?? "there is no \(field.words), the rule wants \(wanted)"
+        guard let found else { return "there is no \(field.words), the rule wants \(wanted)" }
+        return "\(field.words) \(field == .tcpFlags ? "are" : "is") \(found), the rule wants \(wanted)"
     }
 }
 

@@ -72,7 +72,7 @@ struct ExplanationTests {
                 == "there is no ICMP type, the rule wants echo-request")
         #expect(
             try reason(dial) { $0.tcpFlags = Presence([MaskedTest(mask: 0x12, value: 0x12)]) }
-                == "TCP flags is syn, the rule wants syn,ack")
+                == "TCP flags are syn, the rule wants syn,ack")
         #expect(
             try reason(dial) { $0.state = [.established, .related] }
                 == "connection state is new, the rule wants established or related")

@@ -20,6 +20,32 @@ struct PacketTextTests {
         }
     }
 
+    @Test("Whatever words are read make a valid packet, which survives its own text")
+    func whateverIsReadIsValid() throws {
+        let seed = TestEnvironment.seed
+        var read = 0
+        for round in 0..<10_000 * TestEnvironment.rounds {
+            var random = SeededGenerator(seed: seed &+ UInt64(round))
+            let others = random.packetState().text.split(separator: " ")
+            var words = random.packetState().text.split(separator: " ")
+            for _ in 0..<random.number(1...4) {
+                let place = random.number(0...words.count - 1)
+                switch random.number(0...3) {
+                case 0: words[place] = random.pick(others)
+                case 1 where words.count > 5: words.remove(at: place)
+                case 2: words += ["published"]
+                default: words += others.suffix(2)
+                }
+            }
+            let text = words.joined(separator: " ")
+            guard let packet = try? PacketText.parse(text) else { continue }
+            read += 1
+            try #require(packet.isValid, "SEAWALL_TEST_SEED=\(seed), round \(round): \(text)\n\(packet)")
+            try #require(try PacketText.parse(packet.text) == packet, "round \(round): \(text)\n\(packet.text)")
+        }
+        #expect(read > 300)
+    }
+
     @Test("A dialled port is a new packet on its way in, without DNAT")
     func aDialledPort() throws {
         let packet = try PacketText.parse("tcp 203.0.113.9:40000 -> 198.51.100.1:8080 in eth0")
