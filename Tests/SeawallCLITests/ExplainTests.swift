@@ -50,6 +50,9 @@ struct ExplainTests {
                 seawall: error: the packet cannot be read: column 20: found '198.51.100.1', expected an address with a port, since tcp has ports; for example 'tcp 203.0.113.9:40000 -> 198.51.100.1:8080 in eth0' [bad-packet]
 
                 """)
+        let swapped = try await run(Executable.path, ["explain", ".", "tcp 203.0.113.9 -> 198.51.100.1:80"])
+        #expect(swapped.status == 2)
+        #expect(swapped.errors.hasSuffix("\nseawall: note: the packet comes first, then the policy\n"))
         let report = try JSONValue.parse(try await explain("x", ["--json"]).output)
         #expect(report["outcome"] == "unreadable" && report["diagnostics"]?.array?.first?["id"] == "bad-packet")
     }

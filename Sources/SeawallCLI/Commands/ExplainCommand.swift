@@ -54,7 +54,10 @@ struct ExplainCommand: AsyncParsableCommand {
         do throws(PacketTextError) {
             return try PacketText.description(packet)
         } catch {
-            throw DiagnosticError(.unreadable, "bad-packet", "the packet cannot be read: \(error.message)")
+            let areSwapped = (try? PacketText.description(policy)) != nil
+            throw DiagnosticError(
+                .unreadable, "bad-packet", "the packet cannot be read: \(error.message)",
+                notes: areSwapped ? ["the packet comes first, then the policy"] : [])
         }
     }
 }

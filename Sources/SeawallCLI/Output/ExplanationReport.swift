@@ -49,9 +49,7 @@ struct ExplanationReport {
         return description.unsaid.map(\.text) + clock.map(PacketDescription.clockAssumption)
     }
 
-    private func place(_ origin: SourceLocation) -> SourceLocation {
-        pipeline.policy.located([Diagnostic("", at: origin, "")]).first?.location ?? origin
-    }
+    private func place(_ origin: SourceLocation) -> SourceLocation { pipeline.policy.shown(origin) }
 
     // MARK: - Text
 
