@@ -91,8 +91,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
-                "IPTablesBackend",
-                "NFTablesBackend",
+                "IPTablesBackend", "NFTablesBackend", "Semantics",
             ],
             swiftSettings: settings),
 
