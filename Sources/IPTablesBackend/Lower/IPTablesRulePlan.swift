@@ -153,7 +153,8 @@ struct IPTablesRulePlan {
                             "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
                 }
                 targets.append(.log(prefix: prefix, level: level.number))
-            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
+            // The kernel clears the bits of the mask and turns those of the value over: so they have to be cleared as well.
+            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask | value))
             case .count: break
             }
         }
