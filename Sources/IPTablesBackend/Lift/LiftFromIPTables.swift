@@ -57,7 +57,7 @@ private struct ChainLifting {
         var lifting = RuleLifting(family: family)
         for match in rule.matches { try lifting.add(match) }
         let (effects, verdict) = try lift(rule.target)
-        let boxes = lifting.boxes.filter { !$0.isEmpty }
+        let boxes = lifting.boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
         if verdict == .reject(.tcpReset), boxes.contains(where: { $0.protocols?.single != IPProtocol.tcp.rawValue }) {
             throw LiftRefusal("a TCP reset without '-p tcp'")
         }

@@ -77,8 +77,9 @@ private struct TableLifting {
         if let target = lifting.verdict.target, !chainNames.contains(target) {
             throw LiftRefusal("the rules of the chain '\(target)' are not there")
         }
+        let boxes = lifting.boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
         return FirewallRule(
-            id: name.id, origin: name.origin, condition: lifting.boxes.filter { !$0.isEmpty }, opaque: lifting.opaque,
+            id: name.id, origin: name.origin, condition: boxes, opaque: lifting.opaque,
             guards: lifting.guards, effects: lifting.effects, verdict: lifting.verdict, comment: name.comment)
     }
 }
