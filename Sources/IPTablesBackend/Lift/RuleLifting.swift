@@ -45,7 +45,9 @@ struct RuleLifting {
         case .limit(let count, let unit, let burst):
             guards.append(.limit(Limit(count: count, unit: unit, burst: burst)))
         case .quota(let bytes): guards.append(.quota(bytes: bytes))
-        case .timeUntil(let lastSecond): opaque.append(.before(instant: lastSecond + 1))
+        case .timeUntil(let lastSecond):
+            guard lastSecond < .max else { throw LiftRefusal("the date has no second behind it") }
+            opaque.append(.before(instant: lastSecond + 1))
         case .comment: break
         }
     }
