@@ -1,0 +1,67 @@
+import Diagnostics
+import FirewallIR
+import IPTablesBackend
+import NFTablesBackend
+import PacketModel
+
+/// A rule set, and what is read back from each form to which it can be lowered.
+struct LiftComparison {
+    let ruleset: Ruleset
+    private let oracle: RulesetOracle
+    private let meaning: InterpretedRuleset
+    private var forms: [Form] = []
+
+    /// What was read back from one form.
+    private struct Form {
+        var families: FamilySet
+        var scopes: [Scope]
+        var interpreted: InterpretedRuleset
+    }
+
+    init(_ ruleset: Ruleset) throws {
+        self.ruleset = ruleset
+        oracle = RulesetOracle(ruleset: ruleset)
+        meaning = InterpretedRuleset(ruleset.scopes)
+        for family in AddressFamily.allCases {
+            guard let program = try? LowerToIPTables.lower(ruleset, family: family) else { continue }
+            add(FamilySet(family), [try LiftFromIPTables.lift(program)])
+        }
+        let mark = BackendComparison.acceptMark
+        if let table = try? LowerToNFTables.lower(ruleset, acceptMark: mark).table {
+            add(.both, try LiftFromNFTables.lift(table, acceptMark: mark))
+        }
+    }
+
+    private mutating func add(_ families: FamilySet, _ scopes: [Scope]) {
+        forms.append(Form(families: families, scopes: scopes, interpreted: InterpretedRuleset(scopes)))
+    }
+
+    /// How many forms were read back.
+    var lifted: Int { forms.count }
+
+    /// What no pass may leave behind.
+    var mistakes: [Diagnostic] { forms.flatMap { Ruleset(name: "Lifted", scopes: $0.scopes).validate() } }
+
+    /// What is read back else than the rule set says, in full; `nil` if nothing.
+    func difference(_ packet: Packet) -> String? {
+        let meant = oracle.outcome(of: packet)
+        let interpreted = meaning.outcome(of: packet)
+        if interpreted != meant { return report(packet, meant, interpreted, ruleset.scopes) }
+        for form in forms where form.families.contains(FamilySet(packet.family)) {
+            let done = form.interpreted.outcome(of: packet)
+            if done != meant { return report(packet, meant, done, form.scopes) }
+        }
+        return nil
+    }
+
+    private func report(_ packet: Packet, _ meant: Outcome, _ done: Outcome, _ scopes: [Scope]) -> String {
+        let text = Ruleset(name: "Lifted", scopes: scopes).text.split(separator: "\n").prefix(80)
+        return """
+            packet  \(packet)
+            meant   \(meant)
+            lifted  \(done)
+            \(ruleset.text)
+            \(text.joined(separator: "\n"))
+            """
+    }
+}
