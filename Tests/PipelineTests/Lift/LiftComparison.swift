@@ -8,20 +8,20 @@ import PacketModel
 struct LiftComparison {
     let ruleset: Ruleset
     private let oracle: RulesetOracle
-    private let meaning: InterpretedRuleset
+    private let meaning: RulesetOracle
     private var forms: [Form] = []
 
     /// What was read back from one form.
     private struct Form {
         var families: FamilySet
         var scopes: [Scope]
-        var interpreted: InterpretedRuleset
+        var interpreted: RulesetOracle
     }
 
     init(_ ruleset: Ruleset) throws {
         self.ruleset = ruleset
         oracle = RulesetOracle(ruleset: ruleset)
-        meaning = InterpretedRuleset(ruleset.scopes)
+        meaning = RulesetOracle(ruleset: ruleset)
         for family in AddressFamily.allCases {
             guard let program = try? LowerToIPTables.lower(ruleset, family: family) else { continue }
             add(FamilySet(family), [try LiftFromIPTables.lift(program)])
@@ -33,7 +33,7 @@ struct LiftComparison {
     }
 
     private mutating func add(_ families: FamilySet, _ scopes: [Scope]) {
-        forms.append(Form(families: families, scopes: scopes, interpreted: InterpretedRuleset(scopes)))
+        forms.append(Form(families: families, scopes: scopes, interpreted: RulesetOracle(scopes: scopes)))
     }
 
     /// How many forms were read back.
