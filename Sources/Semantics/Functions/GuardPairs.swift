@@ -20,11 +20,13 @@ struct GuardPairs {
     /// Pairs the guards of rule sets, given the rules of each in their order.
     init(_ sides: [[FirewallRule]], family: AddressFamily) {
         var open: [[(place: Place, guarded: Guard, condition: [Box])]] = sides.enumerated().map { side, rules in
-            rules.flatMap { rule in
-                rule.guards.enumerated().map { index, guarded in
+            rules.flatMap { rule -> [Candidate] in
+                let condition = rule.condition.compactMap { $0.restricted(to: family) }
+                if condition.isEmpty { return [] }
+                return rule.guards.enumerated().map { index, guarded in
                     (
                         Place(side: side, place: Circumstances.GuardPlace(rule: rule.id, index: index)), guarded,
-                        rule.condition.compactMap { $0.restricted(to: family) }
+                        condition
                     )
                 }
             }
