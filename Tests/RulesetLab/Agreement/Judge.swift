@@ -1,0 +1,53 @@
+package import FirewallIR
+package import Semantics
+
+/// A rule set that is asked about packets by the interpreter, one hook at a time.
+package struct Judge {
+    private let interpreter: Interpreter
+    private let guards: [Circumstances.GuardPlace: Guard]
+
+    /// The scope of a hook; `nil` if the rule set has none.
+    package init?(_ ruleset: Ruleset, _ hook: Scope.Hook) {
+        guard let scope = ruleset.scopes.first(where: { $0.hook == hook }) else { return nil }
+        interpreter = Interpreter(scope)
+        var guards: [Circumstances.GuardPlace: Guard] = [:]
+        for rule in scope.chains.flatMap(\.rules) {
+            for (index, one) in rule.guards.enumerated() {
+                guards[Circumstances.GuardPlace(rule: rule.id, index: index)] = one
+            }
+        }
+        self.guards = guards
+    }
+
+    /// What becomes of a packet, if guards and opaque matches answer so.
+    package func evaluation(of packet: PacketState, _ answers: GuardAnswers) -> Evaluation {
+        interpreter.evaluate(packet, circumstances(answers))
+    }
+
+    /// What becomes of a packet under circumstances that name this rule set's rules.
+    package func evaluation(of packet: PacketState, _ circumstances: Circumstances) -> Evaluation {
+        interpreter.evaluate(packet, circumstances)
+    }
+
+    /// The answers under the names of the rule set's rules.
+    package func circumstances(_ answers: GuardAnswers) -> Circumstances {
+        Circumstances(opaque: answers.opaque, guards: guards.compactMapValues { answers.guards[$0] })
+    }
+
+    /// As much of an evaluation as a strictness looks at.
+    package func treatment(_ evaluation: Evaluation, _ strictness: Strictness) -> Treatment {
+        switch strictness {
+        case .verdict: Treatment(verdict: evaluation.verdict.withoutKind, events: [])
+        case .reject: Treatment(verdict: evaluation.verdict, events: [])
+        case .effects: Treatment(verdict: evaluation.verdict, events: evaluation.events.compactMap(event))
+        }
+    }
+
+    private func event(_ event: Evaluation.Event) -> Treatment.Event? {
+        switch event {
+        case .asked(let place): guards[place].map { .asked($0) }
+        case .effect(.count): nil
+        case .effect(let effect): .effect(effect)
+        }
+    }
+}
