@@ -50,4 +50,21 @@ package struct Judge {
         case .effect(let effect): .effect(effect)
         }
     }
+
+    /// Whether the same guards answer the same in another rule set; not asked where it has other guards.
+    package func areAsked(_ own: Circumstances, as other: Judge, _ others: Circumstances) -> Bool {
+        let mine = counts(own)
+        let theirs = other.counts(others)
+        let haveSameGuards =
+            Dictionary(grouping: guards.values) { $0 }.mapValues(\.count)
+            == Dictionary(grouping: other.guards.values) { $0 }.mapValues(\.count)
+        return !haveSameGuards || mine == theirs
+    }
+
+    /// How often a guard lets packets on.
+    private func counts(_ circumstances: Circumstances) -> [Guard: Int] {
+        guards.reduce(into: [:]) { counts, entry in
+            counts[entry.value, default: 0] += circumstances.guards[entry.key] == false ? 0 : 1
+        }
+    }
 }
