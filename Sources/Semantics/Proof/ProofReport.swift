@@ -41,8 +41,24 @@ package struct Counterexample: Hashable, Sendable {
 package enum Undecided: Hashable, Sendable {
     /// The diagrams outgrew the budget, in edges.
     case budget(Int)
-    /// Stateful guards cannot be related to one another: what each line says.
-    case unrelated([String])
+    /// Stateful guards cannot be related to those of the other side, or to themselves.
+    case unrelated([UnrelatedGuard])
+    /// A packet was found that the interpreter does not confirm: a mistake of the engine, to be reported.
+    case unconfirmed(PacketState)
+}
+
+/// A guard for which the other rule set has none that the same packets reach.
+package struct UnrelatedGuard: Hashable, Sendable {
+    /// Which side it is on: 0 or 1.
+    package var side: Int
+    /// The rule with the guard.
+    package var rule: FirewallRule
+    /// The guard.
+    package var guarded: Guard
+    /// The rule of the other side that has the guard with which it was compared.
+    package var compared: FirewallRule?
+    /// A packet that reaches the one, and not the other in the same way.
+    package var packet: PacketState
 }
 
 /// The answer for one hook and family.

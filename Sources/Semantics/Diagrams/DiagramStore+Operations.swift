@@ -1,0 +1,120 @@
+extension DiagramStore {
+    /// The function that is `diagram`, but `other` wherever that ends in `marker`.
+    ///
+    /// With the terminal "no rule matched" as the marker this puts one list of rules before another; with the terminal
+    /// "in the set" it restricts a function to a set.
+    mutating func replace(_ marker: Diagram, in diagram: Diagram, by other: Diagram) -> Diagram {
+        if diagram == marker { return other }
+        if diagram.isTerminal || other == marker || isExhausted { return diagram }
+        let tag = marker.raw
+        if let known = replaceCache.result(diagram, other, tag) { return known }
+        let base = begin()
+        let own = node(diagram)
+        let otherLevel = level(of: other)
+        let result: Diagram
+        if own.level < otherLevel {
+            for index in own.start..<(own.start &+ own.count) {
+                let edge = edge(index)
+                let child = replace(marker, in: edge.child, by: other)
+                push(upTo: edge.upper, child, from: base)
+            }
+            result = make(level: own.level, from: base)
+        } else if own.level > otherLevel {
+            let otherNode = node(other)
+            for index in otherNode.start..<(otherNode.start &+ otherNode.count) {
+                let edge = edge(index)
+                let child = replace(marker, in: diagram, by: edge.child)
+                push(upTo: edge.upper, child, from: base)
+            }
+            result = make(level: otherLevel, from: base)
+        } else {
+            var i = own.start
+            var j = node(other).start
+            let end = own.start &+ own.count
+            while i < end {
+                let a = edge(i)
+                let b = edge(j)
+                let child = replace(marker, in: a.child, by: b.child)
+                push(upTo: min(a.upper, b.upper), child, from: base)
+                if a.upper <= b.upper { i &+= 1 }
+                if b.upper <= a.upper { j &+= 1 }
+            }
+            result = make(level: own.level, from: base)
+        }
+        replaceCache.remember(diagram, other, tag, result)
+        return result
+    }
+
+    /// The function with each terminal changed; `change` is asked once for each.
+    mutating func mapTerminals(_ diagram: Diagram, _ change: (Diagram) -> Diagram) -> Diagram {
+        var known: [Diagram: Diagram] = [:]
+        return mapTerminals(diagram, &known, change)
+    }
+
+    private mutating func mapTerminals(
+        _ diagram: Diagram, _ known: inout [Diagram: Diagram], _ change: (Diagram) -> Diagram
+    ) -> Diagram {
+        if let result = known[diagram] { return result }
+        if isExhausted { return diagram }
+        let result: Diagram
+        if diagram.isTerminal {
+            result = change(diagram)
+        } else {
+            let own = node(diagram)
+            let base = begin()
+            for index in own.start..<(own.start &+ own.count) {
+                let edge = edge(index)
+                let child = mapTerminals(edge.child, &known, change)
+                push(upTo: edge.upper, child, from: base)
+            }
+            result = make(level: own.level, from: base)
+        }
+        known[diagram] = result
+        return result
+    }
+
+    /// The function that asks one level for the image of its atom: `images[atom]` in place of each atom.
+    mutating func substitute(level: UInt32, images: [UInt32], in diagram: Diagram) -> Diagram {
+        var known: [Diagram: Diagram] = [:]
+        return substitute(level, images, diagram, &known)
+    }
+
+    private mutating func substitute(
+        _ level: UInt32, _ images: [UInt32], _ diagram: Diagram, _ known: inout [Diagram: Diagram]
+    ) -> Diagram {
+        if isExhausted || self.level(of: diagram) > level { return diagram }
+        if let result = known[diagram] { return result }
+        let own = node(diagram)
+        let base = begin()
+        if own.level == level {
+            for (atom, image) in images.enumerated() {
+                push(upTo: UInt32(atom), child(of: diagram, at: image), from: base)
+            }
+        } else {
+            for index in own.start..<(own.start &+ own.count) {
+                let edge = edge(index)
+                let child = substitute(level, images, edge.child, &known)
+                push(upTo: edge.upper, child, from: base)
+            }
+        }
+        let result = make(level: own.level, from: base)
+        known[diagram] = result
+        return result
+    }
+
+    /// The terminals that a function has.
+    func terminals(of diagram: Diagram) -> Set<Diagram> {
+        var found: Set<Diagram> = []
+        var seen: Set<Diagram> = []
+        var open = [diagram]
+        while let next = open.popLast() {
+            if next.isTerminal {
+                found.insert(next)
+            } else if seen.insert(next).inserted {
+                let own = node(next)
+                for index in own.start..<(own.start + own.count) { open.append(edge(index).child) }
+            }
+        }
+        return found
+    }
+}

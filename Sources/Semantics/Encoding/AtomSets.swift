@@ -1,0 +1,83 @@
+/// A set of atoms of a level as sorted, disjoint, non-adjacent closed intervals.
+typealias AtomIntervals = [ClosedRange<UInt32>]
+
+/// The sets of atoms of one dimension, each with one number; number 0 is the set of all atoms.
+struct AtomSets {
+    /// How many atoms the dimension has; at least 1.
+    let size: UInt32
+    private var numbers: [AtomIntervals: UInt32] = [:]
+    private(set) var sets: [AtomIntervals] = []
+
+    /// The number of the set of all atoms.
+    static let all: UInt32 = 0
+
+    init(size: UInt32) {
+        self.size = size
+        _ = number(of: [0...(size - 1)])
+    }
+
+    /// The number of a set.
+    mutating func number(of set: AtomIntervals) -> UInt32 {
+        if let number = numbers[set] { return number }
+        let number = UInt32(sets.count)
+        numbers[set] = number
+        sets.append(set)
+        return number
+    }
+
+    /// The number of the union of sets.
+    mutating func union(of numbers: some Sequence<UInt32>) -> UInt32 {
+        number(of: Self.merged(numbers.flatMap { sets[Int($0)] }))
+    }
+
+    /// The number of the atoms that are in both sets.
+    mutating func intersection(_ a: UInt32, _ b: UInt32) -> UInt32 {
+        if a == b || b == Self.all { return a }
+        if a == Self.all { return b }
+        return number(of: Self.intersection(sets[Int(a)], sets[Int(b)]))
+    }
+
+    /// Whether the set has no atom.
+    func isEmpty(_ number: UInt32) -> Bool { sets[Int(number)].isEmpty }
+
+    /// Whether an atom is in a set.
+    func contains(_ number: UInt32, _ atom: UInt32) -> Bool {
+        let set = sets[Int(number)]
+        var low = 0
+        var high = set.count
+        while low < high {
+            let middle = (low + high) / 2
+            if set[middle].upperBound < atom { low = middle + 1 } else { high = middle }
+        }
+        return low < set.count && set[low].contains(atom)
+    }
+
+    /// Intervals in any order as a set.
+    static func merged(_ intervals: AtomIntervals) -> AtomIntervals {
+        if intervals.count < 2 { return intervals }
+        var result: AtomIntervals = []
+        for interval in intervals.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = result.last, interval.lowerBound <= last.upperBound &+ 1 {
+                if interval.upperBound > last.upperBound {
+                    result[result.count - 1] = last.lowerBound...interval.upperBound
+                }
+            } else {
+                result.append(interval)
+            }
+        }
+        return result
+    }
+
+    private static func intersection(_ a: AtomIntervals, _ b: AtomIntervals) -> AtomIntervals {
+        var common: AtomIntervals = []
+        var i = 0
+        var j = 0
+        while i < a.count && j < b.count {
+            let low = max(a[i].lowerBound, b[j].lowerBound)
+            let high = min(a[i].upperBound, b[j].upperBound)
+            if low <= high { common.append(low...high) }
+            if a[i].upperBound < b[j].upperBound { i += 1 } else { j += 1 }
+        }
+        return common
+    }
+}

@@ -1,0 +1,130 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// The space that a query looks at: its axes in the order of the levels, and the boxes of its rules in it.
+struct Space {
+    let domains: Domains
+    private(set) var axes: [Axis]
+    /// The place of each dimension among the axes.
+    private(set) var places: [Dimension: Int]
+    private let agreeing: AgreeingFields
+    /// The columns of the box table that are axes, and where.
+    private let columns: [(column: Int, axis: Int)]
+
+    /// How the levels are laid out.
+    struct Layout: Hashable {
+        /// Addresses before the ports that were dialled.
+        var addressesFirst = false
+        /// Atoms in digits of eight bits.
+        var splitsDigits = false
+    }
+
+    init(_ table: BoxTable, _ domains: Domains, further: [Dimension], _ layout: Layout) {
+        self.domains = domains
+        let used = Self.used(table) + further
+        let ordered = used.sorted { Self.rank($0, layout) < Self.rank($1, layout) }
+        var axes = ordered.map { Self.axis($0, table, domains, layout) }
+        var level: UInt32 = 0
+        for index in axes.indices {
+            axes[index].level = level
+            level += UInt32(axes[index].digits)
+        }
+        places = Dictionary(uniqueKeysWithValues: axes.indices.map { (axes[$0].dimension, $0) })
+        agreeing = AgreeingFields(&axes, domains)
+        columns = BoxTable.dimensions.enumerated().compactMap { [places] column, dimension in
+            places[dimension].map { (column, $0) }
+        }
+        self.axes = axes
+    }
+
+    /// The dimensions that a box restricts, and those on which these depend.
+    private static func used(_ table: BoxTable) -> [Dimension] {
+        var isUsed = [Bool](repeating: false, count: BoxTable.width)
+        for (index, number) in table.rows.enumerated() where number != 0 { isUsed[index % BoxTable.width] = true }
+        var used = Set(BoxTable.dimensions.indices.filter { isUsed[$0] }.map { BoxTable.dimensions[$0] })
+        if used.contains(where: \.isOfEntry) { used.insert(.state) }
+        if used.contains(where: \.isOfHeader) { used.formUnion(table.family == .ip ? [.proto, .fragment] : [.proto]) }
+        return BoxTable.dimensions.filter(used.contains)
+    }
+
+    private static func axis(_ dimension: Dimension, _ table: BoxTable, _ domains: Domains, _ layout: Layout) -> Axis {
+        let absent = domains.absent(dimension)
+        let size = domains.size(dimension) + (absent == nil ? 0 : 1)
+        var sets = AtomSets(size: size)
+        let numbers = domains.sets(of: dimension, in: table).map { sets.number(of: $0) }
+        let digits = layout.splitsDigits && dimension.isRanked ? Self.digits(size) : 1
+        return Axis(
+            dimension: dimension, size: size, absent: absent, level: 0, digits: digits, sets: sets,
+            setOfValue: [AtomSets.all] + numbers)
+    }
+
+    private static func digits(_ size: UInt32) -> Int { size <= 1 << 8 ? 1 : size <= 1 << 16 ? 2 : size <= 1 << 24 ? 3 : 4 }
+
+    /// The place of a dimension in the order: few values first, what is rarely asked last.
+    private static func rank(_ dimension: Dimension, _ layout: Layout) -> Int {
+        switch dimension {
+        case .inInterface: 0
+        case .outInterface: 1
+        case .proto: 2
+        case .fragment: 3
+        case .state: 4
+        case .direction: 5
+        case .packetType: 6
+        case .addressType: 7
+        case .status: 8
+        case .originalProtocol: 9
+        case .icmp: 10
+        case .tcpFlags: 11
+        case .originalDestinationPort: layout.addressesFirst ? 24 : 12
+        case .originalDestination: layout.addressesFirst ? 25 : 13
+        case .source: 20
+        case .originalSource: 21
+        case .destination: 22
+        case .destinationPort: 23
+        case .sourcePort: 26
+        case .originalSourcePort: 27
+        case .mark: 30
+        case .time: 31
+        case .opaque: 32
+        case .guarded: 33
+        }
+    }
+
+    /// The row of a box, its fields in agreement; `nil` if no packet can be in it.
+    mutating func row(_ index: Int, of table: BoxTable) -> [UInt32]? {
+        var row = [UInt32](repeating: AtomSets.all, count: axes.count)
+        let start = index * BoxTable.width
+        for (column, axis) in columns { row[axis] = axes[axis].setOfValue[Int(table.rows[start + column])] }
+        return agreeing.agreed(row, &axes)
+    }
+
+    /// Fewer rows for the same packets.
+    mutating func joined(_ rows: [[UInt32]]) -> [[UInt32]] { JoinRows(width: axes.count).joined(rows, &axes) }
+
+    /// The number of a set of atoms of a dimension.
+    mutating func number(of set: AtomIntervals, on dimension: Dimension) -> UInt32 {
+        guard let place = places[dimension] else { return AtomSets.all }
+        return axes[place].sets.number(of: set)
+    }
+
+    /// A row with one more restriction.
+    mutating func restricted(_ row: [UInt32], _ dimension: Dimension, to set: AtomIntervals) -> [UInt32]? {
+        guard let place = places[dimension] else { return row }
+        var row = row
+        let number = axes[place].sets.number(of: set)
+        row[place] = axes[place].sets.intersection(row[place], number)
+        return axes[place].sets.isEmpty(row[place]) ? nil : row
+    }
+}
+
+extension Dimension {
+    /// Whether the atoms are intervals of a large number, so that they can be split into digits.
+    fileprivate var isRanked: Bool {
+        switch self {
+        case .source, .destination, .originalSource, .originalDestination, .sourcePort, .destinationPort,
+            .originalSourcePort, .originalDestinationPort:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,386 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// One question about the rules of one family: a space, the functions of the rules in it, and the memory that they share.
+///
+/// One query is used for one question and then given up with all its memory.
+final class Query {
+    let family: AddressFamily
+    let strictness: Strictness
+    /// The scopes that are looked at.
+    let sides: [Scope]
+    let guards: GuardPairs
+    var space: Space
+    var store: DiagramStore
+    var terminals = TerminalTable()
+    var letters: Letters
+    /// Whether each terminal names the rule that decided, by its number in `rules` of its side.
+    let namesRules: Bool
+    /// Whether the order in which guards are asked matters, since some share their state by name.
+    private let keepsGuardOrder: Bool
+    /// Whether a terminal that says "no rule matched" has something to say besides.
+    private(set) var hasWordedFalls = false
+
+    /// The rules of each side that can be reached, in the order of their chains.
+    let rules: [[FirewallRule]]
+    /// The numbers of the rules of a chain among these.
+    private let ruleNumbers: [[String: Range<Int>]]
+    /// The rows of the box table for each rule of each side.
+    private var boxRows: [[Range<Int>]] = []
+    private let table: BoxTable
+
+    init(
+        _ sides: [Scope], family: AddressFamily, strictness: Strictness, budget: Int,
+        layout: Space.Layout = Space.Layout(), namesRules: Bool = false, regions: [[Box]] = []
+    ) {
+        self.sides = sides
+        self.family = family
+        self.strictness = strictness
+        self.namesRules = namesRules
+        let reached = sides.map { $0.families.contains(FamilySet(family)) ? $0.reachableChains : [] }
+        rules = reached.map { $0.flatMap(\.rules) }
+        ruleNumbers = reached.map { chains in
+            var next = 0
+            return Dictionary(
+                chains.map { chain in
+                    defer { next += chain.rules.count }
+                    return (chain.name, next..<(next + chain.rules.count))
+                }
+            ) { first, _ in first }
+        }
+        guards = GuardPairs(rules, family: family)
+        letters = Letters(guardCount: guards.members.count)
+        keepsGuardOrder = rules.joined().contains { rule in rule.guards.contains(where: \.sharesState) }
+        var table = BoxTable(family: family)
+        for side in rules {
+            boxRows.append(side.map { rule in table.addRows(rule.condition) })
+        }
+        regionRows = regions.map { table.addRows($0) }
+        self.table = table
+        let domains = Domains(
+            table, instants: rules.joined().flatMap(\.instants), markChanges: Set(rules.joined().flatMap(\.markChanges)))
+        var opaque: [OpaqueMatch] = []
+        for match in rules.joined().lazy.flatMap(\.opaque).filter(\.isExtension) where !opaque.contains(match) {
+            opaque.append(match)
+        }
+        let hasTime = rules.joined().contains { !$0.instants.isEmpty }
+        let further =
+            (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
+            + guards.members.indices.map { .guarded($0) }
+        space = Space(table, domains, further: further, layout)
+        store = DiagramStore(budget: budget)
+    }
+
+    /// The rows of the regions that were given.
+    private let regionRows: [Range<Int>]
+
+    /// Whether the budget was used up on the way.
+    var isExhausted: Bool {
+        store.isExhausted || space.domains.mark.isExhausted || space.domains.status.isExhausted
+            || space.domains.tcpFlags.isExhausted
+    }
+
+    /// A region as a set: `TerminalTable.inside` for its packets, `fall` for the others.
+    func region(_ index: Int) -> Diagram { union(regionRows[index].compactMap { space.row($0, of: table) }) }
+
+    // MARK: - Rules
+
+    /// What one side does with each packet: terminals with a verdict.
+    func function(side: Int) -> Diagram {
+        guard sides[side].families.contains(FamilySet(family)) else {
+            return terminals.diagram(Terminal(outcome: .decided(.leave)))
+        }
+        var known: [String: Diagram] = [:]
+        let entry = chain(sides[side].entry, side, &known)
+        return store.mapTerminals(entry) { diagram in
+            var terminal = terminals[diagram]
+            guard !terminal.outcome.isDecided else { return diagram }
+            terminal.outcome = .decided(.leave)
+            terminal.mark = .none
+            return terminals.diagram(terminal)
+        }
+    }
+
+    /// What a chain does: it falls off its end, returns, or decides.
+    private func chain(_ name: String, _ side: Int, _ known: inout [String: Diagram]) -> Diagram {
+        if let function = known[name] { return function }
+        guard let range = ruleNumbers[side][name] else { return TerminalTable.fall }
+        var parts: [Diagram] = []
+        var run = Run()
+        for number in range {
+            let rule = rules[side][number]
+            if let terminal = simpleTerminal(rule, number, side) {
+                if terminal == TerminalTable.fall { continue }
+                if run.terminal != terminal { finish(&run, &parts) }
+                run.terminal = terminal
+                run.rows += rows(of: number, side)
+            } else {
+                finish(&run, &parts)
+                parts.append(compound(rule, number, side, &known))
+            }
+        }
+        finish(&run, &parts)
+        let function = list(parts[...])
+        known[name] = function
+        return function
+    }
+
+    /// Rules that follow one another with the same terminal: their order does not matter.
+    private struct Run {
+        var terminal: Diagram?
+        var rows: [[UInt32]] = []
+    }
+
+    private func finish(_ run: inout Run, _ parts: inout [Diagram]) {
+        if let terminal = run.terminal, !run.rows.isEmpty {
+            parts.append(store.replace(TerminalTable.inside, in: union(run.rows), by: terminal))
+        }
+        run = Run()
+    }
+
+    /// The set of the packets in any of some rows.
+    func union(_ rows: [[UInt32]]) -> Diagram {
+        let joined = space.joined(rows)
+        let sorted = joined.count < 3 ? joined : joined.sorted { $0.lexicographicallyPrecedes($1) }
+        return balanced(sorted.map { cube($0) }[...]) { store.replace(TerminalTable.fall, in: $0, by: $1) }
+    }
+
+    private func cube(_ row: [UInt32]) -> Diagram {
+        var result = TerminalTable.inside
+        for axis in space.axes.indices.reversed() where row[axis] != AtomSets.all {
+            result = store.membership(space.axes[axis], row[axis], inside: result, outside: TerminalTable.fall)
+        }
+        return result
+    }
+
+    /// The rows of a rule's condition, narrowed by its opaque matches.
+    func rows(of number: Int, _ side: Int) -> [[UInt32]] {
+        let rule = rules[side][number]
+        return boxRows[side][number].compactMap { index in
+            guard var row = space.row(index, of: table) else { return nil }
+            for match in rule.opaque {
+                guard let narrowed = restricted(row, by: match) else { return nil }
+                row = narrowed
+            }
+            return row
+        }
+    }
+
+    private func restricted(_ row: [UInt32], by match: OpaqueMatch) -> [UInt32]? {
+        switch match {
+        case .before(let instant):
+            space.restricted(row, .time, to: space.domains.time.atoms(of: Domains.before(instant)))
+        case .extension_: space.restricted(row, .opaque(match), to: [1...1])
+        }
+    }
+
+    // MARK: - Terminals
+
+    /// The terminal of a rule that says one thing for all packets that match; `nil` if it asks guards or calls a chain.
+    private func simpleTerminal(_ rule: FirewallRule, _ number: Int, _ side: Int) -> Diagram? {
+        if rule.verdict.target != nil { return nil }
+        if !rule.guards.isEmpty && !isWithoutMeaning(rule) { return nil }
+        return terminal(rule, number)
+    }
+
+    /// Whether a rule neither decides nor changes what later rules see, and what it does is not compared.
+    private func isWithoutMeaning(_ rule: FirewallRule) -> Bool {
+        rule.verdict == .next && strictness != .effects && markChange(rule) == .none && !keepsGuardOrder
+    }
+
+    private func terminal(_ rule: FirewallRule, _ number: Int) -> Diagram {
+        let outcome: Terminal.Outcome =
+            switch rule.verdict {
+            case .next, .jump, .goto: .fall
+            case .return: .return
+            case .leave: .decided(.leave)
+            case .accept: .decided(.accept)
+            case .drop: .decided(.drop)
+            case .reject(let kind): .decided(strictness == .verdict ? .drop : .reject(kind))
+            }
+        var terminal = Terminal(word: word(of: rule.effects), outcome: outcome)
+        if !outcome.isDecided { terminal.mark = markChange(rule) }
+        if namesRules && outcome != .fall { terminal.rule = Int32(number) }
+        return diagram(terminal)
+    }
+
+    private func diagram(_ terminal: Terminal) -> Diagram {
+        if !terminal.outcome.isDecided && !(terminal.word.isEmpty && terminal.mark == .none) { hasWordedFalls = true }
+        return terminals.diagram(terminal)
+    }
+
+    private func word(of effects: [Effect]) -> Terminal.Word {
+        guard strictness == .effects else { return [] }
+        return effects.filter { $0 != .count }.map { letters.letter($0) }
+    }
+
+    private func markChange(_ rule: FirewallRule) -> MarkChange {
+        guard space.places[.mark] != nil else { return .none }
+        return rule.markChanges.reduce(.none) { $0.followed(by: $1) }
+    }
+
+    /// What is said behind some letters.
+    private func prefixed(_ word: Terminal.Word, _ mark: MarkChange, _ diagram: Diagram) -> Diagram {
+        if word.isEmpty && mark == .none { return diagram }
+        return store.mapTerminals(diagram) { self.diagram(prefixed(word, mark, terminals[$0])) }
+    }
+
+    private func prefixed(_ word: Terminal.Word, _ mark: MarkChange, _ terminal: Terminal) -> Terminal {
+        var terminal = terminal
+        terminal.word = word + terminal.word
+        if strictness != .effects && !keepsGuardOrder { terminal.word.sort() }
+        if !terminal.outcome.isDecided { terminal.mark = mark.followed(by: terminal.mark) }
+        return terminal
+    }
+
+    // MARK: - Rules that ask guards or call chains
+
+    private func compound(_ rule: FirewallRule, _ number: Int, _ side: Int, _ known: inout [String: Diagram]) -> Diagram
+    {
+        var target = target(rule, number, side, &known)
+        for index in rule.guards.indices.reversed() {
+            let place = GuardPairs.Place(side: side, place: Circumstances.GuardPlace(rule: rule.id, index: index))
+            guard let pair = guards.numbers[place], let axis = space.places[.guarded(pair)] else { continue }
+            let asked = [Letters.asked(pair)]
+            let passed = prefixed(asked, .none, target)
+            let refused = prefixed(asked, .none, TerminalTable.fall)
+            let answer = space.number(of: [1...1], on: .guarded(pair))
+            target = choice(space.axes[axis], answer, passed, refused)
+        }
+        let condition = union(rows(of: number, side))
+        return store.replace(TerminalTable.inside, in: condition, by: target)
+    }
+
+    /// One function on a set of atoms of an axis, another elsewhere.
+    private func choice(_ axis: Axis, _ set: UInt32, _ inside: Diagram, _ outside: Diagram) -> Diagram {
+        let marker = terminals.diagram(Terminal(outcome: .outside))
+        let asked = store.membership(axis, set, inside: TerminalTable.inside, outside: marker)
+        let first = store.replace(TerminalTable.inside, in: asked, by: inside)
+        return store.replace(marker, in: first, by: outside)
+    }
+
+    private func target(_ rule: FirewallRule, _ number: Int, _ side: Int, _ known: inout [String: Diagram]) -> Diagram {
+        switch rule.verdict {
+        case .jump(let name): called(chain(name, side, &known), rule, returnsTo: .fall)
+        case .goto(let name): called(chain(name, side, &known), rule, returnsTo: .return)
+        default: terminal(rule, number)
+        }
+    }
+
+    /// A chain as a rule calls it: its end and its `return` lead on behind the rule, or to where the rule's chain was called.
+    private func called(_ function: Diagram, _ rule: FirewallRule, returnsTo outcome: Terminal.Outcome) -> Diagram {
+        let led = store.mapTerminals(function) { end in
+            var terminal = terminals[end]
+            guard !terminal.outcome.isDecided else { return end }
+            terminal.outcome = outcome
+            return diagram(terminal)
+        }
+        return prefixed(word(of: rule.effects), markChange(rule), led)
+    }
+
+    // MARK: - Lists
+
+    /// A list of functions of which the first that says something counts.
+    private func list(_ parts: ArraySlice<Diagram>) -> Diagram { balanced(parts) { before($0, $1) } }
+
+    private func balanced(_ parts: ArraySlice<Diagram>, _ join: (Diagram, Diagram) -> Diagram) -> Diagram {
+        switch parts.count {
+        case 0: return TerminalTable.fall
+        case 1: return parts[parts.startIndex]
+        default:
+            let middle = parts.startIndex + parts.count / 2
+            let left = balanced(parts[..<middle], join)
+            return join(left, balanced(parts[middle...], join))
+        }
+    }
+
+    /// The first function, and where it says nothing the second.
+    private func before(_ first: Diagram, _ second: Diagram) -> Diagram {
+        guard hasWordedFalls else { return store.replace(TerminalTable.fall, in: first, by: second) }
+        let ends = store.terminals(of: first).filter { terminals[$0].outcome == .fall }.sorted { $0.raw < $1.raw }
+        if ends == [TerminalTable.fall] { return store.replace(TerminalTable.fall, in: first, by: second) }
+        var result = first
+        for end in ends { result = store.replace(end, in: result, by: behind(terminals[end], second)) }
+        return store.mapTerminals(result) { diagram in
+            guard terminals[diagram].outcome == .fallLater else { return diagram }
+            var terminal = terminals[diagram]
+            terminal.outcome = .fall
+            return self.diagram(terminal)
+        }
+    }
+
+    /// A function behind an end of another: with the letters of that, and for the mark that it leaves.
+    ///
+    /// Its own ends say "later", so that they are not continued a second time.
+    private func behind(_ end: Terminal, _ function: Diagram) -> Diagram {
+        var function = function
+        if end.mark != .none, let place = space.places[.mark] {
+            let classes = space.domains.mark
+            let images = classes.representatives.map {
+                classes.atom(of: end.mark.apply(to: $0), tests: space.domains.markTests)
+            }
+            function = store.substitute(level: space.axes[place].level, images: images, in: function)
+        }
+        return store.mapTerminals(function) { diagram in
+            var terminal = prefixed(end.word, end.mark, terminals[diagram])
+            if terminal.outcome == .fall { terminal.outcome = .fallLater }
+            return terminals.diagram(terminal)
+        }
+    }
+}
+
+extension Terminal.Outcome {
+    /// Whether it is a verdict of the scope, rather than an end of a part.
+    var isDecided: Bool { if case .decided = self { true } else { false } }
+}
+
+extension BoxTable {
+    /// Adds the boxes of a condition; returns their rows.
+    fileprivate mutating func addRows(_ boxes: [Box]) -> Range<Int> {
+        let start = count
+        for box in boxes { _ = add(box) }
+        return start..<count
+    }
+}
+
+extension FirewallRule {
+    /// The instants at which its opaque matches turn.
+    fileprivate var instants: [Int64] {
+        opaque.compactMap { if case .before(let instant) = $0 { instant } else { nil } }
+    }
+
+    /// What it does to the mark, in order.
+    fileprivate var markChanges: [MarkChange] {
+        effects.compactMap {
+            if case .setMark(let value, let mask) = $0 { MarkChange(mask: mask | value, value: value) } else { nil }
+        }
+    }
+}
+
+extension OpaqueMatch {
+    fileprivate var isExtension: Bool { if case .extension_ = self { true } else { false } }
+}
+
+extension Guard {
+    /// Whether other guards can have the same state, by its name.
+    fileprivate var sharesState: Bool {
+        switch self {
+        case .recent, .hashlimit: true
+        case .limit, .connlimit, .quota, .statistic: false
+        }
+    }
+}
+
+extension Scope {
+    /// The chains that can be reached from the entry, in their order.
+    fileprivate var reachableChains: [Chain] {
+        let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
+        var reached: Set<String> = []
+        var open = [entry]
+        while let name = open.popLast() {
+            guard reached.insert(name).inserted else { continue }
+            open += (byName[name]?.rules ?? []).compactMap(\.verdict.target)
+        }
+        return chains.filter { reached.contains($0.name) }
+    }
+}

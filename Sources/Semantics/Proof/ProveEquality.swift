@@ -1,0 +1,209 @@
+package import FirewallIR
+package import PacketModel
+
+/// Decides whether two rule sets treat every packet alike.
+///
+/// Both are turned into diagrams in one space; the same function is the same diagram. Where they differ, a packet is looked
+/// for that shows it, first among those that the assumptions allow, and replayed through the interpreter.
+package enum ProveEquality {
+    /// Compares each hook and family of which both rule sets speak.
+    package static func run(_ a: Ruleset, _ b: Ruleset, _ options: ProofOptions = ProofOptions()) -> ProofReport {
+        var proofs: [ScopeProof] = []
+        for one in a.scopes {
+            guard let other = b.scopes.first(where: { $0.hook == one.hook }) else { continue }
+            let families = one.families.intersection(other.families).intersection(options.families)
+            for family in families.families {
+                proofs.append(
+                    ScopeProof(hook: one.hook, family: family, answer: run(one, other, family: family, options)))
+            }
+        }
+        return ProofReport(scopes: proofs)
+    }
+
+    /// Compares two scopes in one family.
+    package static func run(_ a: Scope, _ b: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions())
+        -> ProofAnswer
+    {
+        for (layout, budget) in attempts(options.budget) {
+            let query = Query(
+                [a, b], family: family, strictness: options.strictness, budget: budget, layout: layout)
+            if let answer = Comparison(query: query, options: options).answer() { return answer }
+        }
+        return .undecided(.budget(options.budget))
+    }
+
+    /// The representations that are tried: each suits other rules, and the first is given up early.
+    static func attempts(_ budget: Int) -> [(layout: Space.Layout, budget: Int)] {
+        [
+            (Space.Layout(), min(budget, 8_000_000)),
+            (Space.Layout(addressesFirst: true, splitsDigits: true), budget),
+            (Space.Layout(addressesFirst: false, splitsDigits: true), budget),
+        ]
+    }
+}
+
+/// The two functions of a query, compared.
+struct Comparison {
+    let query: Query
+    let options: ProofOptions
+
+    /// The answer; `nil` if the budget was used up.
+    func answer() -> ProofAnswer? {
+        let a = query.function(side: 0)
+        let b = query.function(side: 1)
+        if query.isExhausted { return nil }
+        if let twice = askedTwice(a, side: 0) ?? askedTwice(b, side: 1) { return .undecided(.unrelated([twice])) }
+        if a == b { return .equal(assuming: []) }
+        let impossible = query.impossible()
+        if query.isExhausted { return nil }
+        guard let point = search(a, b, [impossible]) else { return nil }
+        guard point.found != nil else { return .equal(assuming: []) }
+        return underAssumptions(a, b, impossible)
+    }
+
+    /// The result of a search that was not cut short.
+    struct Found {
+        /// The point; `nil` if there is none.
+        var found: [Dimension: ClosedRange<UInt32>]?
+    }
+
+    private func search(
+        _ a: Diagram, _ b: Diagram, _ excluded: [Diagram], _ isWanted: @escaping (Diagram, Diagram) -> Bool = { $0 != $1 }
+    ) -> Found? {
+        let preference = Preference(domains: query.space.domains)
+        var search = FindPoint(
+            query, steps: min(4_000_000, options.budget), preference: { preference.rank($0, $1) }, isWanted: isWanted)
+        let path = search.find(a, b, outside: excluded)
+        if search.isExhausted { return nil }
+        return Found(found: path.map { query.space.atoms(on: $0) })
+    }
+
+    /// They differ somewhere: by packets that there can be, or only by such that an assumption excludes.
+    private func underAssumptions(_ a: Diagram, _ b: Diagram, _ impossible: Diagram) -> ProofAnswer? {
+        var used = Assumption.allCases.map { ($0, query.excluded(by: $0)) }.filter { $0.1 != TerminalTable.fall }
+        if query.isExhausted { return nil }
+        guard let realistic = search(a, b, [impossible] + used.map(\.1)) else { return nil }
+        if let point = realistic.found { return different(a, b, point, [impossible] + used.map(\.1)) }
+        for assumption in used.map(\.0) {
+            let fewer = used.filter { $0.0 != assumption }
+            guard let needed = search(a, b, [impossible] + fewer.map(\.1)) else { continue }
+            if needed.found == nil { used = fewer }
+        }
+        return .equal(assuming: used.map(\.0))
+    }
+
+    // MARK: - Differences
+
+    /// A difference counts if it does not hang on guards that were taken for the same without being it.
+    private func different(
+        _ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>], _ excluded: [Diagram]
+    ) -> ProofAnswer? {
+        let asks = { (diagram: Diagram) in asked(diagram) }
+        guard let unequalGuards = search(a, b, excluded, { asks($0) != asks($1) }) else { return nil }
+        guard let unrelated = unequalGuards.found else { return counterexample(point) }
+        let definite = search(a, b, excluded) { asks($0).isEmpty && asks($1).isEmpty && $0 != $1 }
+        guard let definite else { return nil }
+        if let point = definite.found { return counterexample(point) }
+        return .undecided(.unrelated(unrelatedGuards(a, b, unrelated)))
+    }
+
+    /// The guards that a packet uses up.
+    private func asked(_ diagram: Diagram) -> [Int] {
+        query.terminals[diagram].word.compactMap { query.letters.guardNumber($0) }
+    }
+
+    private func counterexample(_ point: [Dimension: ClosedRange<UInt32>]) -> ProofAnswer {
+        let decoder = PointDecoder(query: query, point: point)
+        let packet = decoder.packet()
+        let circumstances = [0, 1].map { decoder.circumstances(side: $0) }
+        let found = Counterexample(
+            packet: packet, circumstancesA: circumstances[0], circumstancesB: circumstances[1],
+            a: Interpreter(query.sides[0]).evaluate(packet, circumstances[0]),
+            b: Interpreter(query.sides[1]).evaluate(packet, circumstances[1]))
+        guard packet.isValid, differ(found) else { return .undecided(.unconfirmed(packet)) }
+        return .different(found)
+    }
+
+    /// Whether the interpreter sees the difference, too.
+    private func differ(_ found: Counterexample) -> Bool {
+        switch options.strictness {
+        case .verdict: found.a.verdict.isPassed != found.b.verdict.isPassed || found.a.verdict.isHandedOn != found.b.verdict.isHandedOn
+        case .reject: found.a.verdict != found.b.verdict
+        case .effects: found.a.verdict != found.b.verdict || events(found.a, 0) != events(found.b, 1)
+        }
+    }
+
+    /// What happened, with guards by the numbers of their pairs.
+    private func events(_ evaluation: Evaluation, _ side: Int) -> [Int32] {
+        evaluation.events.compactMap { event in
+            switch event {
+            case .asked(let place):
+                query.guards.numbers[GuardPairs.Place(side: side, place: place)].map { Letters.asked($0) }
+            case .effect(.count): nil
+            case .effect(let effect): query.letters.letter(effect)
+            }
+        }
+    }
+
+    // MARK: - Guards
+
+    /// A guard that one packet asks twice, since it passes its chain twice: the two answers need not be the same.
+    private func askedTwice(_ function: Diagram, side: Int) -> UnrelatedGuard? {
+        if query.guards.members.isEmpty { return nil }
+        for terminal in query.store.terminals(of: function).sorted(by: { $0.raw < $1.raw }) {
+            let numbers = asked(terminal)
+            guard let twice = numbers.first(where: { number in numbers.count { $0 == number } > 1 }) else { continue }
+            let marker = query.terminals.diagram(Terminal(outcome: .inside, rule: -2))
+            let elsewhere = query.store.mapTerminals(function) { $0 == terminal ? marker : TerminalTable.fall }
+            let point = search(elsewhere, TerminalTable.fall, [query.impossible()])?.found ?? [:]
+            return unrelated(twice, side, PointDecoder(query: query, point: point).packet())
+        }
+        return nil
+    }
+
+    private func unrelated(_ number: Int, _ side: Int, _ packet: PacketState) -> UnrelatedGuard? {
+        let members = query.guards.members[number]
+        guard let own = members.first(where: { $0.side == side }), let rule = rule(own) else { return nil }
+        return UnrelatedGuard(
+            side: side, rule: rule, guarded: rule.guards[own.place.index],
+            compared: members.first { $0.side != side }.flatMap(rule(_:)), packet: packet)
+    }
+
+    private func rule(_ place: GuardPairs.Place) -> FirewallRule? {
+        query.rules[place.side].first { $0.id == place.place.rule }
+    }
+
+    /// The guards that one side asks for a packet and the other does not, or not in the same order.
+    private func unrelatedGuards(_ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>])
+        -> [UnrelatedGuard]
+    {
+        let asked = [a, b].map { self.asked(query.terminal(of: $0, at: point)) }
+        let packet = PointDecoder(query: query, point: point).packet()
+        let only = [0, 1].flatMap { side in
+            asked[side].filter { !asked[1 - side].contains($0) }.compactMap { unrelated($0, side, packet) }
+        }
+        return only.isEmpty ? asked[0].compactMap { unrelated($0, 0, packet) } : only
+    }
+}
+
+extension PacketVerdict {
+    /// Whether the packet is not stopped.
+    fileprivate var isPassed: Bool { self == .leave || self == .accept }
+    /// Whether the engine's later rules decide.
+    fileprivate var isHandedOn: Bool { self == .leave }
+}
+
+extension Query {
+    /// What a function says at a point.
+    func terminal(of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>]) -> Diagram {
+        var diagram = diagram
+        while !diagram.isTerminal {
+            let level = store.level(of: diagram)
+            let axis = space.axis(at: level)
+            let atom = point[axis.dimension]?.lowerBound ?? 0
+            let shift = UInt32(8 * (axis.digits - 1 - Int(level - axis.level)))
+            diagram = store.child(of: diagram, at: axis.digits == 1 ? atom : (atom >> shift) & 255)
+        }
+        return diagram
+    }
+}

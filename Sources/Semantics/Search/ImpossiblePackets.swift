@@ -1,0 +1,114 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// Sets of points that are no packet, or none under an assumption: what a search leaves out.
+extension Query {
+    /// The points whose fields do not agree (`PacketState.isValid`).
+    func impossible() -> Diagram {
+        var rows: [[UInt32]] = []
+        for axis in space.axes {
+            guard let absent = axis.absent, absent > 0 else { continue }
+            let present = 0...(absent - 1)
+            if axis.dimension.isOfEntry {
+                rows += row([(.state, [0...2]), (axis.dimension, [absent...absent])])
+                rows += row([(.state, [3...4]), (axis.dimension, [present])])
+            } else {
+                let protocols = AtomSets.merged(
+                    AgreeingFields.protocols(axis.dimension, space.domains).map {
+                        let atom = space.domains.proto.atom(of: $0.rawValue)
+                        return atom...atom
+                    })
+                rows += row([(.proto, complement(protocols, .proto)), (axis.dimension, [present])])
+                rows += row([(.proto, protocols), (.fragment, [0...0]), (axis.dimension, [absent...absent])])
+                rows += row([(.fragment, [1...1]), (axis.dimension, [present])])
+            }
+        }
+        if family == .ip6 && space.places[.fragment] != nil { rows += row([(.fragment, [1...1])]) }
+        return union(rows)
+    }
+
+    /// The packets that an assumption excludes; `fall` everywhere if the rules do not ask what it speaks of.
+    func excluded(by assumption: Assumption) -> Diagram {
+        switch assumption {
+        case .defragmented: return union(space.places[.fragment] == nil ? [] : row([(.fragment, [1...1])]))
+        case .newIsOriginal:
+            guard space.places[.state] != nil else { return TerminalTable.fall }
+            let replied = space.domains.status.representatives.indices.filter {
+                space.domains.status.representatives[$0] & ConntrackStatus.seenReply.rawValue != 0
+            }.map { UInt32($0)...UInt32($0) }
+            return union(
+                (space.places[.direction] == nil ? [] : row([(.state, [0...0]), (.direction, [1...1])]))
+                    + (space.places[.status] == nil
+                        ? [] : row([(.state, [0...0]), (.status, AtomSets.merged(replied))])))
+        case .protocolOfConnection:
+            return union(unequal(.proto, .originalProtocol, where: [(.state, [0...1])]))
+        case .sourceOfConnection:
+            let original: [Restriction] = [(.state, [0...1]), (.direction, [0...0])]
+            return union(
+                unequal(.source, .originalSource, where: original)
+                    + unequal(.sourcePort, .originalSourcePort, where: original))
+        case .destinationOfConnection:
+            let untranslated = space.domains.status.representatives.indices.filter {
+                space.domains.status.representatives[$0] & ConntrackStatus.dnat.rawValue == 0
+            }.map { UInt32($0)...UInt32($0) }
+            let original: [Restriction] = [
+                (.state, [0...1]), (.direction, [0...0]), (.status, AtomSets.merged(untranslated)),
+            ]
+            return union(
+                unequal(.destination, .originalDestination, where: original)
+                    + unequal(.destinationPort, .originalDestinationPort, where: original))
+        case .destinationNotLocal:
+            let local = space.domains.addressTypes.firstIndex(of: .local).map { UInt32($0)...UInt32($0) }
+            return union(
+                space.axes.flatMap { axis -> [[UInt32]] in
+                    guard case .addressType(let question) = axis.dimension, question.side == .destination, let local
+                    else { return [] }
+                    return row([(axis.dimension, [local])])
+                })
+        }
+    }
+
+    private typealias Restriction = (dimension: Dimension, atoms: AtomIntervals)
+
+    /// One row of restrictions; none if one of them cannot be met.
+    private func row(_ restrictions: [Restriction]) -> [[UInt32]] {
+        var row = [UInt32](repeating: AtomSets.all, count: space.axes.count)
+        for (dimension, atoms) in restrictions {
+            guard let narrowed = space.restricted(row, dimension, to: atoms) else { return [] }
+            row = narrowed
+        }
+        return [row]
+    }
+
+    /// The points at which two fields that are both there have different values.
+    private func unequal(_ a: Dimension, _ b: Dimension, where restrictions: [Restriction]) -> [[UInt32]] {
+        guard space.places[a] != nil, space.places[b] != nil,
+            restrictions.allSatisfy({ space.places[$0.dimension] != nil })
+        else { return [] }
+        return (0..<space.domains.size(a)).flatMap { atom in
+            var others = complement([atom...atom], b)
+            if let absent = space.domains.absent(b) { others = others.compactMap { $0.without(absent) } }
+            return row(restrictions + [(a, [atom...atom]), (b, others)])
+        }
+    }
+
+    private func complement(_ atoms: AtomIntervals, _ dimension: Dimension) -> AtomIntervals {
+        guard let place = space.places[dimension] else { return [] }
+        var gaps: AtomIntervals = []
+        var next: UInt32 = 0
+        for interval in atoms {
+            if interval.lowerBound > next { gaps.append(next...(interval.lowerBound - 1)) }
+            next = interval.upperBound + 1
+        }
+        if next < space.axes[place].size { gaps.append(next...(space.axes[place].size - 1)) }
+        return gaps
+    }
+}
+
+extension ClosedRange<UInt32> {
+    /// The interval without its last atom, if that is the one; `nil` if nothing is left.
+    fileprivate func without(_ atom: UInt32) -> ClosedRange<UInt32>? {
+        guard upperBound == atom else { return self }
+        return lowerBound == atom ? nil : lowerBound...(atom - 1)
+    }
+}
