@@ -78,7 +78,7 @@ let package = Package(
             name: "SeawallCLI",
             dependencies: [
                 "Compiler", "Deployment", "Diagnostics", "FirewallIR", "IPTablesBackend", "JSONC", "NFTablesBackend",
-                "PolicyLoading", "Seawall", "CLinux", argumentParser, systemPackage,
+                "PolicyLoading", "Seawall", "Semantics", "CLinux", "PacketModel", argumentParser, systemPackage,
             ],
             swiftSettings: settings),
 
@@ -95,8 +95,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
-                "IPTablesBackend",
-                "NFTablesBackend",
+                "IPTablesBackend", "NFTablesBackend", "Semantics",
             ],
             swiftSettings: settings),
 

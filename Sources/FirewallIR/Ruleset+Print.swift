@@ -105,7 +105,8 @@ extension AddressTypeTest {
 }
 
 extension OpaqueMatch {
-    fileprivate var text: String {
+    /// The match in short: `before 1800000000`.
+    package var text: String {
         switch self {
         case .before(let instant): "before \(instant)"
         case .extension_(let name, let options): "\(name)(\(options.joined(separator: " ")))"
@@ -114,7 +115,8 @@ extension OpaqueMatch {
 }
 
 extension Guard {
-    fileprivate var text: String {
+    /// The guard in short: `limit 10/minute burst 5`.
+    package var text: String {
         switch self {
         case .limit(let limit): limit.text
         case .hashlimit(let name, let limit, let above, let keys):
@@ -133,7 +135,8 @@ extension Limit {
 }
 
 extension Effect {
-    fileprivate var text: String {
+    /// The effect in short: `log info "prefix"`.
+    package var text: String {
         switch self {
         case .log(let prefix, let level): "log \(level.rawValue) \"\(prefix)\""
         case .setMark(let value, let mask): "mark 0x\(String(value, radix: 16))/0x\(String(mask, radix: 16))"

@@ -29,4 +29,7 @@ package struct LoadedPolicy: Sendable {
     package func located(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         locator.map { diagnostics.map($0.located) } ?? diagnostics
     }
+
+    /// A place in the document, with its path as the user would type it.
+    package func shown(_ location: SourceLocation) -> SourceLocation { locator?.shown(location) ?? location }
 }

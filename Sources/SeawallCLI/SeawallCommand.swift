@@ -17,7 +17,7 @@ struct SeawallCommand: AsyncParsableCommand {
             """,
         version: "seawall \(seawallVersion)",
         subcommands: [
-            InitCommand.self, CheckCommand.self, CompileCommand.self, ApplyCommand.self, ShowCommand.self,
-            CompletionsCommand.self,
+            InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ApplyCommand.self,
+            ShowCommand.self, CompletionsCommand.self,
         ])
 }

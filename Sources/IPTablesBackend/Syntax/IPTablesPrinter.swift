@@ -54,7 +54,7 @@ extension IPTablesMatch {
         case .addressType(let match): match.text
         case .limit(let count, let unit, let burst): "-m limit --limit \(count)/\(unit.rawValue) --limit-burst \(burst)"
         case .quota(let bytes): "-m quota --quota \(bytes)"
-        case .timeUntil(let lastSecond): "-m time --datestop \(utcText(lastSecond))"
+        case .timeUntil(let lastSecond): "-m time --datestop \(UTCDate.text(lastSecond))"
         case .comment(let text): "-m comment --comment \(quotedAlways(text))"
         }
     }

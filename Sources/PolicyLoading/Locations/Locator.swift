@@ -35,6 +35,9 @@ struct Locator: Sendable {
         return result
     }
 
+    /// A place with its path as the user would type it.
+    func shown(_ location: SourceLocation) -> SourceLocation { shown.location(location) }
+
     private func place(of literal: String, file: String, line: Int) -> (location: SourceLocation, isInRule: Bool)? {
         guard let source = sources[file] else { return nil }
         let next = starts[file]?.first { $0 > line } ?? .max

@@ -21,6 +21,9 @@ struct CompilationPipeline {
     /// Loads and compiles a policy.
     init(_ options: PolicyOptions) async throws { try self.init(await options.load()) }
 
+    /// Loads and compiles a policy by its name.
+    init(_ policy: String, _ options: EvaluationOptions) async throws { try self.init(await options.load(policy)) }
+
     /// Compiles a policy that was loaded.
     init(_ policy: LoadedPolicy) throws {
         self.policy = policy

@@ -36,4 +36,6 @@ struct DiagramNode: BitwiseCopyable {
     var start: UInt32
     var count: UInt32
     var level: UInt32
+    /// Which terminals are below it: see `DiagramStore.ends(of:)`.
+    var ends: UInt32
 }

@@ -6,6 +6,7 @@ extension DiagramStore {
     mutating func replace(_ marker: Diagram, in diagram: Diagram, by other: Diagram) -> Diagram {
         if diagram == marker { return other }
         if diagram.isTerminal || other == marker || isExhausted { return diagram }
+        if ends(of: diagram) & ends(of: marker) == 0 { return diagram }
         let tag = marker.raw
         if let known = replaceCache.result(diagram, other, tag) { return known }
         let base = begin()

@@ -31,6 +31,12 @@ struct DiagramStore: ~Copyable {
     @inline(__always)
     func node(_ diagram: Diagram) -> DiagramNode { nodes[diagram.index] }
 
+    /// Which terminals a diagram has, as bits: the first 31 have one each, all others share the last.
+    @inline(__always)
+    func ends(of diagram: Diagram) -> UInt32 {
+        diagram.isTerminal ? 1 << UInt32(min(diagram.index, 31)) : nodes[diagram.index].ends
+    }
+
     /// An edge by its place; see `DiagramNode.start`.
     @inline(__always)
     func edge(_ index: UInt32) -> Edge { edges[Int(index)] }
@@ -98,8 +104,10 @@ struct DiagramStore: ~Copyable {
             scratch.truncate(to: base)
             return child
         }
+        var ends: UInt32 = 0
+        for index in base..<(base &+ count) { ends |= self.ends(of: scratch[index].child) }
         nodes.append(
-            DiagramNode(start: UInt32(truncatingIfNeeded: edges.count), count: UInt32(count), level: level))
+            DiagramNode(start: UInt32(truncatingIfNeeded: edges.count), count: UInt32(count), level: level, ends: ends))
         edges.append(from: scratch.pointer(at: base), count: count)
         scratch.truncate(to: base)
         table.insert(node: index, hash: hash, at: slot)

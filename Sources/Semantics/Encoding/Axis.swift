@@ -65,7 +65,8 @@ private struct DigitSplit {
                 store.push(upTo: UInt32(next - 1), outside, from: base)
                 child = next
             } else if low <= first && end(interval) >= last {
-                let next = min(end(interval) == .max ? lastChild + 1 : (end(interval) + 1 - start) >> shift, lastChild + 1)
+                let next = min(
+                    end(interval) == .max ? lastChild + 1 : (end(interval) + 1 - start) >> shift, lastChild + 1)
                 store.push(upTo: UInt32(next - 1), inside, from: base)
                 child = next
             } else {

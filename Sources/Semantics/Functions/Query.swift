@@ -58,7 +58,8 @@ final class Query {
         regionRows = regions.map { table.addRows($0) }
         self.table = table
         let domains = Domains(
-            table, instants: rules.joined().flatMap(\.instants), markChanges: Set(rules.joined().flatMap(\.markChanges)))
+            table, instants: rules.joined().flatMap(\.instants), markChanges: Set(rules.joined().flatMap(\.markChanges))
+        )
         var opaque: [OpaqueMatch] = []
         for match in rules.joined().lazy.flatMap(\.opaque).filter(\.isExtension) where !opaque.contains(match) {
             opaque.append(match)

@@ -41,6 +41,8 @@ package struct Evaluation: Hashable, Sendable {
         package var rule: FirewallRule
         /// How it met the packet.
         package var meeting: Meeting
+        /// The packet's mark when it was asked.
+        package var mark: UInt32
     }
 
     /// Where the packet goes.

@@ -18,11 +18,14 @@ package struct Interpreter {
     /// What the scope does with a packet; the verdict is `leave` where the scope does not speak of the packet's family.
     package func evaluate(_ packet: PacketState, _ circumstances: Circumstances = .usual) -> Evaluation {
         var walk = Walk(packet: packet, circumstances: circumstances)
+        walk.evaluation.mark = packet.mark
         guard scope.families.contains(FamilySet(packet.family)) else { return walk.evaluation }
         walk.push(scope.entry, chains)
         while let (chain, rule) = walk.next() {
+            let mark = walk.packet.mark
             let meeting = walk.meet(rule)
-            walk.evaluation.steps.append(Evaluation.Step(chain: chain, rule: rule, meeting: meeting))
+            walk.evaluation.steps.append(
+                Evaluation.Step(chain: chain, rule: rule, meeting: meeting, mark: mark))
             guard case .matched = meeting else { continue }
             for effect in rule.effects { walk.perform(effect) }
             switch rule.verdict {
@@ -91,7 +94,7 @@ private struct Walk {
         for (index, one) in rule.guards.enumerated() {
             let place = Circumstances.GuardPlace(rule: rule.id, index: index)
             evaluation.events.append(.asked(place))
-            if circumstances.guards[place] == false { return .refused(one) }
+            guard circumstances.lets(place) else { return .refused(one) }
         }
         return .matched
     }

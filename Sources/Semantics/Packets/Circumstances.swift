@@ -16,15 +16,23 @@ package struct Circumstances: Hashable, Sendable {
 
     /// Whether an opaque match holds; those that are not named do not.
     package var opaque: [OpaqueMatch: Bool]
-    /// Whether a guard lets the packet on; those that are not named do.
+    /// Whether a guard lets the packet on; for those that are not named, `otherGuards` says.
     package var guards: [GuardPlace: Bool]
+    /// Whether guards that are not named let the packet on.
+    package var otherGuards: Bool
 
     /// Answers.
-    package init(opaque: [OpaqueMatch: Bool] = [:], guards: [GuardPlace: Bool] = [:]) {
+    package init(
+        opaque: [OpaqueMatch: Bool] = [:], guards: [GuardPlace: Bool] = [:], otherGuards: Bool = true
+    ) {
         self.opaque = opaque
         self.guards = guards
+        self.otherGuards = otherGuards
     }
 
     /// Nothing limits, and no opaque match holds.
     package static let usual = Circumstances()
+
+    /// Whether a guard lets the packet on.
+    package func lets(_ place: GuardPlace) -> Bool { guards[place] ?? otherGuards }
 }

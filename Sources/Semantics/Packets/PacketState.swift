@@ -132,6 +132,7 @@ extension PacketState {
     ///   of them in a later fragment.
     /// - An entry is there exactly in the states new, established and related.
     /// - All addresses are of the packet's family, and only IPv4 has later fragments without a header.
+    /// - State, direction, packet type and each address type are exactly one.
     package var isValid: Bool {
         let hasHeader = !isLaterFragment
         let hasPorts = hasHeader && proto.hasPorts
@@ -140,7 +141,15 @@ extension PacketState {
             && (icmp != nil) == (hasHeader && proto == family.icmp) && (tcpFlags != nil) == (hasHeader && proto == .tcp)
             && (entry != nil) == ConntrackStateSet.tracked.contains(state)
             && source.family == family && destination.family == family && entryFits
-            && (family == .ip || !isLaterFragment)
+            && (family == .ip || !isLaterFragment) && hasOneOfEach
+    }
+
+    private var hasOneOfEach: Bool {
+        let direction = entry?.direction ?? .original
+        return ConntrackStateSet.all.contains(state) && state.rawValue.nonzeroBitCount == 1
+            && ConntrackDirectionSet.both.contains(direction) && direction.rawValue.nonzeroBitCount == 1
+            && PacketTypeSet.all.contains(packetType) && packetType.rawValue.nonzeroBitCount == 1
+            && addressTypes.values.allSatisfy { $0.rawValue.nonzeroBitCount == 1 && !$0.names.isEmpty }
     }
 }
 

@@ -35,9 +35,8 @@ package enum ProveEquality {
     /// The representations that are tried: each suits other rules, and the first is given up early.
     static func attempts(_ budget: Int) -> [(layout: Space.Layout, budget: Int)] {
         [
-            (Space.Layout(), min(budget, 8_000_000)),
-            (Space.Layout(addressesFirst: true, splitsDigits: true), budget),
-            (Space.Layout(addressesFirst: false, splitsDigits: true), budget),
+            (Space.Layout(), budget),
+            (Space.Layout(addressesFirst: true, splitsDigits: false), budget),
         ]
     }
 }
@@ -57,39 +56,25 @@ struct Comparison {
         let impossible = query.impossible()
         if query.isExhausted { return nil }
         guard let point = search(a, b, [impossible]) else { return nil }
-        guard point.found != nil else { return .equal(assuming: []) }
+        if point.isNowhere { return .equal(assuming: []) }
         return underAssumptions(a, b, impossible)
     }
 
-    /// The result of a search that was not cut short.
-    struct Found {
-        /// The point; `nil` if there is none.
-        var found: [Dimension: ClosedRange<UInt32>]?
-    }
-
     private func search(
-        _ a: Diagram, _ b: Diagram, _ excluded: [Diagram], _ isWanted: @escaping (Diagram, Diagram) -> Bool = { $0 != $1 }
-    ) -> Found? {
-        let preference = Preference(domains: query.space.domains)
-        var search = FindPoint(
-            query, steps: min(4_000_000, options.budget), preference: { preference.rank($0, $1) }, isWanted: isWanted)
-        let path = search.find(a, b, outside: excluded)
-        if search.isExhausted { return nil }
-        return Found(found: path.map { query.space.atoms(on: $0) })
+        _ a: Diagram, _ b: Diagram, _ excluded: [Diagram],
+        _ isWanted: @escaping (Diagram, Diagram) -> Bool = { $0 != $1 }
+    ) -> Query.Found? {
+        query.find(a, b, outside: excluded, steps: options.budget, isWanted)
     }
 
     /// They differ somewhere: by packets that there can be, or only by such that an assumption excludes.
     private func underAssumptions(_ a: Diagram, _ b: Diagram, _ impossible: Diagram) -> ProofAnswer? {
-        var used = Assumption.allCases.map { ($0, query.excluded(by: $0)) }.filter { $0.1 != TerminalTable.fall }
+        let assumed = query.assumedSets()
         if query.isExhausted { return nil }
-        guard let realistic = search(a, b, [impossible] + used.map(\.1)) else { return nil }
-        if let point = realistic.found { return different(a, b, point, [impossible] + used.map(\.1)) }
-        for assumption in used.map(\.0) {
-            let fewer = used.filter { $0.0 != assumption }
-            guard let needed = search(a, b, [impossible] + fewer.map(\.1)) else { continue }
-            if needed.found == nil { used = fewer }
-        }
-        return .equal(assuming: used.map(\.0))
+        guard let realistic = search(a, b, [impossible] + assumed.map(\.set)) else { return nil }
+        if let point = realistic.point { return different(a, b, point, [impossible] + assumed.map(\.set)) }
+        let needed = query.needed(assumed) { search(a, b, [impossible] + $0)?.isNowhere ?? false }
+        return .equal(assuming: needed)
     }
 
     // MARK: - Differences
@@ -100,10 +85,10 @@ struct Comparison {
     ) -> ProofAnswer? {
         let asks = { (diagram: Diagram) in asked(diagram) }
         guard let unequalGuards = search(a, b, excluded, { asks($0) != asks($1) }) else { return nil }
-        guard let unrelated = unequalGuards.found else { return counterexample(point) }
+        guard let unrelated = unequalGuards.point else { return counterexample(point) }
         let definite = search(a, b, excluded) { asks($0).isEmpty && asks($1).isEmpty && $0 != $1 }
         guard let definite else { return nil }
-        if let point = definite.found { return counterexample(point) }
+        if let point = definite.point { return counterexample(point) }
         return .undecided(.unrelated(unrelatedGuards(a, b, unrelated)))
     }
 
@@ -127,7 +112,9 @@ struct Comparison {
     /// Whether the interpreter sees the difference, too.
     private func differ(_ found: Counterexample) -> Bool {
         switch options.strictness {
-        case .verdict: found.a.verdict.isPassed != found.b.verdict.isPassed || found.a.verdict.isHandedOn != found.b.verdict.isHandedOn
+        case .verdict:
+            found.a.verdict.isPassed != found.b.verdict.isPassed
+                || found.a.verdict.isHandedOn != found.b.verdict.isHandedOn
         case .reject: found.a.verdict != found.b.verdict
         case .effects: found.a.verdict != found.b.verdict || events(found.a, 0) != events(found.b, 1)
         }
@@ -155,7 +142,7 @@ struct Comparison {
             guard let twice = numbers.first(where: { number in numbers.count { $0 == number } > 1 }) else { continue }
             let marker = query.terminals.diagram(Terminal(outcome: .inside, rule: -2))
             let elsewhere = query.store.mapTerminals(function) { $0 == terminal ? marker : TerminalTable.fall }
-            let point = search(elsewhere, TerminalTable.fall, [query.impossible()])?.found ?? [:]
+            let point = search(elsewhere, TerminalTable.fall, [query.impossible()])?.point ?? [:]
             return unrelated(twice, side, PointDecoder(query: query, point: point).packet())
         }
         return nil

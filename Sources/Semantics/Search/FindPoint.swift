@@ -56,11 +56,12 @@ struct FindPoint {
     /// The intervals of a level in which no function changes, with what each is there.
     private func segments(_ places: [Diagram], _ level: UInt32) -> [(atoms: ClosedRange<UInt32>, places: [Diagram])] {
         var cursors = places.map { query.store.level(of: $0) == level ? query.store.node($0).start : .max }
-        let last = zip(places, cursors).compactMap { place, cursor -> UInt32? in
-            guard cursor != .max else { return nil }
-            let node = query.store.node(place)
-            return query.store.edge(node.start + node.count - 1).upper
-        }.max() ?? 0
+        let last =
+            zip(places, cursors).compactMap { place, cursor -> UInt32? in
+                guard cursor != .max else { return nil }
+                let node = query.store.node(place)
+                return query.store.edge(node.start + node.count - 1).upper
+            }.max() ?? 0
         var found: [(ClosedRange<UInt32>, [Diagram])] = []
         var next: UInt32 = 0
         while next <= last {

@@ -54,8 +54,9 @@ struct Packet: Hashable {
     }
 
     /// Whether a guard lets the packet pass.
-    func passes(_ parameters: String) -> Bool {
-        mixed(parameters.utf8.reduce(patience) { mixed($0 ^ UInt64($1)) }) & 1 == 0
+    func passes(_ asked: Outcome.Event) -> Bool {
+        guard case .asked(let parameters) = asked else { return true }
+        return mixed(parameters.utf8.reduce(patience) { mixed($0 ^ UInt64($1)) }) & 1 == 0
     }
 }
 
@@ -98,8 +99,7 @@ extension Packet {
     /// Asks a guard.
     func asks(_ event: Outcome.Event, _ outcome: inout Outcome) -> Bool {
         outcome.events.append(event)
-        guard case .asked(let parameters) = event else { return true }
-        return passes(parameters)
+        return passes(event)
     }
 }
 

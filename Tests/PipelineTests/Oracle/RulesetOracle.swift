@@ -1,117 +1,97 @@
 import FirewallIR
 import PacketModel
+import Semantics
 
-/// What a rule set of the IR does with a packet: the meaning that both backends have to keep.
+/// What a rule set of the IR does with a packet, by the interpreter: the meaning that both backends have to keep.
 struct RulesetOracle {
-    let ruleset: Ruleset
+    private let interpreters: [Interpreter]
+    private let guards: [Circumstances.GuardPlace: Outcome.Event]
+
+    init(ruleset: Ruleset) {
+        interpreters = ruleset.scopes.map { Interpreter($0) }
+        let rules = ruleset.scopes.flatMap(\.chains).flatMap(\.rules)
+        let all = rules.flatMap { rule in
+            rule.guards.enumerated().map { (Circumstances.GuardPlace(rule: rule.id, index: $0), Outcome.Event($1)) }
+        }
+        guards = Dictionary(uniqueKeysWithValues: all)
+    }
 
     func outcome(of packet: Packet) -> Outcome {
-        var packet = packet
         var outcome = Outcome()
-        for scope in ruleset.scopes where scope.families.contains(FamilySet(packet.family)) {
-            let chains = Dictionary(uniqueKeysWithValues: scope.chains.map { ($0.name, $0.rules) })
-            var walk = Walk(chains[scope.entry] ?? [])
-            while let rule = walk.next() {
-                guard rule.matches(packet, &outcome) else { continue }
-                for effect in rule.effects { effect.happen(&packet, &outcome) }
-                switch rule.verdict {
-                case .next: break
-                case .leave: return outcome
-                case .accept:
-                    outcome.verdict = .accept
-                    return outcome
-                case .drop:
-                    outcome.verdict = .drop
-                    return outcome
-                case .reject(let kind):
-                    outcome.verdict = .reject(kind)
-                    return outcome
-                case .jump(let name): walk.jump(chains[name] ?? [])
-                case .goto(let name): walk.goto(chains[name] ?? [])
-                case .return: walk.return()
-                }
-            }
+        let circumstances = Circumstances(guards: guards.mapValues { packet.passes($0) })
+        for interpreter in interpreters {
+            let evaluation = interpreter.evaluate(PacketState(packet), circumstances)
+            outcome.events += evaluation.events.compactMap(event)
+            outcome.verdict = Outcome.Verdict(evaluation.verdict)
+            if evaluation.decidedBy != nil { break }
         }
         return outcome
     }
-}
 
-extension FirewallRule {
-    fileprivate func matches(_ packet: Packet, _ outcome: inout Outcome) -> Bool {
-        guard condition.contains(where: { $0.contains(packet) }) else { return false }
-        for match in opaque {
-            switch match {
-            case .before(let instant): if packet.now >= instant { return false }
-            case .extension_: return false
-            }
-        }
-        for one in guards {
-            switch one {
-            case .limit(let limit):
-                if !packet.asks(.limit(limit.count, limit.unit, limit.burst), &outcome) { return false }
-            case .quota(let bytes): if !packet.asks(.quota(bytes), &outcome) { return false }
-            default: return false
-            }
-        }
-        return true
-    }
-}
-
-extension Effect {
-    fileprivate func happen(_ packet: inout Packet, _ outcome: inout Outcome) {
-        switch self {
-        case .log(let prefix, let level): outcome.events.append(.log(prefix: prefix, level: level.number))
-        case .setMark(let value, let mask):
-            outcome.events.append(.mark(value: value, mask: mask))
-            packet.mark = packet.mark & ~mask | value
-        case .count: break
+    private func event(_ event: Evaluation.Event) -> Outcome.Event? {
+        switch event {
+        case .asked(let place): guards[place]
+        case .effect(.log(let prefix, let level)): .log(prefix: prefix, level: level.number)
+        case .effect(.setMark(let value, let mask)): .mark(value: value, mask: mask)
+        case .effect(.count): nil
         }
     }
 }
 
-extension Box {
-    /// Whether a packet is in the box.
-    func contains(_ packet: Packet) -> Bool {
-        guard families.contains(FamilySet(packet.family)) else { return false }
-        if let inInterface, !inInterface.contains(packet.inInterface) { return false }
-        if let outInterface, !outInterface.contains(packet.outInterface) { return false }
-        if let source, !source.contains(packet.source) { return false }
-        if let destination, !destination.contains(packet.destination) { return false }
-        if let protocols, !protocols.contains(packet.proto) { return false }
-        if let isLaterFragment, isLaterFragment != packet.isLaterFragment { return false }
-        if let state, !state.contains(packet.state) { return false }
-        if let packetType, !packetType.contains(packet.packetType) { return false }
-        return containsHeader(of: packet) && containsConnection(of: packet)
-            && mark.allSatisfy { $0.matches(packet.mark) }
-            && addressTypes.allSatisfy { test in
-                let type = packet.addressType(isSource: test.side == .source, interface: test.interface?.rawValue)
-                return test.types.contains(type) != test.isNegated
-            }
-    }
-
-    private func containsHeader(of packet: Packet) -> Bool {
-        sourcePort.holds(packet.sourcePort) { $0.contains($1) }
-            && destinationPort.holds(packet.destinationPort) { $0.contains($1) }
-            && icmp.holds(packet.icmp) { $0.contains($1) }
-            && tcpFlags.holds(packet.tcpFlags) { tests, flags in tests.allSatisfy { $0.matches(flags) } }
-    }
-
-    private func containsConnection(of packet: Packet) -> Bool {
-        direction.holds(packet.entry?.direction) { $0.contains($1) }
-            && status.holds(packet.entry?.status) { tests, status in tests.allSatisfy { $0.matches(status) } }
-            && originalSource.holds(packet.entry?.source) { $0.contains($1) }
-            && originalDestination.holds(packet.entry?.destination) { $0.contains($1) }
-            && originalProtocol.holds(packet.entry?.proto) { $0.contains($1) }
-            && originalSourcePort.holds(packet.entry?.sourcePort) { $0.contains($1) }
-            && originalDestinationPort.holds(packet.entry?.destinationPort) { $0.contains($1) }
+extension Outcome.Event {
+    /// A guard that is asked.
+    fileprivate init(_ one: Guard) {
+        switch one {
+        case .limit(let limit): self = .limit(limit.count, limit.unit, limit.burst)
+        case .quota(let bytes): self = .quota(bytes)
+        default: preconditionFailure("no backend has \(one.text) yet, and no random rule set asks it")
+        }
     }
 }
 
-extension Optional {
-    /// Whether a field passes a restriction, if there is one.
-    fileprivate func holds<Values, Value>(_ field: Value?, _ test: (Values, Value) -> Bool) -> Bool
-    where Wrapped == Presence<Values> {
-        guard let self else { return true }
-        return field.map { test(self.values, $0) } ?? self.allowsAbsent
+extension Outcome.Verdict {
+    fileprivate init(_ verdict: PacketVerdict) {
+        switch verdict {
+        case .leave: self = .leave
+        case .accept: self = .accept
+        case .drop: self = .drop
+        case .reject(let kind): self = .reject(kind)
+        }
+    }
+}
+
+extension PacketState {
+    /// A packet of the tests as the interpreter takes it.
+    fileprivate init(_ packet: Packet) {
+        self.init(
+            family: packet.family, inInterface: packet.inInterface, outInterface: packet.outInterface,
+            source: packet.source, destination: packet.destination, proto: IPProtocol(rawValue: packet.proto),
+            sourcePort: packet.sourcePort, destinationPort: packet.destinationPort, icmp: packet.icmp,
+            tcpFlags: packet.tcpFlags.map { TCPFlags(rawValue: $0) }, isLaterFragment: packet.isLaterFragment,
+            state: packet.state, entry: packet.entry.map { ConntrackEntry($0) }, mark: packet.mark,
+            packetType: packet.packetType, addressTypes: packet.addressTypes, time: packet.now)
+    }
+}
+
+extension ConntrackEntry {
+    fileprivate init(_ entry: Packet.Entry) {
+        self.init(
+            direction: entry.direction, status: ConntrackStatus(rawValue: entry.status), source: entry.source,
+            destination: entry.destination, proto: IPProtocol(rawValue: entry.proto), sourcePort: entry.sourcePort,
+            destinationPort: entry.destinationPort)
+    }
+}
+
+extension Packet {
+    /// The answers of the routing table to all questions.
+    fileprivate var addressTypes: [AddressTypeQuestion: AddressTypeSet] {
+        var types: [AddressTypeQuestion: AddressTypeSet] = [:]
+        for side in [AddressTypeTest.Side.source, .destination] {
+            for interface in [nil, AddressTypeTest.Interface.in, .out] {
+                types[AddressTypeQuestion(side, interface: interface)] = addressType(
+                    isSource: side == .source, interface: interface?.rawValue)
+            }
+        }
+        return types
     }
 }

@@ -1,0 +1,72 @@
+package import Diagnostics
+internal import FirewallIR
+internal import PacketModel
+
+extension Explanation {
+    /// The rules that were asked, a line each.
+    ///
+    /// - Parameters:
+    ///   - matchedOnly: leaves out the rules that did not match.
+    ///   - place: the place of a rule as the user would write it.
+    /// - Returns: lines such as `no   Policy.swift:9  [abc12345]  destination port dialled is 8080, the rule wants 443`.
+    package func lines(matchedOnly: Bool = false, place: (SourceLocation) -> SourceLocation = { $0 }) -> [String] {
+        let steps = matchedOnly ? evaluation.steps.filter { $0.meeting == .matched } : evaluation.steps
+        let places = steps.map { "\(place($0.rule.origin))" }
+        let width = places.map(\.count).max() ?? 0
+        return zip(steps, places).map { step, place in
+            let padding = String(repeating: " ", count: width - place.count)
+            return "\(step.mark(of: step.meeting))\(place)\(padding)  [\(step.rule.id)]  \(outcome(step))"
+        }
+    }
+
+    /// What a rule did, or why it did nothing.
+    package func outcome(_ step: Evaluation.Step) -> String {
+        let reasons = reasons(step).map(\.text)
+        if reasons.isEmpty {
+            return (step.rule.effects.map(\.words) + [step.rule.verdict.words]).joined(separator: ", ")
+        }
+        let shown = reasons.prefix(3).joined(separator: "; ")
+        return reasons.count > 3 ? "\(shown); and \(reasons.count - 3) alternatives more" : shown
+    }
+
+    /// The verdict, and where it was decided.
+    ///
+    /// - Parameter place: the place of a rule as the user would write it.
+    /// - Returns: a line such as `dropped by Policy.swift:12 [abc12345]`.
+    package func conclusion(place: (SourceLocation) -> SourceLocation = { $0 }) -> String {
+        guard let rule = evaluation.decidedBy else { return "\(evaluation.verdict.text): no rule decided" }
+        let comment = rule.comment.map { " \"\($0)\"" } ?? ""
+        return "\(evaluation.verdict.text) by \(place(rule.origin)) [\(rule.id)]\(comment)"
+    }
+}
+
+extension Evaluation.Step {
+    fileprivate func mark(of meeting: Evaluation.Meeting) -> String { meeting == .matched ? "yes  " : "no   " }
+}
+
+extension Effect {
+    /// What is done, as a verb.
+    fileprivate var words: String {
+        switch self {
+        case .log(let prefix, _): "logs \"\(prefix)\""
+        case .setMark(let value, let mask): "sets mark \(hexadecimal(value))/\(hexadecimal(mask))"
+        case .count: "counts it"
+        }
+    }
+}
+
+extension Verdict {
+    /// What becomes of the packet, as a verb.
+    fileprivate var words: String {
+        switch self {
+        case .next: "goes on to the next rule"
+        case .leave: "hands it on to Docker"
+        case .accept: "accepts it"
+        case .drop: "drops it"
+        case .reject(let kind): "rejects it with \(kind.rawValue)"
+        case .jump(let name): "asks chain \(name)"
+        case .goto(let name): "goes to chain \(name)"
+        case .return: "goes back to the chain before"
+        }
+    }
+}

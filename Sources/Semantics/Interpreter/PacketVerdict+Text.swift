@@ -1,0 +1,23 @@
+internal import PacketModel
+
+extension PacketVerdict {
+    /// The verdict in words: `handed on to Docker (leave)`, `dropped`.
+    package var text: String {
+        switch self {
+        case .leave: "handed on to Docker (leave)"
+        case .accept: "accepted"
+        case .drop: "dropped"
+        case .reject(let kind): "rejected with \(kind.rawValue)"
+        }
+    }
+
+    /// The name of the verdict for programs: `leave`, `accept`, `drop`, `reject`.
+    package var name: String {
+        switch self {
+        case .leave: "leave"
+        case .accept: "accept"
+        case .drop: "drop"
+        case .reject: "reject"
+        }
+    }
+}
