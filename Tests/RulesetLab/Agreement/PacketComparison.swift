@@ -2,7 +2,7 @@ package import FirewallIR
 package import Semantics
 
 /// Two rule sets that are given the same packets, judged by the interpreter alone.
-package struct Comparison {
+package struct PacketComparison {
     /// A packet that they treat differently.
     package struct Difference: CustomStringConvertible {
         /// The packet.

@@ -9,6 +9,8 @@ package struct ProofCheck {
     package var options: ProofOptions
     /// How many packets are tried where the answer is equal.
     package var packets: Int
+    /// Whether there may be no answer, for want of budget.
+    package var mayStop = false
     private let a: Ruleset
     private let b: Ruleset
 
@@ -44,7 +46,8 @@ package struct ProofCheck {
             switch proof.answer {
             case .equal(let assumptions): faults(inEqual: proof, assumptions, &random)
             case .different(let example): faults(inDifferent: proof, example)
-            case .undecided(.budget(let edges)): ["the budget was outgrown: \(edges) edges"]
+            case .undecided(.budget): mayStop ? [] : ["the budget was outgrown"]
+            case .undecided(.unconfirmed(let packet)): ["a counterexample that is none: \(packet)"]
             case .undecided(.unrelated): hasGuards ? [] : ["guards cannot be related, but there is none"]
             }
         return found.map { "\(proof.hook.rawValue), \(proof.family), \(options.strictness.rawValue): \($0)" }
@@ -57,7 +60,7 @@ package struct ProofCheck {
     private func faults(
         inEqual proof: ScopeProof, _ assumptions: [Assumption], _ random: inout SeededGenerator
     ) -> [String] {
-        guard let comparison = Comparison(a, b, proof.hook) else { return ["not both rule sets have the hook"] }
+        guard let comparison = PacketComparison(a, b, proof.hook) else { return ["not both rule sets have the hook"] }
         let difference = comparison.difference(options.strictness, packets: packets, random: &random) { packet in
             packet.family == proof.family && assumptions.allSatisfy { $0.holds(for: packet) }
         }

@@ -140,7 +140,9 @@ extension RandomPackets.Draw {
     }
 
     private mutating func addressTypes() -> [AddressTypeQuestion: AddressTypeSet] {
-        let known: [AddressTypeSet] = [.local, .unicast, .broadcast, .multicast, .anycast, .unreachable, .blackhole]
+        // IPv6 has neither broadcasts nor a name for routes that refuse (`nft_fib_ipv6.c`).
+        let both: [AddressTypeSet] = [.local, .unicast, .multicast, .anycast, .unreachable, .unspecified]
+        let known = family == .ip ? both + [.broadcast, .blackhole, .prohibit] : both
         var answers: [AddressTypeQuestion: AddressTypeSet] = [:]
         for side in [AddressTypeTest.Side.source, .destination] {
             for interface in [AddressTypeTest.Interface?.none, .in, .out] where random.oneIn(4) {

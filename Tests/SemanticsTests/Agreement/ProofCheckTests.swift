@@ -34,7 +34,7 @@ struct ProofCheckTests {
         var random = SeededGenerator(seed: seed)
         let ruleset = Workloads.policyShaped(rules: 30, seed: seed, families: .ip)
         let mutant = try #require(Mutation.dropForLeave.apply(to: ruleset, random: &random)).ruleset
-        let comparison = try #require(Comparison(ruleset, mutant, .containers))
+        let comparison = try #require(PacketComparison(ruleset, mutant, .containers))
         let found = try #require(comparison.difference(.verdict, packets: 20_000, random: &random))
         let options = ProofOptions(strictness: .verdict, families: .ip)
         func faults(_ packet: PacketState, _ other: Ruleset) -> [String] {

@@ -17,7 +17,7 @@ struct RewriteTests {
             guard let other = rewrite.apply(to: ruleset, random: &generator.random) else { continue }
             applied += 1
             #expect(other != ruleset && other.validate().isEmpty)
-            let comparison = try #require(Comparison(ruleset, other, ruleset.scopes[0].hook))
+            let comparison = try #require(PacketComparison(ruleset, other, ruleset.scopes[0].hook))
             let difference = comparison.difference(.effects, packets: 100, random: &generator.random)
             #expect(
                 difference == nil,
@@ -37,7 +37,7 @@ struct RewriteTests {
             guard let mutant = mutation.apply(to: ruleset, random: &generator.random) else { continue }
             applied += 1
             #expect(mutant.ruleset != ruleset && mutant.ruleset.validate().isEmpty, "\(mutant.description)")
-            let comparison = try #require(Comparison(ruleset, mutant.ruleset, ruleset.scopes[0].hook))
+            let comparison = try #require(PacketComparison(ruleset, mutant.ruleset, ruleset.scopes[0].hook))
             if comparison.difference(.effects, packets: 100, random: &generator.random) != nil { found += 1 }
         }
         #expect(applied > 5 && found > 0, "\(found) of \(applied)")

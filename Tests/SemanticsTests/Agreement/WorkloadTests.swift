@@ -45,7 +45,7 @@ struct WorkloadTests {
         ] {
             let translated = Workloads.setTranslation(of: ruleset)
             #expect(translated.ruleCount < ruleset.ruleCount)
-            let difference = Comparison(ruleset, translated, .containers)?.difference(
+            let difference = PacketComparison(ruleset, translated, .containers)?.difference(
                 .effects, packets: 1000, random: &random)
             #expect(difference == nil, "SEAWALL_TEST_SEED=\(seed): \(difference?.description ?? "")")
         }
