@@ -95,7 +95,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
-                "IPTablesBackend", "NFTablesBackend", "Semantics",
+                "IPTablesBackend", "NFTablesBackend", "Semantics", "SeawallCLI",
             ],
             swiftSettings: settings),
 

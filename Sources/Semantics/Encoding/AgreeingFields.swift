@@ -65,8 +65,7 @@ struct AgreeingFields {
             if isFirst && isSubset(row[proto], protocols, axes[proto]) { strip(axis, &row, &axes) }
             let isLater = fragment.map { !axes[$0].sets.contains(row[$0], 0) } ?? false
             let common = axes[proto].sets.intersection(row[proto], protocols)
-            let others = isLater || axes[proto].sets.isEmpty(common)
-            if others { row[axis] = AtomSets.all }
+            if isLater || axes[proto].sets.isEmpty(common) { row[axis] = AtomSets.all }
         }
         return row.indices.contains { axes[$0].sets.isEmpty(row[$0]) } ? nil : row
     }
