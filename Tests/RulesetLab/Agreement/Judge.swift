@@ -11,7 +11,7 @@ package struct Judge {
         guard let scope = ruleset.scopes.first(where: { $0.hook == hook }) else { return nil }
         interpreter = Interpreter(scope)
         var guards: [Circumstances.GuardPlace: Guard] = [:]
-        for rule in scope.chains.flatMap(\.rules) {
+        for rule in scope.chains.flatMap(\.rules) where rule.doesSomething {
             for (index, one) in rule.guards.enumerated() {
                 guards[Circumstances.GuardPlace(rule: rule.id, index: index)] = one
             }
@@ -67,4 +67,9 @@ package struct Judge {
             counts[entry.value, default: 0] += circumstances.guards[entry.key] == false ? 0 : 1
         }
     }
+}
+
+extension FirewallRule {
+    /// Whether it matters that the rule matches: the state of a guard before nothing is nobody's business.
+    fileprivate var doesSomething: Bool { verdict != .next || effects.contains { $0 != .count } }
 }

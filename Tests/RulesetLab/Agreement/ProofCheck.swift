@@ -48,7 +48,8 @@ package struct ProofCheck {
             case .different(let example): faults(inDifferent: proof, example)
             case .undecided(.budget): mayStop ? [] : ["the budget was outgrown"]
             case .undecided(.unconfirmed(let packet)): ["a counterexample that is none: \(packet)"]
-            case .undecided(.unrelated), .undecided(.askedTwice): hasGuards ? [] : ["guards cannot be related, but there is none"]
+            case .undecided(.unrelated), .undecided(.askedTwice):
+                hasGuards ? [] : ["guards cannot be related, but there is none"]
             }
         return found.map { "\(proof.hook.rawValue), \(proof.family), \(options.strictness.rawValue): \($0)" }
     }
