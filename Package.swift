@@ -72,7 +72,11 @@ let package = Package(
         tests("PacketLab", ["PacketModel"]),
         .executableTarget(name: "SeawallDemo", dependencies: ["PacketLab", "PacketModel"], swiftSettings: settings),
         .testTarget(
-            name: "KernelTests", dependencies: ["PacketLab", "PacketModel", "Seawall"], swiftSettings: settings),
+            name: "KernelTests",
+            dependencies: [
+                "PacketLab", "RulesetLab", "Compiler", "FirewallIR", "IPTablesBackend", "NFTablesBackend", "PacketModel",
+                "Seawall", "Semantics",
+            ], swiftSettings: settings),
 
         .executableTarget(
             name: "SeawallCLI",

@@ -20,8 +20,6 @@ struct Domains {
     let tcpFlags: MaskClasses<UInt8>
     let status: MaskClasses<UInt32>
     let mark: MaskClasses<UInt32>
-    /// The tests that tell marks apart.
-    let markTests: [MaskedTest<UInt32>]
 
     /// The states, directions and packet types in the order of their atoms.
     static let states: [ConntrackStateSet] = [.new, .established, .related, .invalid, .untracked]
@@ -43,8 +41,7 @@ struct Domains {
         let seenReply = MaskedTest(mask: ConntrackStatus.seenReply.rawValue, value: ConntrackStatus.seenReply.rawValue)
         status = MaskClasses(
             table.status.values.flatMap(\.values) + [dnat, seenReply], preferred: [0x20, 0x2e, 0, 0x0e, 0x28, 0x08])
-        markTests = Self.closed(table.mark.values.flatMap { $0 }, under: markChanges)
-        mark = MaskClasses(markTests, preferred: [0])
+        mark = MaskClasses(Self.closed(table.mark.values.flatMap { $0 }, under: markChanges), preferred: [0])
         rank(table, instants)
     }
 

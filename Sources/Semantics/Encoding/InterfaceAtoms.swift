@@ -6,6 +6,7 @@ internal import PacketModel
 struct InterfaceAtoms {
     /// A name of each class.
     private(set) var names: [String]
+    private let patterns: [InterfacePattern]
 
     /// The classes of some patterns; the names in `preferred` are taken for witnesses where they can be.
     init(_ patterns: Set<InterfacePattern>, preferred: [String]) {
@@ -25,6 +26,14 @@ struct InterfaceAtoms {
         }
         for number in 0...patterns.count { add("if\(number)") }
         names = classes.map(\.name)
+        self.patterns = sorted
+    }
+
+    /// The class of a name.
+    func atom(of name: String) -> UInt32 {
+        let members = patterns.map { $0.matches(name) }
+        let index = names.firstIndex { known in patterns.elementsEqual(members) { $0.matches(known) == $1 } }
+        return UInt32(index ?? names.count - 1)
     }
 
     /// Names that begin so; among them one that no longer pattern means, if the kernel's 15 bytes leave room for one.

@@ -8,14 +8,16 @@ struct MaskClasses<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
     private(set) var representatives: [Value] = [0]
     /// Whether there were more classes than can be told apart here.
     private(set) var isExhausted = false
+    private let tests: [MaskedTest<Value>]
 
     /// The largest number of classes.
     static var limit: Int { 1 << 14 }
 
     /// The classes of some tests; the values in `preferred` are taken as representatives where they can be.
     init(_ tests: some Collection<MaskedTest<Value>>, preferred: [Value] = []) {
+        self.tests = Set(tests.map { MaskedTest(mask: $0.mask, value: $0.value) }).sorted(by: Self.order)
         var classes = [Constraint()]
-        for test in Set(tests.map { MaskedTest(mask: $0.mask, value: $0.value) }).sorted(by: Self.order) {
+        for test in self.tests {
             classes = classes.flatMap { $0.split(by: test) }
             if classes.count > Self.limit {
                 isExhausted = true
@@ -37,8 +39,8 @@ struct MaskClasses<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
             })
     }
 
-    /// The class of a value, by the answers to tests.
-    func atom(of value: Value, tests: [MaskedTest<Value>]) -> UInt32 {
+    /// The class of a value, by its answers to the tests.
+    func atom(of value: Value) -> UInt32 {
         let answers = tests.map { $0.matches(value) }
         let index = representatives.firstIndex { representative in
             tests.elementsEqual(answers) { $0.matches(representative) == $1 }

@@ -40,9 +40,7 @@ struct Space {
 
     /// The dimensions that a box restricts, and those on which these depend.
     private static func used(_ table: BoxTable) -> [Dimension] {
-        var isUsed = [Bool](repeating: false, count: BoxTable.width)
-        for (index, number) in table.rows.enumerated() where number != 0 { isUsed[index % BoxTable.width] = true }
-        var used = Set(BoxTable.dimensions.indices.filter { isUsed[$0] }.map { BoxTable.dimensions[$0] })
+        var used = table.askedDimensions
         if used.contains(where: \.isOfEntry) { used.insert(.state) }
         if used.contains(where: \.isOfHeader) { used.formUnion(table.family == .ip ? [.proto, .fragment] : [.proto]) }
         return BoxTable.dimensions.filter(used.contains)
@@ -124,6 +122,15 @@ struct Space {
         let number = axes[place].sets.number(of: set)
         row[place] = axes[place].sets.intersection(row[place], number)
         return axes[place].sets.isEmpty(row[place]) ? nil : row
+    }
+}
+
+extension BoxTable {
+    /// The dimensions that a box restricts.
+    var askedDimensions: Set<Dimension> {
+        var isAsked = [Bool](repeating: false, count: Self.width)
+        for (index, number) in rows.enumerated() where number != 0 { isAsked[index % Self.width] = true }
+        return Set(Self.dimensions.indices.filter { isAsked[$0] }.map { Self.dimensions[$0] })
     }
 }
 

@@ -67,7 +67,7 @@ final class Query {
         }
         let hasTime = rules.joined().contains { !$0.instants.isEmpty }
         let further =
-            alwaysAsked + (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
+            alwaysAsked + Assumption.dimensions(askedBy: table) + (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
             + guards.members.indices.map { .guarded($0) }
         space = Space(table, domains, further: further, layout)
         store = DiagramStore(budget: budget)
@@ -287,9 +287,7 @@ final class Query {
     private func seen(after mark: MarkChange, _ function: Diagram) -> Diagram {
         guard mark != .none, let place = space.places[.mark] else { return function }
         let classes = space.domains.mark
-        let images = classes.representatives.map {
-            classes.atom(of: mark.apply(to: $0), tests: space.domains.markTests)
-        }
+        let images = classes.representatives.map { classes.atom(of: mark.apply(to: $0)) }
         return store.substitute(level: space.axes[place].level, images: images, in: function)
     }
 

@@ -33,14 +33,18 @@ package enum ProveEquality {
     }
 
     /// The layouts that are tried, one after the other: each suits other rules.
-    static let layouts = [
-        Space.Layout(addressesFirst: false, splitsDigits: true),
-        Space.Layout(addressesFirst: true, splitsDigits: false),
-    ]
+    static let layouts = ProofOptions.Representation.allCases.map { Space.Layout($0) }
 }
 
 extension Space.Layout {
-    fileprivate var representation: ProofOptions.Representation { splitsDigits ? .digits : .intervals }
+    /// The name of the representation.
+    var representation: ProofOptions.Representation { splitsDigits ? .digits : .intervals }
+
+    /// The layout of a representation.
+    init(_ representation: ProofOptions.Representation) {
+        let isDigits = representation == .digits
+        self.init(addressesFirst: !isDigits, splitsDigits: isDigits)
+    }
 }
 
 /// The two functions of a query, compared.
@@ -183,15 +187,19 @@ extension PacketVerdict {
 }
 
 extension Query {
-    /// What a function says at a point.
-    func terminal(of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>]) -> Diagram {
+    /// What a function says at a point; `passing` is told each node on the way, and where it leads.
+    func terminal(
+        of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>], passing: (Diagram, Diagram) -> Void = { _, _ in }
+    ) -> Diagram {
         var diagram = diagram
         while !diagram.isTerminal {
             let level = store.level(of: diagram)
             let axis = space.axis(at: level)
             let atom = point[axis.dimension]?.lowerBound ?? 0
             let shift = UInt32(8 * (axis.digits - 1 - Int(level - axis.level)))
-            diagram = store.child(of: diagram, at: axis.digits == 1 ? atom : (atom >> shift) & 255)
+            let child = store.child(of: diagram, at: axis.digits == 1 ? atom : (atom >> shift) & 255)
+            passing(diagram, child)
+            diagram = child
         }
         return diagram
     }

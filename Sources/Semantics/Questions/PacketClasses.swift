@@ -9,6 +9,8 @@ package enum PacketClasses {
     package struct Representative: Hashable, Sendable {
         package var packet: PacketState
         package var circumstances: [Circumstances]
+        /// What the diagram of each scope says at the end of the packet's way.
+        package var evaluations: [DiagramEvaluation]
     }
 
     /// Packets of one family that there can be on a host, by all assumptions.
@@ -18,20 +20,38 @@ package enum PacketClasses {
     ///   - family: the family of the packets.
     ///   - limit: how many packets at most.
     ///   - assumptions: what the packets keep to.
+    ///   - representation: the diagrams through which they go.
     /// - Returns: the packets, in a fixed order; none if the diagrams outgrow the usual budget.
     package static func representatives(
-        of scopes: [Scope], family: AddressFamily, limit: Int, keepingTo assumptions: [Assumption] = Assumption.allCases
+        of scopes: [Scope], family: AddressFamily, limit: Int,
+        keepingTo assumptions: [Assumption] = Assumption.allCases,
+        representation: ProofOptions.Representation = .digits
     ) -> [Representative] {
-        let query = Query(scopes, family: family, strictness: .effects, budget: ProofOptions.usualBudget)
+        let query = Query(
+            scopes, family: family, strictness: .effects, budget: ProofOptions.usualBudget,
+            layout: Space.Layout(representation))
         let functions = scopes.indices.map { query.function(side: $0) }
         let excluded = [query.impossible()] + assumptions.map { query.excluded(by: $0) }
         if query.isExhausted { return [] }
         var cover = EdgeCover(query: query, limit: limit)
-        for function in functions { cover.walk([function] + excluded.filter { $0 != TerminalTable.fall }) }
-        return cover.paths.map { path in
-            let decoder = PointDecoder(query: query, point: query.space.atoms(on: path))
-            return Representative(
-                packet: decoder.packet(), circumstances: scopes.indices.map { decoder.circumstances(side: $0) })
+        let sets = excluded.filter { $0 != TerminalTable.fall }
+        var sides: [Int] = []
+        for (side, function) in functions.enumerated() {
+            cover.walk([function] + sets)
+            while sides.count < cover.paths.count { sides.append(side) }
+        }
+        return zip(cover.paths, sides).map { path, walked in
+            let point = query.space.atoms(on: path)
+            let decoder = PointDecoder(query: query, point: point)
+            let packet = decoder.packet()
+            let circumstances = scopes.indices.map { decoder.circumstances(side: $0) }
+            let own = query.point(of: packet, circumstances)
+            let evaluations = scopes.indices.map { side in
+                // The end of the way itself, if it was this diagram's.
+                let place = side == walked ? own.merging(point) { _, said in said } : own
+                return query.evaluation(at: query.terminal(of: functions[side], at: place), side: side)
+            }
+            return Representative(packet: packet, circumstances: circumstances, evaluations: evaluations)
         }
     }
 }

@@ -106,6 +106,19 @@ extension Query {
     }
 }
 
+extension Assumption {
+    /// What the assumptions ask besides, given what the rules do: without it, a packet could not be told from an impossible
+    /// one, such as a new one whose port is not its connection's.
+    static func dimensions(askedBy table: BoxTable) -> [Dimension] {
+        let asked = table.askedDimensions
+        func both(_ a: Dimension, _ b: Dimension) -> Bool { asked.contains(a) && asked.contains(b) }
+        if both(.destination, .originalDestination) || both(.destinationPort, .originalDestinationPort) {
+            return [.direction, .status]
+        }
+        return both(.source, .originalSource) || both(.sourcePort, .originalSourcePort) ? [.direction] : []
+    }
+}
+
 extension ClosedRange<UInt32> {
     /// The interval without its last atom, if that is the one; `nil` if nothing is left.
     fileprivate func without(_ atom: UInt32) -> ClosedRange<UInt32>? {

@@ -43,6 +43,11 @@ package struct Judge {
         }
     }
 
+    /// What a diagram says, in the same terms; it was asked for effects.
+    func treatment(_ evaluation: DiagramEvaluation) -> Treatment {
+        Treatment(verdict: evaluation.verdict, events: evaluation.events.compactMap(event))
+    }
+
     private func event(_ event: Evaluation.Event) -> Treatment.Event? {
         switch event {
         case .asked(let place): guards[place].map { .asked($0) }

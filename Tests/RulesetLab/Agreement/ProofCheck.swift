@@ -75,6 +75,9 @@ package struct ProofCheck {
         var found: [String] = []
         if !example.packet.isValid { found.append("no packet can be so") }
         if example.packet.family != proof.family { found.append("the packet is of the other family") }
+        for assumption in Assumption.allCases where !assumption.holds(for: example.packet) {
+            found.append("the packet does not keep to '\(assumption.rawValue)'")
+        }
         if example.circumstancesA.opaque != example.circumstancesB.opaque { found.append("opaque matches vary") }
         if !first.areAsked(example.circumstancesA, as: second, example.circumstancesB) { found.append("guards vary") }
         let one = first.evaluation(of: example.packet, example.circumstancesA)

@@ -4,7 +4,7 @@ import Semantics
 import TestSupport
 import Testing
 
-/// Proofs and the interpreter agree: on random rule sets, and on those that nearly or wholly mean the same.
+/// Both representations of diagrams and the interpreter agree: on random rule sets, and on those that nearly or wholly mean the same.
 @Suite("Proofs agree with the interpreter")
 struct ProofAgreementTests {
     let seed = TestEnvironment.seed
@@ -21,6 +21,7 @@ struct ProofAgreementTests {
         }
         // A prover that hardly ever says one thing or the other is not tested.
         #expect(answers.equal > 20 && answers.different > 5, "\(answers)")
+        #expect(answers.packets > 20 * rounds, "\(answers)")
         #expect(answers.stopped * 5 < answers.equal + answers.different, "\(answers)")
     }
 
@@ -29,18 +30,50 @@ struct ProofAgreementTests {
         generator.hasGuards = generator.random.oneIn(3)
         let (a, b, isSurelyEqual) = generator.pair(atMost: size)
         for strictness in strictnesses {
-            // Little, so that what is hard is given up soon.
-            let options = ProofOptions(strictness: strictness, budget: TestEnvironment.isLong ? 200_000 : 20_000)
-            let report = ProveEquality.run(a, b, options)
-            var check = ProofCheck(a, b, options)
-            check.mayStop = true
-            let faults = check.faults(in: report, random: &generator.random)
-            #expect(faults == [], "SEAWALL_TEST_SEED=\(seed), round \(round):\n\(a.text)\(b.text)")
-            for scope in report.scopes {
-                answers.count(scope.answer)
-                guard isSurelyEqual, case .different = scope.answer else { continue }
-                Issue.record("SEAWALL_TEST_SEED=\(seed), round \(round): rewritten, yet different\n\(a.text)\(b.text)")
+            let context: Comment = "SEAWALL_TEST_SEED=\(seed), round \(round):\n\(a.text)\(b.text)"
+            var reports: [ProofReport] = []
+            for representation in ProofOptions.Representation.allCases {
+                // Little, so that what is hard is given up soon.
+                let options = ProofOptions(
+                    strictness: strictness, budget: TestEnvironment.isLong ? 200_000 : 20_000,
+                    representation: representation)
+                let report = ProveEquality.run(a, b, options)
+                var check = ProofCheck(a, b, options, packets: 100)
+                check.mayStop = true
+                #expect(check.faults(in: report, random: &generator.random) == [], context)
+                reports.append(report)
             }
+            compare(reports, isSurelyEqual: isSurelyEqual, context, &answers)
+            var classes = ClassCheck(a, b, limit: TestEnvironment.isLong ? 200 : 40)
+            let representation = ProofOptions.Representation.allCases[Int(round % 2)]
+            #expect(classes.faults(in: reports[0], strictness, representation) == [], context)
+            answers.packets += classes.packets
+        }
+    }
+
+    /// Both representations say the same, unless one of them was given up.
+    private func compare(
+        _ reports: [ProofReport], isSurelyEqual: Bool, _ context: Comment, _ answers: inout Answers
+    ) {
+        for (one, other) in zip(reports[0].scopes, reports[1].scopes) {
+            answers.count(one.answer)
+            if let kind = one.answer.kind, let otherKind = other.answer.kind { #expect(kind == otherKind, context) }
+            guard isSurelyEqual, case .different = one.answer else { continue }
+            Issue.record("rewritten, yet different: \(context)")
+        }
+    }
+}
+
+extension ProofAnswer {
+    /// The answer without its example, which is one of many; `nil` where the budget was used up.
+    fileprivate var kind: String? {
+        switch self {
+        case .equal(let assumptions): "equal, assuming \(assumptions.map(\.rawValue))"
+        case .different: "different"
+        case .undecided(.budget): nil
+        case .undecided(.askedTwice): "asked twice"
+        case .undecided(.unrelated): "unrelated"
+        case .undecided(.unconfirmed): "unconfirmed"
         }
     }
 }
@@ -51,6 +84,8 @@ private struct Answers {
     var different = 0
     var undecided = 0
     var stopped = 0
+    /// How many packets of classes were judged.
+    var packets = 0
 
     mutating func count(_ answer: ProofAnswer) {
         switch answer {
