@@ -54,7 +54,8 @@ struct LabPacket {
         case .tcp, .udp: !probe.packet.hasWrongChecksum
         // Checksums of a kind of their own are not looked at, nor is there one in GRE.
         case .sctp: true
-        case .icmp(let type, _, _): !probe.packet.hasWrongChecksum && (state.family == .ip ? type == 8 : type >= 128)
+        case .icmp(let type, _, _):
+            !probe.packet.hasWrongChecksum && (state.family == .ip ? ![3, 4, 5, 11, 12].contains(type) : type >= 128)
         case .icmpError: false
         // Taken for a checksum of the whole payload, which it is not.
         case .other(let number): number == 47
