@@ -6,6 +6,10 @@ internal import PacketModel
 struct InterfaceAtoms {
     /// A name of each class.
     private(set) var names: [String]
+    /// The narrowest pattern that means each class; `nil` for the interfaces that none means.
+    let patterns: [InterfacePattern?]
+    /// All patterns, sorted.
+    let known: [InterfacePattern]
 
     /// The classes of some patterns; the names in `preferred` are taken for witnesses where they can be.
     init(_ patterns: Set<InterfacePattern>, preferred: [String]) {
@@ -25,6 +29,11 @@ struct InterfaceAtoms {
         }
         for number in 0...patterns.count { add("if\(number)") }
         names = classes.map(\.name)
+        known = sorted
+        // Patterns that mean one name are nested, so the longest is the narrowest; an exact one stands before its like.
+        self.patterns = classes.map { one in
+            zip(sorted, one.members).filter(\.1).map(\.0).max { $1.isNarrower(than: $0) }
+        }
     }
 
     /// Names that begin so; among them one that no longer pattern means, if the kernel's 15 bytes leave room for one.
@@ -43,4 +52,9 @@ struct InterfaceAtoms {
     func atoms(of set: InterfaceSet) -> AtomIntervals {
         AtomSets.merged(names.indices.filter { set.contains(names[$0]) }.map { UInt32($0)...UInt32($0) })
     }
+}
+
+extension InterfacePattern {
+    /// Whether another pattern means all that this one means, and more.
+    func isNarrower(than other: InterfacePattern) -> Bool { self != other && other.covers(self) }
 }

@@ -93,7 +93,7 @@ struct Comparison {
     }
 
     /// The guards that a packet uses up.
-    private func asked(_ diagram: Diagram) -> [Int] {
+    func asked(_ diagram: Diagram) -> [Int] {
         query.terminals[diagram].word.compactMap { query.letters.guardNumber($0) }
     }
 
@@ -135,7 +135,7 @@ struct Comparison {
     // MARK: - Guards
 
     /// A guard that one packet asks twice, since it passes its chain twice: the two answers need not be the same.
-    private func askedTwice(_ function: Diagram, side: Int) -> UnrelatedGuard? {
+    func askedTwice(_ function: Diagram, side: Int) -> UnrelatedGuard? {
         if query.guards.members.isEmpty { return nil }
         for terminal in query.store.terminals(of: function).sorted(by: { $0.raw < $1.raw }) {
             let numbers = asked(terminal)
@@ -161,7 +161,7 @@ struct Comparison {
     }
 
     /// The guards that one side asks for a packet and the other does not, or not in the same order.
-    private func unrelatedGuards(_ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>])
+    func unrelatedGuards(_ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>])
         -> [UnrelatedGuard]
     {
         let asked = [a, b].map { self.asked(query.terminal(of: $0, at: point)) }
