@@ -91,7 +91,7 @@ struct PointDecoder {
     }
 
     private func time() -> Int64 {
-        guard let atoms = point[.time] else { return 1_700_000_000 }
+        guard let atoms = point[.time] else { return 0 }
         let values = domains.time.values(of: atoms)
         let value = values.lowerBound == 0 ? values.upperBound : values.lowerBound
         return Int64(bitPattern: value ^ 1 << 63)
