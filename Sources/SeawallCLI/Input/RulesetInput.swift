@@ -14,6 +14,23 @@ struct RulesetInput {
     let warnings: [Diagnostic]
     private let shown: (SourceLocation) -> SourceLocation
 
+    /// Rules with a name.
+    ///
+    /// - Parameters:
+    ///   - name: as it was named.
+    ///   - ruleset: what the rules mean.
+    ///   - warnings: what was said on the way.
+    ///   - shown: a place in it as the user would write it.
+    init(
+        name: String, ruleset: Ruleset, warnings: [Diagnostic] = [],
+        shown: @escaping (SourceLocation) -> SourceLocation
+    ) {
+        self.name = name
+        self.ruleset = ruleset
+        self.warnings = warnings
+        self.shown = shown
+    }
+
     /// Reads what was named.
     ///
     /// - Throws: `DiagnosticError` that says what can be read, if it is something else.

@@ -16,13 +16,26 @@ struct CounterexampleText {
         var explanation: Explanation
     }
 
+    private let showsTheWay: Bool
+
     /// The words for a packet and two inputs.
     init(_ found: Counterexample, _ pair: RulesetPair) {
+        self.init(found, [pair.a, pair.b], names: ["A", "B"], showsTheWay: true)
+    }
+
+    /// The words for a packet and two inputs, which have names.
+    ///
+    /// - Parameters:
+    ///   - found: the packet.
+    ///   - inputs: both rule sets.
+    ///   - names: what they are called.
+    ///   - showsTheWay: names the command that explains the packet.
+    init(_ found: Counterexample, _ inputs: [RulesetInput], names: [String], showsTheWay: Bool) {
         packet = found.packet
-        sides = [
-            Side(name: "A", input: pair.a, explanation: Explanation(found.packet, found.a)),
-            Side(name: "B", input: pair.b, explanation: Explanation(found.packet, found.b)),
-        ]
+        self.showsTheWay = showsTheWay
+        sides = zip(zip(names, inputs), [found.a, found.b]).map { named, evaluation in
+            Side(name: named.0, input: named.1, explanation: Explanation(found.packet, evaluation))
+        }
     }
 
     /// The packet in plain words.
@@ -39,8 +52,7 @@ struct CounterexampleText {
             if saysDoings { lines += side.doings.map { "   \($0)" } }
             lines += side.explanation.takenForGranted.map { "   taken for granted: \($0)" }
         }
-        let target = sides.first { $0.input.name != "-" }
-        if let target {
+        if showsTheWay, let target = sides.first(where: { $0.input.name != "-" }) {
             let text = PacketDescription(packet).text
             lines.append("seawall explain \(text.shellWord) \(target.input.name.shellWord)   shows the way")
         }
