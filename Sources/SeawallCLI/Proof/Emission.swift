@@ -18,6 +18,7 @@ enum Emission {
     /// What the rules mean, each read back as the kernel evaluates it.
     ///
     /// - Parameter policy: the policy, by whose identifiers the rules find their places in it.
+    /// - Returns: the rules of each document, in the backend's order.
     /// - Throws: `DiagnosticError` with every rule whose meaning is not known.
     func lifted(_ policy: Ruleset) throws(DiagnosticError) -> [Lifted] {
         let origins = policy.origins
