@@ -18,12 +18,9 @@ struct GuardPairs {
     private(set) var members: [[Place]] = []
 
     /// Pairs the guards of rule sets, given the rules of each in their order.
-    ///
-    /// A rule that no packet of the family matches has none: in nft there is one rule for each family, with the same name.
     init(_ sides: [[FirewallRule]], family: AddressFamily) {
-        var open: [[Candidate]] = sides.enumerated().map { side, rules in
+        var open: [[(place: Place, guarded: Guard, condition: [Box])]] = sides.enumerated().map { side, rules in
             rules.flatMap { rule -> [Candidate] in
-                if rule.guards.isEmpty { return [] }
                 let condition = rule.condition.compactMap { $0.restricted(to: family) }
                 if condition.isEmpty { return [] }
                 return rule.guards.enumerated().map { index, guarded in

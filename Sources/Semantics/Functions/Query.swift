@@ -112,7 +112,8 @@ final class Query {
             let rule = rules[side][number]
             if let terminal = simpleTerminal(rule, number, side) {
                 if terminal == TerminalTable.fall { continue }
-                if run.terminal != terminal { finish(&run, &parts) }
+                // Rules that do not decide happen one after the other, also if they do the same.
+                if run.terminal != terminal || terminals[terminal].outcome == .fall { finish(&run, &parts) }
                 run.terminal = terminal
                 run.rows += rows(of: number, side)
             } else {

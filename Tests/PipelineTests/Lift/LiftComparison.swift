@@ -3,25 +3,24 @@ import FirewallIR
 import IPTablesBackend
 import NFTablesBackend
 import PacketModel
+import Semantics
 
 /// A rule set, and what is read back from each form to which it can be lowered.
 struct LiftComparison {
     let ruleset: Ruleset
     private let oracle: RulesetOracle
-    private let meaning: InterpretedRuleset
     private var forms: [Form] = []
 
     /// What was read back from one form.
     private struct Form {
         var families: FamilySet
         var scopes: [Scope]
-        var interpreted: InterpretedRuleset
+        var interpreted: RulesetOracle
     }
 
     init(_ ruleset: Ruleset) throws {
         self.ruleset = ruleset
         oracle = RulesetOracle(ruleset: ruleset)
-        meaning = InterpretedRuleset(ruleset.scopes)
         for family in AddressFamily.allCases {
             guard let program = try? LowerToIPTables.lower(ruleset, family: family) else { continue }
             add(FamilySet(family), [try LiftFromIPTables.lift(program)])
@@ -33,7 +32,7 @@ struct LiftComparison {
     }
 
     private mutating func add(_ families: FamilySet, _ scopes: [Scope]) {
-        forms.append(Form(families: families, scopes: scopes, interpreted: InterpretedRuleset(scopes)))
+        forms.append(Form(families: families, scopes: scopes, interpreted: RulesetOracle(scopes: scopes)))
     }
 
     /// How many forms were read back.
@@ -45,11 +44,26 @@ struct LiftComparison {
     /// What is read back else than the rule set says, in full; `nil` if nothing.
     func difference(_ packet: Packet) -> String? {
         let meant = oracle.outcome(of: packet)
-        let interpreted = meaning.outcome(of: packet)
-        if interpreted != meant { return report(packet, meant, interpreted, ruleset.scopes) }
         for form in forms where form.families.contains(FamilySet(packet.family)) {
             let done = form.interpreted.outcome(of: packet)
             if done != meant { return report(packet, meant, done, form.scopes) }
+        }
+        return nil
+    }
+
+    /// What the proof engine does not find equal to the rule set, effects included; `nil` if all is.
+    ///
+    /// Rule sets in which one packet passes the same limit twice are beyond it, and it says so; no policy is compiled to such.
+    func unproved(orAskedTwice: Bool) -> String? {
+        for form in forms {
+            let lifted = Ruleset(name: "Lifted", scopes: form.scopes)
+            let report = ProveEquality.run(
+                ruleset, lifted, ProofOptions(strictness: .effects, families: form.families))
+            for proof in report.scopes {
+                if case .equal(let assumptions) = proof.answer, assumptions.isEmpty { continue }
+                if orAskedTwice, case .undecided(.askedTwice) = proof.answer { continue }
+                return "\(proof)\n\(ruleset.text)\n\(lifted.text)"
+            }
         }
         return nil
     }
