@@ -102,7 +102,12 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
-        tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
+        tests(
+            "SeawallCLI",
+            [
+                "TestSupport", "Seawall", "JSONC", "Diagnostics", "FirewallIR", "IPTablesBackend", "PacketModel",
+                argumentParser,
+            ]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel", "FirewallIR", "Diagnostics"]),
         tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),
