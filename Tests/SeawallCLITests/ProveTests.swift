@@ -1,6 +1,11 @@
+import Diagnostics
+import FirewallIR
 import JSONC
+import PacketModel
 import TestSupport
 import Testing
+
+@testable import SeawallCLI
 
 /// `seawall prove` says whether two rule sets treat every packet alike.
 struct ProveTests {
@@ -57,34 +62,34 @@ struct ProveTests {
 
     @Test func whatAnEqualityRestsOnIsNamed() async throws {
         let dialled = #""verdict":"drop","matches":[{"field":"original-source","addresses":["192.0.2.7"]}]"#
-        let header = #""verdict":"drop","from":"192.0.2.7""#
+        let header = #""verdict":"drop","from":"192.0.2.7","matches":[{"field":"direction","names":["original"]}]"#
         let outcome = try await prove(TestPolicy(dialled), TestPolicy(header))
         #expect(outcome.summary == "exit 0\n")
         #expect(
             outcome.output.contains(
                 """
                 equal (IPv4, containers)
-                  assuming source-of-connection: in the original direction, source address and port are those of the connection (SNAT comes later)
+                  assuming source-of-connection: in the original direction, source address and port are those of the connection, but for ICMP errors (SNAT comes later)
 
                 """), "\(outcome.output)")
     }
 
     @Test func howARejectedPacketIsAnsweredMattersUnlessItIsNotToMatter() async throws {
         let drop = TestPolicy(#""verdict":"drop","services":[{"protocol":"tcp","ports":113}]"#)
-        let reject = TestPolicy(#""verdict":"reject","with":"tcp-reset","services":[{"protocol":"tcp","ports":113}]"#)
+        let reject = TestPolicy(#""verdict":{"reject":"tcp-reset"},"services":[{"protocol":"tcp","ports":113}]"#)
         #expect(try await prove(drop, reject, ["--strictness", "verdict"]).status == 0)
         let outcome = try await prove(drop, reject)
         #expect(outcome.status == 1 && outcome.output.contains("  rejected with tcp-reset  [r0000100]\n"))
     }
 
     @Test func whatIsDoneOnTheWayMattersIfItIsToMatter() async throws {
-        let logs = TestPolicy(#""verdict":"drop","default":true,"log":{"prefix":"seen: "}"#)
+        let logs = TestPolicy(#""verdict":"drop","default":true,"log":{"prefix":"seen: ","level":"warn"}"#)
         let silent = TestPolicy(Self.rest)
         #expect(try await prove(logs, silent).status == 0)
         let outcome = try await prove(logs, silent, ["--strictness", "effects"])
         #expect(outcome.status == 1)
         #expect(
-            outcome.output.contains("     logs \"seen: \" at old.json:Policy.swift:7 [r0000100l]\n"),
+            outcome.output.contains("     logs \"seen: \" at old.json:Policy.swift:7 [r0000100]\n"),
             "\(outcome.output)")
         #expect(outcome.output.contains("     nothing else is done\n"))
     }
@@ -160,7 +165,7 @@ struct ProveTests {
                 dump.summary == """
                     exit 2
                     rules.v4: error: the file is neither a policy nor a document: expected Swift source in a .swift file, or JSON that begins with { [input-no-policy]
-                    seawall: note: what can be compared: a Swift file, a folder with a policy or a policy package, and a policy document (JSON of 'seawall compile --document'); listings of iptables-save and nft cannot be read yet
+                    rules.v4: note: what can be compared: a Swift file, a folder with a policy or a policy package, and a policy document (JSON of 'seawall compile --document'); listings of iptables-save and nft cannot be read yet
 
                     """)
             let twice = try await run(Executable.path, ["prove", "-", "-"], input: old.document)
@@ -174,5 +179,29 @@ struct ProveTests {
                 #expect(outcome.status == 2 && outcome.output == "", "\(wrong)")
             }
         }
+    }
+
+    @Test func rulesThatSpeakOfNothingInCommonAreNotCompared() {
+        let inputs = [FamilySet.ip, .ip6].map { families in
+            RulesetInput(
+                name: "rules.\(families.rawValue)",
+                ruleset: Ruleset(
+                    name: "Test",
+                    scopes: [
+                        Scope(
+                            hook: .forward, families: families, entry: "FORWARD",
+                            chains: [Chain(name: "FORWARD", rules: [])])
+                    ]), shown: { $0 })
+        }
+        let error = RulesetPair(inputs[0], inputs[1]).nothingInCommon(.both)
+        #expect(error.outcome == .unreadable)
+        #expect(
+            error.diagnostics.map(\.text) == [
+                """
+                seawall: error: there is no hook and family of which both rule sets speak: name two that do [nothing-in-common]
+                seawall: note: 'rules.1' speaks of forward, IPv4
+                seawall: note: 'rules.2' speaks of forward, IPv6
+                """
+            ])
     }
 }

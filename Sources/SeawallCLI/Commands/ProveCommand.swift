@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Diagnostics
-internal import FirewallIR
 internal import PacketModel
 internal import Semantics
 
@@ -53,7 +51,7 @@ struct ProveCommand: AsyncParsableCommand {
         let proof = await Progress.during("comparing '\(a)' with '\(b)'") {
             ProveEquality.run(pair.a.ruleset, pair.b.ruleset, options)
         }
-        if proof.scopes.isEmpty { throw nothingInCommon(pair, options.families) }
+        if proof.scopes.isEmpty { throw pair.nothingInCommon(options.families) }
         let report = EqualityReport(pair: pair, proof: proof, options: options)
         if output.json {
             try Terminal.write(Report.text(report.json))
@@ -63,30 +61,6 @@ struct ProveCommand: AsyncParsableCommand {
         }
         if report.outcome != .equal { throw ExitCode(report.outcome.exitCode) }
     }
-
-    private func nothingInCommon(_ pair: RulesetPair, _ families: FamilySet) -> DiagnosticError {
-        let spoken = [pair.a, pair.b].map { input in
-            "'\(input.name)' speaks of "
-                + (input.ruleset.scopes.map(\.words).joined(separator: "; ").nonEmpty ?? "nothing")
-        }
-        let wanted = families == .both ? "" : " among \(families.words)"
-        return DiagnosticError(
-            .unreadable, "nothing-in-common", "there is no hook and family of which both speak\(wanted)", notes: spoken)
-    }
 }
 
 extension Strictness: ExpressibleByArgument {}
-
-extension Scope {
-    /// `containers, IPv4 and IPv6`.
-    fileprivate var words: String { "\(hook.rawValue), \(families.words)" }
-}
-
-extension FamilySet {
-    /// `IPv4 and IPv6`.
-    fileprivate var words: String { families.map(\.displayName).joined(separator: " and ") }
-}
-
-extension String {
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
-}

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import FirewallIR
+internal import PacketModel
 internal import PolicyLoading
 
 /// Rules that a user named, to be compared with others: those of a policy or of a policy document.
@@ -86,6 +87,28 @@ struct RulesetPair {
         }
         return RulesetPair(try await .load(a, evaluation), try await .load(b, evaluation))
     }
+
+    /// That there is nothing to compare.
+    func nothingInCommon(_ families: FamilySet) -> DiagnosticError {
+        let spoken = [a, b].map { input in
+            let scopes = input.ruleset.scopes.map(\.words).joined(separator: "; ")
+            return "'\(input.name)' speaks of \(scopes.isEmpty ? "nothing" : scopes)"
+        }
+        let wanted = families == .both ? "" : " among \(families.words)"
+        return DiagnosticError(
+            .unreadable, "nothing-in-common",
+            "there is no hook and family\(wanted) of which both rule sets speak: name two that do", notes: spoken)
+    }
+}
+
+extension Scope {
+    /// `containers, IPv4 and IPv6`.
+    fileprivate var words: String { "\(hook.rawValue), \(families.words)" }
+}
+
+extension FamilySet {
+    /// `IPv4 and IPv6`.
+    fileprivate var words: String { families.map(\.displayName).joined(separator: " and ") }
 }
 
 extension DiagnosticError {

@@ -76,6 +76,8 @@ struct EqualityReport {
         case .budget: ["raise --budget, compare one family with --family, or split the rule sets"]
         case .unrelated(let guards):
             UnrelatedGuard.lines(guards, names).flatMap { [$0.text, "  for one, \($0.example.sentence)"] }
+        case .askedTwice(let guarded):
+            [guarded.textOfAskedTwice(names), "  for one, \(guarded.packet.sentence)"]
         case .unconfirmed(let packet):
             ["the packet: \(packet.sentence)", "this is a mistake in Seawall: please report it with both rule sets"]
         }
@@ -130,6 +132,11 @@ struct EqualityReport {
                 ["text": .string(line.text), "packet": line.example.json]
             }
             return [JSONMember("reason", "unrelated-guards"), JSONMember("guards", .array(lines)), text]
+        case .askedTwice(let guarded):
+            let line: JSONValue = [
+                "text": .string(guarded.textOfAskedTwice(names)), "packet": guarded.packet.json,
+            ]
+            return [JSONMember("reason", "asked-twice"), JSONMember("guards", [line]), text]
         case .unconfirmed(let packet):
             return [JSONMember("reason", "unconfirmed"), JSONMember("packet", packet.json), text]
         }
@@ -159,6 +166,7 @@ extension Undecided {
     var text: String {
         switch self {
         case .budget(let edges): "the decision diagrams outgrew the budget of \(edges) edges"
+        case .askedTwice: "a limit of one rule set is asked twice"
         case .unrelated: "the limits of one rule set cannot be related to those of the other"
         case .unconfirmed: "a packet was found that the reference interpreter does not confirm"
         }

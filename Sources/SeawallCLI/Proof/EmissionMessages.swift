@@ -35,11 +35,15 @@ extension Diagnostic {
         switch reason {
         case .budget: return [Note("raise --budget, or split the policy; --no-proof says that no proof is wanted")]
         case .unconfirmed(let packet): return [Note("the packet: \(packet.sentence)"), reportIt]
+        case .askedTwice(let guarded): return [Note(guarded.textOfAskedTwice(names(pipeline)))]
         case .unrelated(let guards):
-            let place = pipeline.policy.shown
-            let names = UnrelatedGuard.Names(sides: ["the policy", "the rules"], places: [place, place])
-            return UnrelatedGuard.lines(guards, names).map { Note($0.text) } + [reportIt]
+            return UnrelatedGuard.lines(guards, names(pipeline)).map { Note($0.text) } + [reportIt]
         }
+    }
+
+    private static func names(_ pipeline: CompilationPipeline) -> UnrelatedGuard.Names {
+        let place = pipeline.policy.shown
+        return UnrelatedGuard.Names(sides: ["the policy", "the rules"], places: [place, place])
     }
 
     private static let reportIt = Note("this is a mistake in Seawall: please report it with the policy")

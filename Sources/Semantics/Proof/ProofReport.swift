@@ -61,8 +61,6 @@ package struct UnrelatedGuard: Hashable, Sendable {
     package var compared: FirewallRule?
     /// A packet that reaches the one, and not the other in the same way.
     package var packet: PacketState
-    /// Whether it is that this packet asks the guard twice: the two answers need not be the same.
-    package var isAskedTwice = false
 }
 
 /// The answer for one hook and family.

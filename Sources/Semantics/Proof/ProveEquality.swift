@@ -143,9 +143,7 @@ struct Comparison {
             let marker = query.terminals.diagram(Terminal(outcome: .inside, rule: -2))
             let elsewhere = query.store.mapTerminals(function) { $0 == terminal ? marker : TerminalTable.fall }
             let point = search(elsewhere, TerminalTable.fall, [query.impossible()])?.point ?? [:]
-            var found = unrelated(twice, side, PointDecoder(query: query, point: point).packet())
-            found?.isAskedTwice = true
-            return found
+            return unrelated(twice, side, PointDecoder(query: query, point: point).packet())
         }
         return nil
     }

@@ -31,8 +31,13 @@ extension UnrelatedGuard {
         return pairs + rest.map { ($0.text(names), $0.packet) }
     }
 
+    /// That a packet asks the guard twice.
+    package func textOfAskedTwice(_ names: Names) -> String {
+        "cannot relate \(words(names)) with itself: one packet asks it twice, and its answers need not be the same"
+    }
+
     /// Whether the other side has no guard like it.
-    private var isAlone: Bool { compared == nil && !isAskedTwice }
+    private var isAlone: Bool { compared == nil }
 
     private func words(_ names: Names) -> String { "\(guarded.text) at \(Self.place(rule, side, names))" }
 
@@ -42,7 +47,6 @@ extension UnrelatedGuard {
 
     private func text(_ names: Names) -> String {
         let own = words(names)
-        if isAskedTwice { return "cannot relate \(own) with itself: one packet asks it twice" }
         guard let compared else { return "cannot relate \(own) with any of \(names.sides[1 - side])" }
         let other = Self.place(compared, 1 - side, names)
         return "cannot relate \(own) with that at \(other): not the same packets ask both, or not in the same order"

@@ -36,15 +36,19 @@ struct EmissionProofTests {
         #expect(proved > 150)
     }
 
-    /// How many answers were "equal"; anything else is an issue.
+    /// How many answers were "equal"; anything else is an issue, unless the rules themselves ask a guard twice.
     private func prove(_ ruleset: Ruleset, _ place: Comment) throws -> Int {
         let questions = try emissions(ruleset).flatMap { try EmissionProof.Question.all(ruleset, $0) }
+        var proved = 0
         for question in questions {
             let answer = question.answer(options).answer
-            if case .equal = answer { continue }
-            Issue.record("\(place): \(question.family)\n\(ruleset.text)\n\(answer)")
+            switch answer {
+            case .equal: proved += 1
+            case .undecided(.askedTwice(let guarded)) where guarded.side == 0: continue
+            default: Issue.record("\(place): \(question.family)\n\(ruleset.text)\n\(answer)")
+            }
         }
-        return questions.count
+        return proved
     }
 
     private func emissions(_ ruleset: Ruleset) -> [Emission] {
