@@ -17,13 +17,21 @@ struct BoxValues {
         if isOfClient {
             // What the client sends has the ends of the connection (see `KindBoxes`).
             if fields[.source] == nil { fields[.source] = fields.removeValue(forKey: .client) }
-            if fields[.sourcePort] == nil { fields[.sourcePort] = fields.removeValue(forKey: .clientPort) }
             if fields[.proto] == nil { fields[.proto] = fields.removeValue(forKey: .dialledProtocol) }
+            if fields[.sourcePort] == nil, hasPorts(fields[.proto]) {
+                fields[.sourcePort] = fields.removeValue(forKey: .clientPort)
+            }
         }
         if box.kinds.isSubset(of: [.errors, .errorsInReply]) {
             fields[.proto] = .protocols(IntervalSet(query.family.icmp.rawValue))
         }
         return fields
+    }
+
+    /// Whether all packets have ports; the connections of other protocols have other numbers in their place.
+    private func hasPorts(_ protocols: TrafficValues?) -> Bool {
+        guard case .protocols(let set)? = protocols else { return false }
+        return set.intersection(IntervalSet(IPProtocol.withPorts.map { $0.rawValue...$0.rawValue })) == set
     }
 
     private func field(_ dimension: Dimension, _ set: AtomIntervals) -> (TrafficField, TrafficValues)? {

@@ -2,7 +2,7 @@ package import FirewallIR
 package import PacketModel
 
 /// What is done with packets: where they go, and for a strict comparison what happens on the way.
-package struct Treatment: Hashable, Sendable {
+package struct TrafficTreatment: Hashable, Sendable {
     package var verdict: PacketVerdict
     /// Log lines and marks, in order; none unless effects are compared.
     package var effects: [Effect] = []
@@ -19,8 +19,8 @@ package struct TrafficChange: Hashable, Sendable {
     package var hook: Scope.Hook
     /// Which packets.
     package var box: TrafficBox
-    package var was: Treatment
-    package var now: Treatment
+    package var was: TrafficTreatment
+    package var now: TrafficTreatment
     /// One of the packets, replayed through the interpreter on both sides.
     package var example: PacketState
     /// The rules that decide about some packets of the box, the example first; at most three pairs.

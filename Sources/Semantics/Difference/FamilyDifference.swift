@@ -66,7 +66,11 @@ struct DifferenceSearch {
     private typealias Boxes = (boxes: [AtomBox], assumed: Set<Assumption>, isCut: Bool)
 
     private func boxes(_ a: Diagram, _ b: Diagram) -> Boxes? {
-        var difference = query.store.difference(a, b) { self.difference($0, $1) }
+        var known: [UInt64: Diagram] = [:]
+        var difference = query.store.apply(a, b, &known) { a, b in
+            if a == b { return TerminalTable.fall }
+            return a.isTerminal && b.isTerminal ? self.difference(a, b) : nil
+        }
         if hasRegion { difference = query.store.replace(TerminalTable.inside, in: query.region(0), by: difference) }
         if query.isExhausted { return nil }
         var enumerated: [Diagram: [AtomBox]] = [:]
@@ -112,11 +116,11 @@ struct DifferenceSearch {
         return query.terminals.diagram(Terminal(outcome: .differs(ends[0].index, ends[1].index)))
     }
 
-    private func treatment(_ number: Int) -> Treatment {
+    private func treatment(_ number: Int) -> TrafficTreatment {
         let terminal = query.terminals.terminals[number]
         let effects = terminal.word.map { query.letters.effects[Int($0) - query.letters.guardCount] }
-        guard case .decided(let verdict) = terminal.outcome else { return Treatment(verdict: .leave, effects: effects) }
-        return Treatment(verdict: verdict, effects: effects)
+        guard case .decided(let verdict) = terminal.outcome else { return TrafficTreatment(verdict: .leave, effects: effects) }
+        return TrafficTreatment(verdict: verdict, effects: effects)
     }
 
     private func change(_ box: AtomBox) -> FoundChange? {

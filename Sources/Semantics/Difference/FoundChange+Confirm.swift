@@ -60,10 +60,10 @@ private struct Replay {
     func rule(_ side: Int) -> FirewallRule? { evaluations[side].decidedBy }
 
     /// What a side does, in the terms of the comparison.
-    func treatment(_ side: Int, whole: Bool) -> Treatment {
+    func treatment(_ side: Int, whole: Bool) -> TrafficTreatment {
         let scope = search.whole[side]
         let evaluation = whole ? Interpreter(scope).evaluate(packet, circumstances[side]) : evaluations[side]
-        var treatment = Treatment(verdict: evaluation.verdict)
+        var treatment = TrafficTreatment(verdict: evaluation.verdict)
         if search.options.strictness == .effects {
             treatment.effects = evaluation.events.compactMap { event in
                 if case .effect(let effect) = event, effect != .count { effect } else { nil }

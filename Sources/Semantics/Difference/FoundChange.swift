@@ -11,8 +11,8 @@ struct FoundChange {
 
     var hook: Scope.Hook
     var box: TrafficBox
-    var was: Treatment
-    var now: Treatment
+    var was: TrafficTreatment
+    var now: TrafficTreatment
     var members: [Member]
 
     /// The changes of two families in one list: those that are the same but for addresses are one.
@@ -35,8 +35,8 @@ struct FoundChange {
         var kinds: TrafficKinds
         var fields: [TrafficField: TrafficValues]
         var restricted: Set<TrafficField>
-        var was: Treatment
-        var now: Treatment
+        var was: TrafficTreatment
+        var now: TrafficTreatment
 
         init(_ change: FoundChange) {
             kinds = change.box.kinds

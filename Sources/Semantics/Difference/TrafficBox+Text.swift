@@ -119,7 +119,7 @@ extension TrafficValues {
     }
 }
 
-extension Treatment {
+extension TrafficTreatment {
     /// What is done, in words: `allowed`, `dropped`, `rejected (tcp-reset)`, `dropped, logged "x"`.
     package var words: String {
         ([verdictWords] + effects.map(\.passive)).joined(separator: ", ")

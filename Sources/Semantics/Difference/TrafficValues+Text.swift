@@ -3,8 +3,6 @@ internal import PacketModel
 
 extension TrafficValues {
     /// Each part of the values as text, for programs: prefixes and ranges, numbers, names.
-    ///
-    /// - Parameter family: the family whose ICMP messages have names; both have other names.
     package var texts: [String] {
         switch self {
         case .addresses(let set): (set.ranges(of: .ip) + set.ranges(of: .ip6)).map(\.description)
@@ -35,7 +33,10 @@ extension TrafficValues {
 
 extension IntervalSet {
     fileprivate func texts(_ text: (Value) -> String) -> [String] {
-        intervals.map { $0.count == 1 ? text($0.lowerBound) : "\(text($0.lowerBound))-\(text($0.upperBound))" }
+        intervals.map { interval in
+            let first = text(interval.lowerBound)
+            return interval.lowerBound == interval.upperBound ? first : "\(first)-\(text(interval.upperBound))"
+        }
     }
 }
 
@@ -93,7 +94,7 @@ extension IPAddressSet {
         if set.isAll { return "anywhere" }
         let hull = first.lowerBound...last.upperBound
         let holes = set.complement.intersection(IntervalSet([hull])).intervals
-        if let network = range(hull).prefix, holes.count < set.intervals.count {
+        if let network = range(hull).prefix, !holes.isEmpty, holes.count < set.intervals.count {
             let whole = hull == Value.min...Value.max ? "anywhere" : "\(network)"
             return "\(whole) but \(list(holes.map { range($0).description }, last: " and "))"
         }

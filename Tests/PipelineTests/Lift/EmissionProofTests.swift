@@ -3,6 +3,7 @@ import FirewallIR
 import IPTablesBackend
 import NFTablesBackend
 import PacketModel
+import RulesetLab
 import Semantics
 import TestSupport
 import Testing
