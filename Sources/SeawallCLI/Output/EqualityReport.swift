@@ -71,21 +71,9 @@ struct EqualityReport {
         }
     }
 
-    private func notes(_ reason: Undecided) -> [String] {
-        switch reason {
-        case .budget: ["raise --budget, compare one family with --family, or split the rule sets"]
-        case .unrelated(let guards):
-            UnrelatedGuard.lines(guards, names).flatMap { [$0.text, "  for one, \($0.example.sentence)"] }
-        case .askedTwice(let guarded):
-            [guarded.textOfAskedTwice(names), "  for one, \(guarded.packet.sentence)"]
-        case .unconfirmed(let packet):
-            ["the packet: \(packet.sentence)", "this is a mistake in Seawall: please report it with both rule sets"]
-        }
-    }
+    private func notes(_ reason: Undecided) -> [String] { UndecidedNotes(pair: pair).lines(reason) }
 
-    private var names: UnrelatedGuard.Names {
-        UnrelatedGuard.Names(sides: ["A", "B"], places: [pair.a.place, pair.b.place])
-    }
+    private var names: UnrelatedGuard.Names { UndecidedNotes(pair: pair).names }
 
     // MARK: - JSON
 

@@ -35,6 +35,7 @@ package enum FindDifference {
                 continue
             }
             let families = one.families.intersection(other.families).intersection(options.families)
+            if families.isEmpty { continue }
             report.compared[hook] = families
             var changes: [FoundChange] = []
             for family in families.families {

@@ -18,16 +18,20 @@ struct FoundChange {
     /// The changes of two families in one list: those that are the same but for addresses are one.
     static func merged(_ first: [FoundChange], _ second: [FoundChange]) -> [FoundChange] {
         var result = first
-        var places: [Key: [Int]] = [:]
-        for (index, change) in first.enumerated().reversed() { places[Key(change), default: []].append(index) }
-        for change in second {
-            if let place = places[Key(change)]?.popLast() {
+        var left = second
+        // First those that restrict the same address fields, then those of which one has an address where the other has none.
+        for isLoose in [false, true] {
+            var places: [Key: [Int]] = [:]
+            for (index, change) in result.enumerated().reversed() where change.box.families.families.count == 1 {
+                places[Key(change, isLoose: isLoose), default: []].append(index)
+            }
+            left = left.filter { change in
+                guard let place = places[Key(change, isLoose: isLoose)]?.popLast() else { return true }
                 result[place].join(change)
-            } else {
-                result.append(change)
+                return false
             }
         }
-        return result
+        return result + left
     }
 
     /// What has to be the same in both families.
@@ -38,23 +42,37 @@ struct FoundChange {
         var was: TrafficTreatment
         var now: TrafficTreatment
 
-        init(_ change: FoundChange) {
+        init(_ change: FoundChange, isLoose: Bool) {
             kinds = change.box.kinds
             fields = change.box.fields.filter { !$0.value.isOfFamily }
-            restricted = Set(change.box.fields.filter(\.value.isOfFamily).map(\.key))
+            restricted = isLoose ? [] : Set(change.box.fields.filter(\.value.isOfFamily).map(\.key))
             was = change.was
             now = change.now
         }
     }
 
     private mutating func join(_ other: FoundChange) {
+        let fields = Set(box.fields.keys).union(other.box.fields.keys)
+        for field in fields {
+            let both = [self, other].map { $0.addresses(field) }
+            guard let own = both[0] ?? both[1].map({ _ in IPAddressSet.all.only(box.families) }),
+                let more = both[1] ?? both[0].map({ _ in IPAddressSet.all.only(other.box.families) })
+            else { continue }
+            box.fields[field] = .addresses(own.union(more))
+        }
         box.families.formUnion(other.box.families)
         members += other.members
-        for (field, values) in other.box.fields {
-            if case .addresses(let more) = values, case .addresses(let own)? = box.fields[field] {
-                box.fields[field] = .addresses(own.union(more))
-            }
-        }
+    }
+
+    private func addresses(_ field: TrafficField) -> IPAddressSet? {
+        if case .addresses(let set)? = box.fields[field] { set } else { nil }
+    }
+}
+
+extension IPAddressSet {
+    /// The addresses of some families alone.
+    fileprivate func only(_ families: FamilySet) -> IPAddressSet {
+        IPAddressSet(v4: families.contains(.ip) ? v4 : .none, v6: families.contains(.ip6) ? v6 : .none)
     }
 }
 

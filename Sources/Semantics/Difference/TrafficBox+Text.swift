@@ -38,7 +38,7 @@ extension TrafficBox {
     /// The family, where the addresses or the protocol do not tell.
     private func familyWords(_ compared: FamilySet) -> [String] {
         let tells = fields.contains { field, values in
-            if case .addresses(let set) = values { return set.families == families }
+            if case .addresses(let set) = values { return set.families == families && !set.phrase.hasPrefix("anywhere") }
             if case .protocols(let set) = values, let single = set.single {
                 return field == .proto && [IPProtocol.icmp.rawValue, IPProtocol.icmpv6.rawValue].contains(single)
             }
@@ -87,7 +87,7 @@ extension TrafficField {
         case .packetType: "link \(values.texts.joined(separator: " or "))"
         case .addressType(let question):
             "\(question.words.joined(separator: " ")) type \(values.texts.joined(separator: " or "))"
-        case .time: values.timeWords
+        case .time: values.texts.joined(separator: " or ")
         case .opaque(let match): "'\(match.text)' \(values == .answer(true) ? "holds" : "does not hold")"
         case .guarded(let one, _): "\(values == .answer(true) ? "within" : "beyond") \(one.text)"
         }
@@ -107,15 +107,6 @@ extension TrafficValues {
             return "routed directly, without DNAT"
         }
         return "status \(bits { ConntrackStatus(rawValue: $0).text })"
-    }
-
-    fileprivate var timeWords: String {
-        guard case .instants(let set) = self, set.intervals.count == 1, let interval = set.intervals.first else {
-            return "at \(words)"
-        }
-        let first = interval.lowerBound == 0 ? nil : PacketDescription.clock(Self.instant(interval.lowerBound))
-        let end = interval.upperBound == .max ? nil : PacketDescription.clock(Self.instant(interval.upperBound + 1))
-        return [first.map { "from \($0) on" }, end.map { "until \($0)" }].compactMap { $0 }.joined(separator: ", ")
     }
 }
 

@@ -12,7 +12,7 @@ extension TrafficValues {
         case .bits(let lists): lists.map { $0.map(\.text).joined(separator: " and ") }
         case .packetTypes(let types): types.names
         case .addressTypes(let types): types.names
-        case .instants(let set): set.texts { PacketDescription.clock(Self.instant($0)) }
+        case .instants(let set): set.intervals.map { Self.times($0) }
         case .answer(let holds): [holds ? "yes" : "no"]
         }
     }
@@ -25,6 +25,13 @@ extension TrafficValues {
         case .numbers(let set): set.numbers
         default: texts.joined(separator: ", ")
         }
+    }
+
+    /// `until 2027-02-01T00:00:00Z`.
+    private static func times(_ interval: ClosedRange<UInt64>) -> String {
+        let first = interval.lowerBound == 0 ? nil : PacketDescription.clock(instant(interval.lowerBound))
+        let end = interval.upperBound == .max ? nil : PacketDescription.clock(instant(interval.upperBound + 1))
+        return [first.map { "from \($0) on" }, end.map { "until \($0)" }].compactMap { $0 }.joined(separator: ", ")
     }
 
     /// A number in the order of instants as an instant.
@@ -65,9 +72,9 @@ extension IPAddressSet {
     var phrase: String {
         let families = families.families
         let parts = families.map { phrase(of: $0) }
-        if parts.allSatisfy({ $0.hasPrefix(Self.anywhereBut) }) {
-            let rest = parts.map { $0.dropFirst(Self.anywhereBut.count) }.joined(separator: ", ")
-            return Self.anywhereBut + rest
+        if parts.allSatisfy({ $0.hasPrefix("anywhere") }) {
+            let rest = parts.compactMap { $0.hasPrefix(Self.anywhereBut) ? $0.dropFirst(Self.anywhereBut.count) : nil }
+            return rest.isEmpty ? "anywhere" : Self.anywhereBut + rest.joined(separator: ", ")
         }
         return zip(families, parts).map { family, part in
             part.hasPrefix("anywhere")
