@@ -84,7 +84,9 @@ struct BoxValues {
 }
 
 extension MaskClasses {
-    /// Some classes by their tests: all tests of one of the lists hold. No test of a list can be left out.
+    /// Some classes by their tests: all tests of one of the lists hold.
+    ///
+    /// No test of a list can be left out.
     func alternatives(_ atoms: AtomIntervals) -> [[MaskedTest<UInt32>]] {
         let wanted = Set(atoms.atoms.map { Int($0) })
         var open = wanted.sorted()

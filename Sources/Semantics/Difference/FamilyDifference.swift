@@ -119,7 +119,9 @@ struct DifferenceSearch {
     private func treatment(_ number: Int) -> TrafficTreatment {
         let terminal = query.terminals.terminals[number]
         let effects = terminal.word.map { query.letters.effects[Int($0) - query.letters.guardCount] }
-        guard case .decided(let verdict) = terminal.outcome else { return TrafficTreatment(verdict: .leave, effects: effects) }
+        guard case .decided(let verdict) = terminal.outcome else {
+            return TrafficTreatment(verdict: .leave, effects: effects)
+        }
         return TrafficTreatment(verdict: verdict, effects: effects)
     }
 

@@ -20,13 +20,15 @@ package enum FindDifference {
     ///   - b: the rules as they are.
     ///   - options: what counts as a change, and how far to go.
     ///   - limit: how many changes are listed.
+    /// - Returns: the changes, and what could not be found out.
     package static func run(
         _ a: Ruleset, _ b: Ruleset, _ options: ProofOptions = ProofOptions(), limit: Int = 100
     ) -> DifferenceReport {
         var report = DifferenceReport()
         var assumed: Set<Assumption> = []
         var found: [FoundChange] = []
-        let hooks = a.scopes.map(\.hook) + b.scopes.map(\.hook).filter { hook in !a.scopes.contains { $0.hook == hook } }
+        let hooks =
+            a.scopes.map(\.hook) + b.scopes.map(\.hook).filter { hook in !a.scopes.contains { $0.hook == hook } }
         for hook in hooks {
             guard let one = a.scopes.first(where: { $0.hook == hook }),
                 let other = b.scopes.first(where: { $0.hook == hook })

@@ -12,7 +12,8 @@ extension FoundChange {
             for point in member.points {
                 let replay = Replay(member.search, point)
                 if example == nil {
-                    guard replay.isValid, replay.treatment(0, whole: true) == was, replay.treatment(1, whole: true) == now
+                    guard replay.isValid, replay.treatment(0, whole: true) == was,
+                        replay.treatment(1, whole: true) == now
                     else { return .failure(NoAnswer(reason: .unconfirmed(replay.packet))) }
                     example = replay.packet
                 }
@@ -52,7 +53,9 @@ private struct Replay {
         let circumstances = [0, 1].map { decoder.circumstances(side: $0) }
         self.packet = packet
         self.circumstances = circumstances
-        evaluations = [0, 1].map { Interpreter(search.query.sides[$0]).evaluate(packet, circumstances[$0]) }
+        evaluations = [0, 1].map {
+            Interpreter(search.query.sides[$0]).evaluate(packet, circumstances[$0], keepsSteps: false)
+        }
     }
 
     var isValid: Bool { packet.isValid }
@@ -62,7 +65,8 @@ private struct Replay {
     /// What a side does, in the terms of the comparison.
     func treatment(_ side: Int, whole: Bool) -> TrafficTreatment {
         let scope = search.whole[side]
-        let evaluation = whole ? Interpreter(scope).evaluate(packet, circumstances[side]) : evaluations[side]
+        let evaluation =
+            whole ? Interpreter(scope).evaluate(packet, circumstances[side], keepsSteps: false) : evaluations[side]
         var treatment = TrafficTreatment(verdict: evaluation.verdict)
         if search.options.strictness == .effects {
             treatment.effects = evaluation.events.compactMap { event in

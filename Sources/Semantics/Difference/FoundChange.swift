@@ -88,7 +88,8 @@ extension FoundChange {
     func precedes(_ other: FoundChange) -> Bool {
         let own = sortKey
         let others = other.sortKey
-        return own.numbers == others.numbers ? own.text < others.text : own.numbers.lexicographicallyPrecedes(others.numbers)
+        return own.numbers == others.numbers
+            ? own.text < others.text : own.numbers.lexicographicallyPrecedes(others.numbers)
     }
 
     private var sortKey: (numbers: [Int], text: String) {

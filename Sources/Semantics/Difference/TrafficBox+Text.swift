@@ -8,7 +8,9 @@ extension TrafficBox {
         let containerPort = port == nil ? fields[.containerPort].map { "to container port \(Self.ports($0))" } : nil
         let message = fields[.icmp].map { messages($0) }
         let further = port ?? containerPort ?? message
-        guard case .protocols(let set)? = fields[.proto] else { return further.map { "any protocol, \($0)" } ?? "all services" }
+        guard case .protocols(let set)? = fields[.proto] else {
+            return further.map { "any protocol, \($0)" } ?? "all services"
+        }
         let isComplement = set.contains(0) && set.contains(255)
         let names = (isComplement ? set.complement : set).texts
         let protocols = (isComplement ? "all protocols but " : "") + names
@@ -19,6 +21,7 @@ extension TrafficBox {
     /// What restricts the box besides the service, in words.
     ///
     /// - Parameter compared: the families of which nothing has to be said.
+    /// - Returns: the restrictions, in the order of their fields.
     package func conditions(_ compared: FamilySet) -> [String] {
         let isInService: (TrafficField) -> Bool = { field in
             switch field {
@@ -38,7 +41,9 @@ extension TrafficBox {
     /// The family, where the addresses or the protocol do not tell.
     private func familyWords(_ compared: FamilySet) -> [String] {
         let tells = fields.contains { field, values in
-            if case .addresses(let set) = values { return set.families == families && !set.phrase.hasPrefix("anywhere") }
+            if case .addresses(let set) = values {
+                return set.families == families && !set.phrase.hasPrefix("anywhere")
+            }
             if case .protocols(let set) = values, let single = set.single {
                 return field == .proto && [IPProtocol.icmp.rawValue, IPProtocol.icmpv6.rawValue].contains(single)
             }

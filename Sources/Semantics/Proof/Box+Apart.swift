@@ -5,7 +5,8 @@ extension Box {
     /// Whether no packet is in both boxes, as far as single fields tell; `false` is no promise that there is one.
     func isApart(from other: Box) -> Bool {
         if families.isDisjoint(with: other.families) { return true }
-        if apart(originalDestinationPort, other.originalDestinationPort, { $0.intersection($1).isEmpty }) { return true }
+        let dialled = (originalDestinationPort, other.originalDestinationPort)
+        if apart(dialled.0, dialled.1, { $0.intersection($1).isEmpty }) { return true }
         if apart(protocols, other.protocols, { $0.intersection($1).isEmpty }) { return true }
         if apart(source, other.source, { $0.intersection($1).isEmpty }) { return true }
         if apart(state, other.state, { $0.isDisjoint(with: $1) }) { return true }

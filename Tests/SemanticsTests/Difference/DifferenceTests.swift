@@ -69,4 +69,62 @@ struct DifferenceTests {
                 "all services: from anywhere, entering at eth0, also related ICMP errors to the container and packets without a conntrack entry: was allowed, is dropped: rest (-)"
             ])
     }
+
+    @Test func rejectKindChanged() {
+        let web = Self.tcp("ident", 113, .reject(.tcpReset))
+        #expect(
+            Self.lines([web, Self.rest], [Self.tcp("ident", 113, .reject(.adminProhibited)), Self.rest]) == [
+                "tcp 113: from anywhere, entering at eth0: was rejected (tcp-reset), is rejected (admin-prohibited): ident (ident)"
+            ])
+        #expect(Self.lines([web, Self.rest], [Self.rest], .verdict) == [])
+    }
+
+    @Test func interfaceAdded() {
+        let bridges = rule("bridges", .drop) { $0.inInterface = InterfaceSet([.prefix("br-")]) }
+        let but = rule("but", .leave) { $0.inInterface = InterfaceSet([.exact("br-app")]) }
+        #expect(
+            Self.lines([Self.rest], [but, bridges, Self.rest]) == [
+                "all services: from anywhere, entering at br-* but br-app, whatever conntrack says: was allowed, is dropped: bridges (-)"
+            ])
+    }
+
+    @Test func endChangedFromAllowToDrop() {
+        let rules = [Self.tcp("web", 443, .leave), Self.tcp("office", 8080, .leave, from: "203.0.113.0/24")]
+        let changes = Self.lines(rules, rules + [Self.rest])
+        #expect(
+            changes.first
+                == "tcp 8080: from anywhere but 203.0.113.0/24, entering at eth0, over IPv4: was allowed, is dropped: rest (-)"
+        )
+        #expect(
+            changes.dropFirst().first
+                == "tcp any but 443 and 8080: from anywhere, entering at eth0, over IPv4: was allowed, is dropped: rest (-)"
+        )
+        #expect(changes.count == 5, "\(changes)")
+    }
+
+    @Test func ruleMoved() {
+        let block = Self.inbound("block", .drop) { $0.source = Self.addresses("192.0.2.0/24") }
+        let web = Self.tcp("web", 443, .leave)
+        #expect(
+            Self.lines([block, web, Self.rest], [web, block, Self.rest]) == [
+                "tcp 443: from 192.0.2.0/24, entering at eth0: was dropped, is allowed: web (block)"
+            ])
+        #expect(Self.lines([block, Self.tcp("x", 1, .drop), web], [Self.tcp("x", 1, .drop), block, web]) == [])
+    }
+
+    @Test func logLinesCountWhereEffectsDo() {
+        let logged = rule("rest", .drop, effects: [.log(prefix: "x ", level: .warning)]) {
+            $0.inInterface = InterfaceSet([.exact("eth0")])
+        }
+        #expect(Self.lines([Self.rest], [logged]) == [])
+        #expect(
+            Self.lines([Self.rest], [logged], .effects).first?.hasSuffix(
+                "was dropped, is dropped, logged \"x \": rest (rest)") == true)
+    }
+
+    @Test func manyBoxesAreCountedAndNotListed() {
+        let a = (0..<40).map { Self.tcp("a\($0)", UInt16($0 * 2 + 1), .leave, from: "10.0.\($0).0/24") } + [Self.rest]
+        let report = FindDifference.run(Self.ruleset(a), Self.ruleset([Self.rest]), limit: 10)
+        #expect(report.changes.count == 10 && report.unlisted == 30 && !report.isCut)
+    }
 }

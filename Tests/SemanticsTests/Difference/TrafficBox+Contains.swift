@@ -86,7 +86,11 @@ extension TrafficField {
         case .addressType(let question):
             if case .addressTypes(let types) = values { types.contains(packet.addressType(question)) } else { false }
         case .time:
-            if case .instants(let set) = values { set.contains(UInt64(bitPattern: packet.time) ^ 1 << 63) } else { false }
+            if case .instants(let set) = values {
+                set.contains(UInt64(bitPattern: packet.time) ^ 1 << 63)
+            } else {
+                false
+            }
         case .opaque(let match): values == .answer(circumstances.opaque[match] ?? false)
         case .guarded: false
         }
