@@ -82,7 +82,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
+        .executableTarget(
+            name: "SeawallBench", dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
             name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
