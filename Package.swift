@@ -91,7 +91,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
-                "IPTablesBackend", "NFTablesBackend", "Semantics",
+                "IPTablesBackend", "NFTablesBackend", "Semantics", "SeawallCLI",
             ],
             swiftSettings: settings),
 

@@ -23,9 +23,8 @@ extension Box {
         if state?.isEmpty == true || packetType?.isEmpty == true { return true }
         if inInterface?.isEmpty == true || outInterface?.isEmpty == true { return true }
         if possibleFamilies.isEmpty { return true }
-        let ports = [sourcePort, destinationPort, icmp, originalSourcePort, originalDestinationPort]
-        if ports.contains(where: { $0.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false }) { return true }
-        return originalProtocol.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
+        return sourcePort.isNever || destinationPort.isNever || icmp.isNever || originalSourcePort.isNever
+            || originalDestinationPort.isNever || originalProtocol.isNever
             || direction.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
     }
 
@@ -34,20 +33,20 @@ extension Box {
         var possible = families
         if let source { possible.formIntersection(source.families) }
         if let destination { possible.formIntersection(destination.families) }
-        for set in [originalSource, originalDestination].compactMap({ $0 }) where !set.allowsAbsent {
-            possible.formIntersection(set.values.families)
+        if let originalSource, !originalSource.allowsAbsent {
+            possible.formIntersection(originalSource.values.families)
+        }
+        if let originalDestination, !originalDestination.allowsAbsent {
+            possible.formIntersection(originalDestination.values.families)
         }
         return possible
     }
 
     /// Whether one of the fields that come from a conntrack entry asks for one: then packets without an entry are out.
     package var demandsConntrackEntry: Bool {
-        let absences = [
-            direction?.allowsAbsent, status?.allowsAbsent, originalSource?.allowsAbsent,
-            originalDestination?.allowsAbsent,
-            originalProtocol?.allowsAbsent, originalSourcePort?.allowsAbsent, originalDestinationPort?.allowsAbsent,
-        ]
-        return absences.contains(false)
+        direction?.allowsAbsent == false || status?.allowsAbsent == false || originalSource?.allowsAbsent == false
+            || originalDestination?.allowsAbsent == false || originalProtocol?.allowsAbsent == false
+            || originalSourcePort?.allowsAbsent == false || originalDestinationPort?.allowsAbsent == false
     }
 
     /// The same box with its conntrack fields in agreement: either all ask for an entry, or all do without.
@@ -79,4 +78,14 @@ extension IPAddressSet {
     fileprivate func restriction(in family: AddressFamily) -> IPAddressSet? {
         (family == .ip ? v4.isAll : v6.isAll) ? nil : only(family)
     }
+}
+
+extension Optional where Wrapped == Presence<IntervalSet<UInt16>> {
+    /// Whether no packet passes: the field has to be there, and no value is left for it.
+    fileprivate var isNever: Bool { self?.allowsAbsent == false && self?.values.isEmpty == true }
+}
+
+extension Optional where Wrapped == Presence<IntervalSet<UInt8>> {
+    /// Whether no packet passes: the field has to be there, and no value is left for it.
+    fileprivate var isNever: Bool { self?.allowsAbsent == false && self?.values.isEmpty == true }
 }

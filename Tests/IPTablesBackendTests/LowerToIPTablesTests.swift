@@ -52,6 +52,12 @@ struct LowerToIPTablesTests {
 
     // MARK: - Fields
 
+    @Test func aMarkIsSetInBitsOutsideOfItsMaskAsWell() throws {
+        // The kernel turns the bits of the value over, unless the mask has cleared them.
+        let marking = rule(.next, [Box()]) { $0.effects = [.setMark(value: 6, mask: 3)] }
+        #expect(try lines(marking).last == "-A DOCKER-USER -j MARK --set-xmark 0x6/0x7")
+    }
+
     @Test func addressesAreNetworksOrRanges() throws {
         let set = addresses("10.0.0.0/8", "192.0.2.1-192.0.2.9", "2001:db8::/32")
         #expect(

@@ -153,7 +153,8 @@ struct IPTablesRulePlan {
                             "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
                 }
                 targets.append(.log(prefix: prefix, level: level.number))
-            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
+            // The kernel clears the bits of the mask and turns those of the value over: so they have to be cleared as well.
+            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask | value))
             case .count: break
             }
         }
@@ -170,20 +171,7 @@ struct IPTablesRulePlan {
     }
 
     private static func name(of kind: RejectKind, family: AddressFamily) throws(IPTablesRefusal) -> String {
-        let names: (String?, String?) =
-            switch kind {
-            case .tcpReset: (reset, reset)
-            case .portUnreachable: ("icmp-port-unreachable", "icmp6-port-unreachable")
-            case .hostUnreachable: ("icmp-host-unreachable", "icmp6-addr-unreachable")
-            case .noRoute: ("icmp-net-unreachable", "icmp6-no-route")
-            case .adminProhibited: ("icmp-admin-prohibited", "icmp6-adm-prohibited")
-            case .protocolUnreachable: ("icmp-proto-unreachable", nil)
-            case .networkProhibited: ("icmp-net-prohibited", nil)
-            case .hostProhibited: ("icmp-host-prohibited", nil)
-            case .policyFail: (nil, "icmp6-policy-fail")
-            case .rejectRoute: (nil, "icmp6-reject-route")
-            }
-        guard let name = family == .ip ? names.0 : names.1 else {
+        guard let name = kind.name(in: family) else {
             throw IPTablesRefusal(reason: "the answer '\(kind.rawValue)' does not exist in \(family.displayName)")
         }
         return name

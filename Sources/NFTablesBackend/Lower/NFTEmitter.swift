@@ -269,20 +269,3 @@ extension NFTStatement {
         return .reject(type: family == .ip ? "icmp" : "icmpv6", code: "port-unreachable")
     }
 }
-
-extension RejectKind {
-    fileprivate var statement: NFTStatement {
-        switch self {
-        case .tcpReset: .reject(type: "tcp reset", code: nil)
-        case .portUnreachable: .reject(type: "icmpx", code: "port-unreachable")
-        case .hostUnreachable: .reject(type: "icmpx", code: "host-unreachable")
-        case .noRoute: .reject(type: "icmpx", code: "no-route")
-        case .adminProhibited: .reject(type: "icmpx", code: "admin-prohibited")
-        case .protocolUnreachable: .reject(type: "icmp", code: "prot-unreachable")
-        case .networkProhibited: .reject(type: "icmp", code: "net-prohibited")
-        case .hostProhibited: .reject(type: "icmp", code: "host-prohibited")
-        case .policyFail: .reject(type: "icmpv6", code: "policy-fail")
-        case .rejectRoute: .reject(type: "icmpv6", code: "reject-route")
-        }
-    }
-}

@@ -48,7 +48,8 @@ extension NFTStatement {
         switch self {
         case .match(let left, let op, let right):
             switch op {
-            case .equal, .anyOf: "\(left.text) \(right.needsOperator(left) ? "== " : "")\(right.text)"
+            case .equal: "\(left.text) \(right.needsOperator(left) ? "== " : "")\(right.text)"
+            case .anyOf: "\(left.text) \(right.text)"
             case .notEqual, .less: "\(left.text) \(op.rawValue) \(right.text)"
             }
         case .limit(let count, let unit, let burst): "limit rate \(count)/\(unit.rawValue) burst \(burst) packets"
@@ -70,7 +71,7 @@ extension NFTStatement {
 }
 
 extension NFTExpression {
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .meta(.iifname): "iifname"
         case .meta(.oifname): "oifname"
@@ -84,9 +85,16 @@ extension NFTExpression {
 }
 
 extension NFTValue {
-    fileprivate func needsOperator(_ left: NFTExpression) -> Bool { if case .and = left { true } else { false } }
+    /// Whether `==` has to be written: without it nft takes flags for any of them.
+    fileprivate func needsOperator(_ left: NFTExpression) -> Bool {
+        if case .set = self { return false }
+        switch left {
+        case .and, .ct(.state, _), .ct(.status, _), .payload("tcp", "flags"): return true
+        default: return false
+        }
+    }
 
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .keyword(let word): word
         case .interface(let pattern): "\"\(pattern)\""

@@ -64,8 +64,8 @@ struct AgreeingFields {
             let isFirst = fragment.map { row[$0] == firstFragment } ?? true
             if isFirst && isSubset(row[proto], protocols, axes[proto]) { strip(axis, &row, &axes) }
             let isLater = fragment.map { !axes[$0].sets.contains(row[$0], 0) } ?? false
-            let others = isLater || axes[proto].sets.isEmpty(meet(row[proto], protocols, &axes[proto]))
-            if others { row[axis] = AtomSets.all }
+            let common = axes[proto].sets.intersection(row[proto], protocols)
+            if isLater || axes[proto].sets.isEmpty(common) { row[axis] = AtomSets.all }
         }
         return row.indices.contains { axes[$0].sets.isEmpty(row[$0]) } ? nil : row
     }
@@ -94,8 +94,6 @@ struct AgreeingFields {
         let stripped = axes[index].sets.intersection(row[index], number)
         row[index] = stripped == number ? AtomSets.all : stripped
     }
-
-    private func meet(_ a: UInt32, _ b: UInt32, _ axis: inout Axis) -> UInt32 { axis.sets.intersection(a, b) }
 
     private func isSubset(_ set: UInt32, _ other: UInt32, _ axis: Axis) -> Bool {
         if set == other || other == AtomSets.all { return true }

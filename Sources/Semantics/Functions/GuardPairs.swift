@@ -4,7 +4,7 @@ internal import PacketModel
 /// The guards of the sides of a query, each with a number; guards that are taken for the same have the same one.
 ///
 /// Each guard is an instance with a state of its own, so two rule sets can only agree if their guards correspond. They are
-/// paired by their parameters and the condition of their rules, then by their parameters and their order; that the same
+/// paired by their parameters and the names of their rules, then by the conditions, then by the order; that the same
 /// packets arrive at both is not assumed but proved, by the letters that asking leaves in the word of a packet.
 struct GuardPairs {
     /// A guard of one side.
@@ -20,16 +20,19 @@ struct GuardPairs {
     /// Pairs the guards of rule sets, given the rules of each in their order.
     init(_ sides: [[FirewallRule]], family: AddressFamily) {
         var open: [[(place: Place, guarded: Guard, condition: [Box])]] = sides.enumerated().map { side, rules in
-            rules.flatMap { rule in
-                rule.guards.enumerated().map { index, guarded in
+            rules.flatMap { rule -> [Candidate] in
+                let condition = rule.condition.compactMap { $0.restricted(to: family) }
+                if condition.isEmpty { return [] }
+                return rule.guards.enumerated().map { index, guarded in
                     (
                         Place(side: side, place: Circumstances.GuardPlace(rule: rule.id, index: index)), guarded,
-                        rule.condition.compactMap { $0.restricted(to: family) }
+                        condition
                     )
                 }
             }
         }
         if sides.count == 2 {
+            pair(&open) { $0.guarded == $1.guarded && $0.place.stem == $1.place.stem }
             pair(&open) { $0.guarded == $1.guarded && $0.condition == $1.condition }
             pair(&open) { $0.guarded == $1.guarded }
         }
@@ -55,4 +58,9 @@ struct GuardPairs {
         for place in places { numbers[place] = members.count }
         members.append(places)
     }
+}
+
+extension GuardPairs.Place {
+    /// The name of the rule, without what a lift adds for the lines of one rule.
+    fileprivate var stem: Substring { place.rule.prefix { $0 != "." } }
 }

@@ -37,7 +37,7 @@ final class Query {
         self.family = family
         self.strictness = strictness
         self.namesRules = namesRules
-        let reached = sides.map { $0.families.contains(FamilySet(family)) ? $0.reachableChains : [] }
+        let reached = sides.map { $0.families.contains(FamilySet(family)) ? $0.chains(reachableIn: family) : [] }
         rules = reached.map { $0.flatMap(\.rules) }
         ruleNumbers = reached.map { chains in
             var next = 0
@@ -112,7 +112,8 @@ final class Query {
             let rule = rules[side][number]
             if let terminal = simpleTerminal(rule, number, side) {
                 if terminal == TerminalTable.fall { continue }
-                if run.terminal != terminal { finish(&run, &parts) }
+                // Rules that do not decide happen one after the other, also if they do the same.
+                if run.terminal != terminal || terminals[terminal].outcome == .fall { finish(&run, &parts) }
                 run.terminal = terminal
                 run.rows += rows(of: number, side)
             } else {
@@ -186,7 +187,7 @@ final class Query {
 
     /// Whether a rule neither decides nor changes what later rules see, and what it does is not compared.
     private func isWithoutMeaning(_ rule: FirewallRule) -> Bool {
-        rule.verdict == .next && strictness != .effects && markChange(rule) == .none && !keepsGuardOrder
+        rule.verdict == .next && word(of: rule.effects).isEmpty && markChange(rule) == .none && !keepsGuardOrder
     }
 
     private func terminal(_ rule: FirewallRule, _ number: Int) -> Diagram {
@@ -373,14 +374,18 @@ extension Guard {
 }
 
 extension Scope {
-    /// The chains that can be reached from the entry, in their order.
-    fileprivate var reachableChains: [Chain] {
+    /// The chains that packets of a family can reach from the entry, in their order.
+    fileprivate func chains(reachableIn family: AddressFamily) -> [Chain] {
         let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
         var reached: Set<String> = []
         var open = [entry]
         while let name = open.popLast() {
             guard reached.insert(name).inserted else { continue }
-            open += (byName[name]?.rules ?? []).compactMap(\.verdict.target)
+            for rule in byName[name]?.rules ?? [] {
+                guard let target = rule.verdict.target, !reached.contains(target) else { continue }
+                let isFor = rule.condition.contains { $0.possibleFamilies.contains(FamilySet(family)) }
+                if isFor { open.append(target) }
+            }
         }
         return chains.filter { reached.contains($0.name) }
     }

@@ -41,7 +41,9 @@ package struct Counterexample: Hashable, Sendable {
 package enum Undecided: Hashable, Sendable {
     /// The diagrams outgrew the budget, in edges.
     case budget(Int)
-    /// Stateful guards cannot be related to those of the other side, or to themselves.
+    /// One packet asks a guard twice, since it passes its chain twice: its two answers cannot be told apart.
+    case askedTwice(UnrelatedGuard)
+    /// Stateful guards cannot be related to those of the other side.
     case unrelated([UnrelatedGuard])
     /// A packet was found that the interpreter does not confirm: a mistake of the engine, to be reported.
     case unconfirmed(PacketState)

@@ -51,7 +51,7 @@ struct Comparison {
         let a = query.function(side: 0)
         let b = query.function(side: 1)
         if query.isExhausted { return nil }
-        if let twice = askedTwice(a, side: 0) ?? askedTwice(b, side: 1) { return .undecided(.unrelated([twice])) }
+        if let twice = askedTwice(a, side: 0) ?? askedTwice(b, side: 1) { return .undecided(.askedTwice(twice)) }
         if a == b { return .equal(assuming: []) }
         let impossible = query.impossible()
         if query.isExhausted { return nil }

@@ -7,13 +7,15 @@ struct RulesetOracle {
     private let interpreters: [Interpreter]
     private let guards: [Circumstances.GuardPlace: Outcome.Event]
 
-    init(ruleset: Ruleset) {
-        interpreters = ruleset.scopes.map { Interpreter($0) }
-        let rules = ruleset.scopes.flatMap(\.chains).flatMap(\.rules)
+    init(ruleset: Ruleset) { self.init(scopes: ruleset.scopes) }
+
+    init(scopes: [Scope]) {
+        interpreters = scopes.map { Interpreter($0) }
+        let rules = scopes.flatMap(\.chains).flatMap(\.rules)
         let all = rules.flatMap { rule in
             rule.guards.enumerated().map { (Circumstances.GuardPlace(rule: rule.id, index: $0), Outcome.Event($1)) }
         }
-        guards = Dictionary(uniqueKeysWithValues: all)
+        guards = Dictionary(all) { first, _ in first }
     }
 
     func outcome(of packet: Packet) -> Outcome {

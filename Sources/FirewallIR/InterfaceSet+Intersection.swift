@@ -1,8 +1,8 @@
-internal import PacketModel
+package import PacketModel
 
 extension InterfaceSet {
     /// The interfaces in both sets; `nil` if they are no list of names and beginnings, nor all but such a list.
-    func intersection(_ other: InterfaceSet) -> InterfaceSet? {
+    package func intersection(_ other: InterfaceSet) -> InterfaceSet? {
         switch (isNegated, other.isNegated) {
         case (true, true): return InterfaceSet(patterns + other.patterns, isNegated: true)
         case (false, false):

@@ -1,0 +1,96 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// The named sets of a table, each made one set of values at its first use.
+struct LiftedSets {
+    private let declared: [String: NFTSet]
+    private var addresses: [String: IPAddressSet] = [:]
+    private var otherAddresses: [String: IPAddressSet] = [:]
+    private var ports: [String: IntervalSet<UInt16>] = [:]
+
+    init(_ sets: [NFTSet]) { declared = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first } }
+
+    /// The addresses of a family that are in a set, or that are not.
+    mutating func addresses(
+        _ name: String, of family: AddressFamily, isNegated: Bool
+    ) throws(LiftRefusal) -> IPAddressSet {
+        guard let set = declared[name], set.kind == (family == .ip ? .ipv4 : .ipv6) else {
+            throw LiftRefusal("there is no set '\(name)' of \(family.displayName) addresses")
+        }
+        if let known = isNegated ? otherAddresses[name] : addresses[name] { return known }
+        let found = try IPAddressSet(set.elements[...], of: family)
+        addresses[name] = found
+        guard isNegated else { return found }
+        let others = found.complement.only(family)
+        otherAddresses[name] = others
+        return others
+    }
+
+    /// The ports in a set.
+    mutating func ports(_ name: String) throws(LiftRefusal) -> IntervalSet<UInt16> {
+        guard let set = declared[name], set.kind == .port else {
+            throw LiftRefusal("there is no set '\(name)' of ports")
+        }
+        if let known = ports[name] { return known }
+        let found = try IntervalSet<UInt16>(set.elements[...])
+        ports[name] = found
+        return found
+    }
+}
+
+extension IPAddressSet {
+    /// The union of elements, all of one family.
+    init(_ elements: ArraySlice<NFTValue>, of family: AddressFamily) throws(LiftRefusal) {
+        var ranges: [IPAddressRange] = []
+        ranges.reserveCapacity(elements.count)
+        for element in elements {
+            guard let range = element.addresses, range.family == family else {
+                throw LiftRefusal("'\(element.text)' is no \(family.displayName) address")
+            }
+            ranges.append(range)
+        }
+        self.init(ranges)
+    }
+}
+
+extension IntervalSet {
+    /// The union of elements: numbers, ranges, and words that stand for numbers.
+    init(
+        _ elements: ArraySlice<NFTValue>, _ number: (String) -> Value? = { _ in nil }
+    ) throws(LiftRefusal) {
+        var ranges: [ClosedRange<Value>] = []
+        ranges.reserveCapacity(elements.count)
+        for element in elements { ranges.append(try element.range(number)) }
+        self.init(ranges)
+    }
+}
+
+extension NFTValue {
+    /// The elements of an anonymous set; otherwise the value itself.
+    var elements: ArraySlice<NFTValue> { if case .set(let elements) = self { elements[...] } else { [self] } }
+
+    /// The addresses that are meant.
+    fileprivate var addresses: IPAddressRange? {
+        switch self {
+        case .address(let address): IPAddressRange(address)
+        case .prefix(let prefix): IPAddressRange(prefix)
+        case .addressRange(.v4(let first), .v4(let last)): first <= last ? .v4(first...last) : nil
+        case .addressRange(.v6(let first), .v6(let last)): first <= last ? .v6(first...last) : nil
+        default: nil
+        }
+    }
+
+    /// The numbers that are meant.
+    fileprivate func range<Value: FixedWidthInteger & UnsignedInteger>(
+        _ number: (String) -> Value?
+    ) throws(LiftRefusal) -> ClosedRange<Value> {
+        switch self {
+        case .number(let number): if let value = Value(exactly: number) { return value...value }
+        case .keyword(let word): if let value = number(word) { return value...value }
+        case .range(let first, let last):
+            if first <= last, let first = Value(exactly: first), let last = Value(exactly: last) { return first...last }
+        default: break
+        }
+        throw LiftRefusal("'\(text)' is not known here")
+    }
+}

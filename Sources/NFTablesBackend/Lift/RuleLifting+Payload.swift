@@ -1,0 +1,118 @@
+internal import FirewallIR
+internal import PacketModel
+
+extension RuleLifting {
+    /// Reads a match on a header; nft itself asks for the family and the protocol whose header it is.
+    mutating func matchPayload(
+        _ proto: String, _ field: String, _ comparison: NFTComparison, _ sets: inout LiftedSets
+    ) throws(LiftRefusal) {
+        switch (proto, field) {
+        case ("ip", "saddr"), ("ip6", "saddr"):
+            let family = proto == "ip" ? AddressFamily.ip : .ip6
+            let set = try comparison.addresses(of: family, &sets)
+            narrow { box in
+                box.families.formIntersection(FamilySet(family))
+                box.source.narrow(to: set)
+            }
+        case ("ip", "daddr"), ("ip6", "daddr"):
+            let family = proto == "ip" ? AddressFamily.ip : .ip6
+            let set = try comparison.addresses(of: family, &sets)
+            narrow { box in
+                box.families.formIntersection(FamilySet(family))
+                box.destination.narrow(to: set)
+            }
+        case ("icmp", "type"), ("icmpv6", "type"), ("icmp", "code"), ("icmpv6", "code"):
+            try matchICMP(proto == "icmp" ? .ip : .ip6, isType: field == "type", comparison)
+        case ("tcp", "flags"): try matchFlags(mask: nil, comparison)
+        case (_, "sport"), (_, "dport"): try matchPort(proto, isSource: field == "sport", comparison, &sets)
+        default: throw LiftRefusal("'\(proto) \(field)' is not known")
+        }
+    }
+
+    // MARK: - Ports
+
+    private mutating func matchPort(
+        _ proto: String, isSource: Bool, _ comparison: NFTComparison, _ sets: inout LiftedSets
+    ) throws(LiftRefusal) {
+        if proto == "th" { try checkPorts() } else { try demandPorts(of: proto) }
+        let ports = Presence(try comparison.ports(&sets))
+        narrow { isSource ? $0.sourcePort.narrow(to: ports) : $0.destinationPort.narrow(to: ports) }
+    }
+
+    /// `th` reads the bytes at the place of ports, whatever the protocol.
+    private func checkPorts() throws(LiftRefusal) {
+        let withPorts = IntervalSet(IPProtocol.withPorts.map { $0.rawValue...$0.rawValue })
+        let isSure = boxes.allSatisfy { box in
+            box.protocols.map { $0.intersection(withPorts) == $0 } ?? false
+        }
+        guard isSure else { throw LiftRefusal("'th' reads the bytes of protocols that have no ports") }
+    }
+
+    private mutating func demandPorts(of name: String) throws(LiftRefusal) {
+        guard let proto = IPProtocol(name: name), proto.hasPorts else {
+            throw LiftRefusal("protocol \(name) has no ports")
+        }
+        narrow { $0.protocols.narrow(to: IntervalSet(proto.rawValue)) }
+    }
+
+    // MARK: - Other headers
+
+    /// The type and the code are two fields in nft, and one in a box.
+    private mutating func matchICMP(
+        _ family: AddressFamily, isType: Bool, _ comparison: NFTComparison
+    ) throws(LiftRefusal) {
+        // Where the rule has asked for the other family, nft adds nothing, and reads bytes of that family's packets.
+        guard boxes.allSatisfy({ $0.families.contains(FamilySet(family)) }) else {
+            throw LiftRefusal("the ICMP of the other family")
+        }
+        let numbers: IntervalSet<UInt8> = try comparison.numbers()
+        let proto = family == .ip ? IPProtocol.icmp : .icmpv6
+        narrow { box in
+            box.families = FamilySet(family)
+            box.protocols.narrow(to: IntervalSet(proto.rawValue))
+            let asked = box.icmp?.values ?? .all
+            box.icmp.narrow(to: Presence(isType ? numbers.ofTypes : numbers.ofCodes(among: asked)))
+        }
+    }
+
+    /// Reads a match on the flags of TCP.
+    mutating func matchFlags(mask: UInt32?, _ comparison: NFTComparison) throws(LiftRefusal) {
+        guard let mask = UInt8(exactly: mask ?? 0xff) else { throw LiftRefusal("TCP has eight flags") }
+        let isWhole = mask == .max && comparison.op == .anyOf
+        let alternatives = try comparison.tests(mask: isWhole ? nil : mask) { TCPFlags(name: $0)?.rawValue }
+        narrow { $0.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue)) }
+        narrow(toAnyOf: alternatives) { box, tests in for test in tests { box.tcpFlags.narrow(to: test) } }
+    }
+
+    /// Reads the place of a fragment: 0 is the first one, or a whole packet.
+    mutating func matchFragment(mask: UInt32, _ comparison: NFTComparison) throws(LiftRefusal) {
+        guard mask == 0x1fff, comparison.right == .number(0) else {
+            throw LiftRefusal("of 'ip frag-off' only the comparison of its last 13 bits with 0 is known")
+        }
+        let isLater = try comparison.isNegated
+        narrow { box in
+            box.families.formIntersection(.ip)
+            // Both at once is no packet.
+            if box.isLaterFragment == !isLater { box.families = [] }
+            box.isLaterFragment = isLater
+        }
+    }
+}
+
+extension IntervalSet<UInt8> {
+    /// `type << 8 | code` of the types in the set, with all their codes.
+    fileprivate var ofTypes: IntervalSet<UInt16> {
+        IntervalSet<UInt16>(intervals.map { UInt16($0.lowerBound) << 8...UInt16($0.upperBound) << 8 | 255 })
+    }
+
+    /// `type << 8 | code` of the codes in the set, with the types of some messages.
+    fileprivate func ofCodes(among messages: IntervalSet<UInt16>) -> IntervalSet<UInt16> {
+        let types = IntervalSet(messages.intervals.map { UInt8($0.lowerBound >> 8)...UInt8($0.upperBound >> 8) })
+        let ranges = types.intervals.lazy.flatMap { Array($0) }.flatMap { type in
+            self.intervals.map {
+                (UInt16(type) << 8 | UInt16($0.lowerBound))...(UInt16(type) << 8 | UInt16($0.upperBound))
+            }
+        }
+        return IntervalSet<UInt16>(Array(ranges))
+    }
+}
