@@ -15,8 +15,8 @@ public import Seawall
 /// - Throws: `PolicyTestFailure` with every error.
 public func expectCompiles<P: Policy>(_ policy: P.Type, files: [String: String] = [:]) throws {
     var document = policy.makeDocument(relativeTo: nil)
-    document.fill(files)
     do throws(DiagnosticError) {
+        try document.fill(files)
         _ = try CompilePolicy.run(document)
     } catch {
         throw PolicyTestFailure(error)

@@ -22,6 +22,9 @@ extension PolicyUnderTest {
         case .success(let ruleset):
             let place = NodeLocation(file: "", line: 0)
             do throws(DiagnosticError) {
+                let known = Set(files.map(\.path))
+                try PolicyDocument.refuse(
+                    missing: connections.fileReferences.map(\.path).filter { !known.contains($0) })
                 let packets = try ResolveConnections.run(connections, at: place, files: files)
                 let expectation = FirewallIR.Expectation(
                     at: Diagnostics.SourceLocation(place), form, outcome, packets: packets)

@@ -34,19 +34,12 @@ public struct PolicyUnderTest: Sendable {
     public init<P: Policy>(_ policy: P.Type, files: [String: String] = [:]) {
         var document = policy.makeDocument(relativeTo: nil)
         self.files = files.sorted { $0.key < $1.key }.map { PolicyDocument.File(path: $0.key, contents: $0.value) }
-        document.fill(files)
         now = Int64(time(nil))
         do throws(DiagnosticError) {
+            try document.fill(files)
             outcome = .success(try CompilePolicy.run(document).ruleset)
         } catch {
             outcome = .failure(PolicyTestFailure(error))
         }
-    }
-}
-
-extension PolicyDocument {
-    /// Fills in the contents of files.
-    mutating func fill(_ contents: [String: String]) {
-        for index in files.indices { files[index].contents = contents[files[index].path] }
     }
 }

@@ -43,7 +43,9 @@ extension Expectation.Outcome {
 
 extension CheckExpectation.Counterproof {
     fileprivate var notes: [Diagnostic.Note] {
-        let explanation = Explanation(packet, evaluation)
+        var verdicts = evaluation
+        verdicts.steps.removeAll { $0.rule.verdict == .next }
+        let explanation = Explanation(packet, verdicts)
         var notes = [Diagnostic.Note("the packet: \(packet.sentence)"), decision]
         notes += explanation.takenForGranted.map { Diagnostic.Note("taken for granted: \($0)") }
         if holdsIfPublished {
@@ -66,6 +68,8 @@ extension Undecided {
     fileprivate var text: String {
         switch self {
         case .budget(let edges): "the rules need decision diagrams of more than \(edges) edges"
+        case .askedTwice(let place):
+            "a packet asks a guard twice, whose answers cannot be told apart: \(place.packet.sentence)"
         case .unrelated: "its stateful guards cannot be related"
         case .unconfirmed(let packet):
             "a packet was found that does not meet the rules so, which is a mistake in Seawall to be reported: \(packet.sentence)"

@@ -29,54 +29,26 @@ extension Scope {
 
 extension Box {
     /// Whether it is plain that no packet is in both boxes; fields that rules rarely name are not looked at.
-    func excludes(_ other: Box) -> Bool {
-        families.isDisjoint(with: other.families) || areDisjoint(source, other.source)
-            || areDisjoint(destination, other.destination) || areDisjoint(protocols, other.protocols)
-            || areDisjoint(inInterface, other.inInterface) || areDisjoint(outInterface, other.outInterface)
-            || areDisjoint(state, other.state)
-            || areDisjoint(direction, other.direction) { $0.isDisjoint(with: $1) }
-            || areDisjoint(originalSource, other.originalSource) { $0.intersection($1).isEmpty }
-            || areDisjoint(originalDestination, other.originalDestination) { $0.intersection($1).isEmpty }
-            || areDisjoint(originalDestinationPort, other.originalDestinationPort) { $0.intersection($1).isEmpty }
-            || areDisjoint(destinationPort, other.destinationPort) { $0.intersection($1).isEmpty }
+    fileprivate func excludes(_ other: Box) -> Bool {
+        var common = self
+        common.families.formIntersection(other.families)
+        if let set = other.source { common.source.narrow(to: set) }
+        if let set = other.destination { common.destination.narrow(to: set) }
+        if let set = other.protocols { common.protocols.narrow(to: set) }
+        if let set = other.state { common.state.narrow(to: set) }
+        if let set = other.direction { common.direction.narrow(to: set) }
+        if let set = other.destinationPort { common.destinationPort.narrow(to: set) }
+        if let set = other.originalSource { common.originalSource.narrow(to: set) }
+        if let set = other.originalDestination { common.originalDestination.narrow(to: set) }
+        if let set = other.originalDestinationPort { common.originalDestinationPort.narrow(to: set) }
+        return common.isEmpty || areDisjoint(inInterface, other.inInterface)
+            || areDisjoint(outInterface, other.outInterface)
     }
 }
 
-private func areDisjoint(_ a: IPAddressSet?, _ b: IPAddressSet?) -> Bool {
-    guard let a, let b else { return false }
-    return a.intersection(b).isEmpty
-}
-
-private func areDisjoint(_ a: IntervalSet<UInt8>?, _ b: IntervalSet<UInt8>?) -> Bool {
-    guard let a, let b else { return false }
-    return a.intersection(b).isEmpty
-}
-
-private func areDisjoint(_ a: ConntrackStateSet?, _ b: ConntrackStateSet?) -> Bool {
-    guard let a, let b else { return false }
-    return a.isDisjoint(with: b)
-}
-
-/// Of sets with wildcards nothing is said but that one interface is not in the other set.
 private func areDisjoint(_ a: InterfaceSet?, _ b: InterfaceSet?) -> Bool {
-    guard let a, let b else { return false }
-    if let name = a.onlyName { return !b.contains(name) }
-    return b.onlyName.map { !a.contains($0) } ?? false
-}
-
-private func areDisjoint<Values>(
-    _ a: Presence<Values>?, _ b: Presence<Values>?, _ areDisjoint: (Values, Values) -> Bool
-) -> Bool {
-    guard let a, let b else { return false }
-    return !(a.allowsAbsent && b.allowsAbsent) && areDisjoint(a.values, b.values)
-}
-
-extension InterfaceSet {
-    /// The interface, if it is one.
-    fileprivate var onlyName: String? {
-        guard !isNegated, patterns.count == 1, case .exact(let name) = patterns[0] else { return nil }
-        return name
-    }
+    guard let a, let b, let common = a.intersection(b) else { return false }
+    return common.isEmpty
 }
 
 extension OpaqueMatch {
