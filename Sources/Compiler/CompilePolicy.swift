@@ -15,6 +15,8 @@ package enum CompilePolicy {
         package var warnings: [Diagnostic]
         /// What the policy's author expects of it.
         package var expectations: [Expectation]
+        /// The rules as they were written, in the order of the policy.
+        package var sources: [RuleSource]
     }
 
     /// Compiles a document whose files have been read.
@@ -28,7 +30,9 @@ package enum CompilePolicy {
             resolver.diagnostics += ruleset.validate()
         }
         guard resolver.diagnostics.isEmpty else { throw DiagnosticError(.findings, resolver.diagnostics + warnings) }
-        return Output(ruleset: ruleset, warnings: warnings, expectations: resolver.expectations)
+        return Output(
+            ruleset: ruleset, warnings: warnings, expectations: resolver.expectations,
+            sources: document.content.flatMap { resolver.sources(of: $0) })
     }
 }
 

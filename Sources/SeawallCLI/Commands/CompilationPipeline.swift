@@ -20,6 +20,8 @@ struct CompilationPipeline {
     let warnings: [Diagnostic]
     /// What the policy's author expects of it.
     let expectations: [Expectation]
+    /// The rules as they were written.
+    let sources: [RuleSource]
 
     /// Loads and compiles a policy.
     init(_ options: PolicyOptions) async throws { try self.init(await options.load()) }
@@ -34,6 +36,7 @@ struct CompilationPipeline {
             let output = try CompilePolicy.run(policy.document)
             ruleset = output.ruleset
             expectations = output.expectations
+            sources = output.sources
             warnings = policy.warnings + policy.located(output.warnings)
         } catch {
             throw DiagnosticError(error.outcome, policy.warnings + policy.located(error.diagnostics))

@@ -16,6 +16,8 @@ struct Terminal: Hashable {
         case inside
         /// For functions that choose: not in the set.
         case outside
+        /// Which rule is the first to match, and what the next one would have done.
+        case matches(NextMatch)
         /// Two functions differ: what the one and the other says, by the numbers of their terminals.
         case differs(Int, Int)
     }

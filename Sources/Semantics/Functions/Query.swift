@@ -31,7 +31,8 @@ final class Query {
 
     init(
         _ sides: [Scope], family: AddressFamily, strictness: Strictness, budget: Int,
-        layout: Space.Layout = Space.Layout(), namesRules: Bool = false, regions: [[Box]] = []
+        layout: Space.Layout = Space.Layout(), namesRules: Bool = false, regions: [[Box]] = [],
+        alwaysAsked: [Dimension] = []
     ) {
         self.sides = sides
         self.family = family
@@ -66,7 +67,7 @@ final class Query {
         }
         let hasTime = rules.joined().contains { !$0.instants.isEmpty }
         let further =
-            (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
+            alwaysAsked + (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
             + guards.members.indices.map { .guarded($0) }
         space = Space(table, domains, further: further, layout)
         store = DiagramStore(budget: budget)
@@ -187,7 +188,8 @@ final class Query {
 
     /// Whether a rule neither decides nor changes what later rules see, and what it does is not compared.
     private func isWithoutMeaning(_ rule: FirewallRule) -> Bool {
-        rule.verdict == .next && word(of: rule.effects).isEmpty && markChange(rule) == .none && !keepsGuardOrder
+        if rule.verdict != .next || markChange(rule) != .none || keepsGuardOrder { return false }
+        return word(of: rule.effects).isEmpty && !(namesRules && rule.doesSomething)
     }
 
     private func terminal(_ rule: FirewallRule, _ number: Int) -> Diagram {
@@ -201,6 +203,7 @@ final class Query {
             case .reject(let kind): .decided(strictness == .verdict ? .drop : .reject(kind))
             }
         var terminal = Terminal(word: word(of: rule.effects), outcome: outcome)
+        if namesRules && outcome == .fall && rule.doesSomething { terminal.word = [Letters.reached(number)] }
         if !outcome.isDecided { terminal.mark = markChange(rule) }
         if namesRules && outcome != .fall { terminal.rule = Int32(number) }
         return diagram(terminal)
@@ -346,6 +349,9 @@ extension BoxTable {
 }
 
 extension FirewallRule {
+    /// Whether something is done when it matches, besides counting.
+    fileprivate var doesSomething: Bool { effects.contains { $0 != .count } }
+
     /// The instants at which its opaque matches turn.
     fileprivate var instants: [Int64] {
         opaque.compactMap { if case .before(let instant) = $0 { instant } else { nil } }

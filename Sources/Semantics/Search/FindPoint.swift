@@ -43,7 +43,8 @@ struct FindPoint {
         if failed.contains(key) { return false }
         stepsLeft -= 1
         let axis = query.space.axis(at: level)
-        let parts = segments(places, level).map { (preference(axis, $0.atoms), $0) }.sorted { $0.0 < $1.0 }
+        let parts = query.segments(places, level).filter { $0.places[0] != $0.places[1] }
+            .map { (preference(axis, $0.atoms), $0) }.sorted { $0.0 < $1.0 }
         for (_, part) in parts {
             path.append((level, part.atoms))
             if walk(part.places) { return true }
@@ -51,37 +52,6 @@ struct FindPoint {
         }
         failed.insert(key)
         return false
-    }
-
-    /// The intervals of a level in which no function changes, with what each is there.
-    private func segments(_ places: [Diagram], _ level: UInt32) -> [(atoms: ClosedRange<UInt32>, places: [Diagram])] {
-        var cursors = places.map { query.store.level(of: $0) == level ? query.store.node($0).start : .max }
-        let last =
-            zip(places, cursors).compactMap { place, cursor -> UInt32? in
-                guard cursor != .max else { return nil }
-                let node = query.store.node(place)
-                return query.store.edge(node.start + node.count - 1).upper
-            }.max() ?? 0
-        var found: [(ClosedRange<UInt32>, [Diagram])] = []
-        var next: UInt32 = 0
-        while next <= last {
-            var upper = last
-            var children = places
-            for index in places.indices where cursors[index] != .max {
-                let edge = query.store.edge(cursors[index])
-                upper = min(upper, edge.upper)
-                children[index] = edge.child
-            }
-            for index in places.indices
-            where cursors[index] != .max && query.store.edge(cursors[index]).upper == upper && upper < last {
-                cursors[index] += 1
-            }
-            let set = children[2...].contains(TerminalTable.inside)
-            if children[0] != children[1] && !set { found.append((next...upper, children)) }
-            if upper == last { break }
-            next = upper + 1
-        }
-        return found
     }
 }
 
@@ -109,6 +79,38 @@ extension Space {
                 let atom = min(digits.reduce(0) { $0 << 8 | ($1 ?? 0) }, axis.size - 1)
                 found[axis.dimension] = atom...atom
             }
+        }
+        return found
+    }
+}
+
+extension Query {
+    /// The intervals of a level in which no function changes, with what each is there.
+    func segments(_ places: [Diagram], _ level: UInt32) -> [(atoms: ClosedRange<UInt32>, places: [Diagram])] {
+        var cursors = places.map { store.level(of: $0) == level ? store.node($0).start : .max }
+        let last =
+            zip(places, cursors).compactMap { place, cursor -> UInt32? in
+                guard cursor != .max else { return nil }
+                let node = store.node(place)
+                return store.edge(node.start + node.count - 1).upper
+            }.max() ?? 0
+        var found: [(ClosedRange<UInt32>, [Diagram])] = []
+        var next: UInt32 = 0
+        while next <= last {
+            var upper = last
+            var children = places
+            for index in places.indices where cursors[index] != .max {
+                let edge = store.edge(cursors[index])
+                upper = min(upper, edge.upper)
+                children[index] = edge.child
+            }
+            for index in places.indices
+            where cursors[index] != .max && store.edge(cursors[index]).upper == upper && upper < last {
+                cursors[index] += 1
+            }
+            found.append((next...upper, children))
+            if upper == last { break }
+            next = upper + 1
         }
         return found
     }

@@ -27,8 +27,7 @@ struct PointDecoder {
         }
         if !isLater && packet.proto == query.family.icmp { packet.icmp = icmp() }
         if !isLater && packet.proto == .tcp {
-            packet.tcpFlags = TCPFlags(
-                rawValue: masked(domains.tcpFlags, .tcpFlags) ?? (state == .established ? TCPFlags.ack : .syn).rawValue)
+            packet.tcpFlags = TCPFlags(rawValue: masked(domains.tcpFlags, .tcpFlags) ?? usualFlags(state).rawValue)
         }
         if ConntrackStateSet.tracked.contains(state) { packet.entry = entry(proto.connection, packet) }
         for axis in query.space.axes {
@@ -56,6 +55,9 @@ struct PointDecoder {
         }
         return found
     }
+
+    /// The flags of an ordinary packet: one that begins a connection, or one that belongs to it.
+    private func usualFlags(_ state: ConntrackStateSet) -> TCPFlags { state == .new ? .syn : .ack }
 
     // MARK: - The connection
 
@@ -94,7 +96,7 @@ struct PointDecoder {
     }
 
     private func time() -> Int64 {
-        guard let atoms = point[.time] else { return 1_700_000_000 }
+        guard let atoms = point[.time] else { return 0 }
         let values = domains.time.values(of: atoms)
         let value = values.lowerBound == 0 ? values.upperBound : values.lowerBound
         return Int64(bitPattern: value ^ 1 << 63)
