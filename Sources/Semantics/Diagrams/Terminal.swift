@@ -58,10 +58,13 @@ struct TerminalTable {
     static let fall = Diagram(terminal: 0)
     /// In the set: number 1.
     static let inside = Diagram(terminal: 1)
+    /// No rule has matched so far, of functions that look for the second match: number 2.
+    static let noMatch = Diagram(terminal: 2)
 
     init() {
         _ = number(Terminal(outcome: .fall))
         _ = number(Terminal(outcome: .inside))
+        _ = number(Terminal(outcome: .matches(NextMatch())))
     }
 
     private mutating func number(_ terminal: Terminal) -> Int {

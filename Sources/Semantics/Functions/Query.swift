@@ -280,7 +280,17 @@ final class Query {
             terminal.outcome = outcome
             return diagram(terminal)
         }
-        return prefixed(word(of: rule.effects), markChange(rule), led)
+        return prefixed(word(of: rule.effects), markChange(rule), seen(after: markChange(rule), led))
+    }
+
+    /// A function as packets meet it whose mark was changed before.
+    private func seen(after mark: MarkChange, _ function: Diagram) -> Diagram {
+        guard mark != .none, let place = space.places[.mark] else { return function }
+        let classes = space.domains.mark
+        let images = classes.representatives.map {
+            classes.atom(of: mark.apply(to: $0), tests: space.domains.markTests)
+        }
+        return store.substitute(level: space.axes[place].level, images: images, in: function)
     }
 
     // MARK: - Lists
@@ -318,14 +328,7 @@ final class Query {
     ///
     /// Its own ends say "later", so that they are not continued a second time.
     private func behind(_ end: Terminal, _ function: Diagram) -> Diagram {
-        var function = function
-        if end.mark != .none, let place = space.places[.mark] {
-            let classes = space.domains.mark
-            let images = classes.representatives.map {
-                classes.atom(of: end.mark.apply(to: $0), tests: space.domains.markTests)
-            }
-            function = store.substitute(level: space.axes[place].level, images: images, in: function)
-        }
+        let function = seen(after: end.mark, function)
         return store.mapTerminals(function) { diagram in
             var terminal = prefixed(end.word, end.mark, terminals[diagram])
             if terminal.outcome == .fall { terminal.outcome = .fallLater }

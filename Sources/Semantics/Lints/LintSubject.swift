@@ -41,6 +41,9 @@ final class LintSubject {
     /// The length of a rule's own identifier; what follows it tells the rules of one source apart.
     private static let stemLength = 8
 
+    /// What the assumptions exclude.
+    private lazy var assumed = query.assumedSets().map(\.set)
+
     /// The packets that the rules of a source match, in whatever order; rules in chains of their own are reached through the first.
     func region(of source: Int) -> Diagram {
         guard let first = rulesOfSource[source].first else { return TerminalTable.fall }
@@ -59,7 +62,6 @@ final class LintSubject {
 
     /// A packet at which a function has an end that is wanted, among those that there are by all assumptions if possible.
     func packet(in function: Diagram, _ isWanted: @escaping (Diagram) -> Bool) -> PacketState? {
-        let assumed = query.assumedSets().map(\.set)
         for excluded in [[impossible] + assumed, [impossible]] {
             let found = query.find(function, TerminalTable.fall, outside: excluded, steps: 200_000) { end, _ in
                 isWanted(end)

@@ -18,23 +18,6 @@ struct NextMatch: Hashable {
     var second = Second.open
     /// Whether something that cannot be compared matched before.
     var isTouched = false
-
-    /// The same for a list before another.
-    func before(_ later: NextMatch, verdict: (Int) -> PacketVerdict) -> NextMatch {
-        guard first != nil else {
-            var result = later
-            result.isTouched = isTouched || later.isTouched
-            return result
-        }
-        guard second == .open else { return self }
-        var result = self
-        if later.isTouched {
-            result.second = .other
-        } else if let next = later.first {
-            result.second = .verdict(verdict(next))
-        }
-        return result
-    }
 }
 
 extension Query {
@@ -43,37 +26,68 @@ extension Query {
         let entry = sides[0].chains.first { $0.name == sides[0].entry }?.rules ?? []
         let start = rules[0].firstIndex { rule in entry.first?.id == rule.id } ?? 0
         var parts: [Diagram] = []
-        let none = terminals.diagram(Terminal(outcome: .matches(NextMatch())))
-        for (offset, rule) in entry.enumerated() {
+        for (offset, rule) in entry.enumerated() where !rule.isWithoutConsequence {
             let number = start + offset
-            if rule.isWithoutConsequence { continue }
             let match = rule.plainVerdict == nil ? NextMatch(isTouched: true) : NextMatch(first: number)
-            let end = terminals.diagram(Terminal(outcome: .matches(match)))
-            let condition = store.replace(TerminalTable.inside, in: union(rows(of: number, 0)), by: end)
-            parts.append(store.replace(TerminalTable.fall, in: condition, by: none))
+            let condition = store.replace(TerminalTable.inside, in: union(rows(of: number, 0)), by: end(match))
+            parts.append(store.replace(TerminalTable.fall, in: condition, by: TerminalTable.noMatch))
         }
-        return list(parts[...], none)
+        return list(parts[...])
     }
 
-    private func list(_ parts: ArraySlice<Diagram>, _ none: Diagram) -> Diagram {
+    private func end(_ match: NextMatch) -> Diagram { terminals.diagram(Terminal(outcome: .matches(match))) }
+
+    private func list(_ parts: ArraySlice<Diagram>) -> Diagram {
         switch parts.count {
-        case 0: return none
+        case 0: return TerminalTable.noMatch
         case 1: return parts[parts.startIndex]
         default:
             let middle = parts.startIndex + parts.count / 2
-            let left = list(parts[..<middle], none)
-            let right = list(parts[middle...], none)
-            var known: [UInt64: Diagram] = [:]
-            return store.apply(left, right, &known) { a, b in
-                if b == none { return a }
-                if a == none { return b }
-                guard a.isTerminal, case .matches(let one) = terminals[a].outcome else { return nil }
-                if one.first != nil && one.second != .open { return a }
-                guard b.isTerminal, case .matches(let two) = terminals[b].outcome else { return nil }
-                let joined = one.before(two) { rules[0][$0].plainVerdict ?? .leave }
-                return terminals.diagram(Terminal(outcome: .matches(joined)))
+            let later = list(parts[middle...])
+            let settled = settle(list(parts[..<middle]), by: outcomes(of: later))
+            let touched = end(NextMatch(isTouched: true))
+            let behind = store.mapTerminals(later) { diagram in
+                var match = match(diagram)
+                match.isTouched = true
+                return end(match)
             }
+            let joined = store.replace(touched, in: settled, by: behind)
+            return store.replace(TerminalTable.noMatch, in: joined, by: later)
         }
+    }
+
+    /// What the first match of a list does, without saying which rule it is.
+    private func outcomes(of list: Diagram) -> Diagram {
+        store.mapTerminals(list) { diagram in
+            guard case .matches(let match) = terminals[diagram].outcome else { return diagram }
+            if match.isTouched { return end(NextMatch(second: .other)) }
+            guard let first = match.first else { return TerminalTable.noMatch }
+            return end(NextMatch(second: .verdict(rules[0][first].plainVerdict ?? .leave)))
+        }
+    }
+
+    /// A list with the second match of each rule, where that stands in the list behind it.
+    private func settle(_ list: Diagram, by outcomes: Diagram) -> Diagram {
+        var known: [UInt64: Diagram] = [:]
+        var joined: [UInt64: Diagram] = [:]
+        var isOpen: [Diagram: Bool] = [:]
+        return store.apply(list, outcomes, &known) { a, b in
+            if b == TerminalTable.noMatch || a == TerminalTable.noMatch { return a }
+            guard a.isTerminal else { return nil }
+            if isOpen[a] == nil { isOpen[a] = match(a).first != nil && match(a).second == .open }
+            if isOpen[a] == false { return a }
+            guard b.isTerminal else { return nil }
+            let key = UInt64(a.raw) << 32 | UInt64(b.raw)
+            if let end = joined[key] { return end }
+            var result = match(a)
+            result.second = match(b).second
+            joined[key] = end(result)
+            return end(result)
+        }
+    }
+
+    private func match(_ diagram: Diagram) -> NextMatch {
+        if case .matches(let match) = terminals[diagram].outcome { match } else { NextMatch() }
     }
 }
 

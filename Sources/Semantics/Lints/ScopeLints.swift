@@ -117,7 +117,8 @@ struct ScopeLints {
         let places = Set(ends.compactMap { subject.sourceOfRule[Int(query.terminals[$0].rule)] }).sorted()
         return places.compactMap { place in
             let own = ends.filter { subject.sourceOfRule[Int(query.terminals[$0].rule)] == place }
-            guard let packet = subject.packet(in: dropped, { own.contains($0) }), let entry = packet.entry else {
+            let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
+            guard let packet = subject.packet(in: region, { own.contains($0) }), let entry = packet.entry else {
                 return nil
             }
             let asked = Interpreter(query.sides[0]).evaluate(packet.answered(by: entry))
