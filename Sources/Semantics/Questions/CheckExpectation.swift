@@ -92,7 +92,8 @@ private struct Check {
     private func confirmed(_ example: FindPacket.Example, _ region: [Box]) -> CheckExpectation.Answer {
         var packet = example.packet
         if expectation.form == .now { packet.time = now }
-        let circumstances = expectation.form == .now ? .usual : example.circumstances
+        // Rules that were settled have no guards to be named.
+        let circumstances = example.circumstances
         let evaluation = Interpreter(scope).evaluate(packet, circumstances)
         guard expectation.isBroken(by: evaluation.verdict), region.contains(where: { $0.contains(packet) }) else {
             return .undecided(.unconfirmed(packet))
