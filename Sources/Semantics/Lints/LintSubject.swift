@@ -63,7 +63,7 @@ final class LintSubject {
     /// A packet at which a function has an end that is wanted, among those that there are by all assumptions if possible.
     func packet(in function: Diagram, _ isWanted: @escaping (Diagram) -> Bool) -> PacketState? {
         for excluded in [[impossible] + assumed, [impossible]] {
-            let found = query.find(function, TerminalTable.fall, outside: excluded, steps: 200_000) { end, _ in
+            let found = query.find(function, TerminalTable.fall, outside: excluded) { end, _ in
                 isWanted(end)
             }
             if let point = found?.point { return PointDecoder(query: query, point: point).packet() }
