@@ -63,7 +63,7 @@ let package = Package(
                 "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux",
                 subprocess, systemPackage,
             ]),
-        room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
+        room("SeawallTesting", ["Seawall", "Compiler", "Semantics", "FirewallIR", "Diagnostics"]),
 
         // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
         .target(
@@ -108,6 +108,7 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
+        tests("SeawallTesting", ["Seawall"]),
         tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel", "FirewallIR", "Diagnostics"]),
