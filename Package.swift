@@ -63,7 +63,7 @@ let package = Package(
                 "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux",
                 subprocess, systemPackage,
             ]),
-        room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
+        room("SeawallTesting", ["Seawall", "Compiler", "Semantics", "FirewallIR", "Diagnostics"]),
 
         // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
         .target(
@@ -82,7 +82,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
+        .executableTarget(
+            name: "SeawallBench", dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
             name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
@@ -106,6 +108,7 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
+        tests("SeawallTesting", ["Seawall"]),
         tests(
             "SeawallCLI",
             [

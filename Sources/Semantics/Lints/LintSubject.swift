@@ -16,9 +16,10 @@ final class LintSubject {
     let live: Set<Int>
 
     /// Prepares a scope; `nil` if the diagrams outgrow the budget.
-    init?(_ scope: Scope, _ family: AddressFamily, _ sources: [RuleSource], budget: Int) {
+    init?(_ scope: Scope, _ family: AddressFamily, _ sources: [RuleSource], budget: Int, layout: Space.Layout) {
         query = Query(
-            [scope], family: family, strictness: .reject, budget: budget, namesRules: true,
+            [scope], family: family, strictness: .reject, budget: budget,
+            layout: layout, namesRules: true,
             alwaysAsked: [.state, .direction])
         let function = query.function(side: 0)
         impossible = query.impossible()
@@ -63,7 +64,7 @@ final class LintSubject {
     /// A packet at which a function has an end that is wanted, among those that there are by all assumptions if possible.
     func packet(in function: Diagram, _ isWanted: @escaping (Diagram) -> Bool) -> PacketState? {
         for excluded in [[impossible] + assumed, [impossible]] {
-            let found = query.find(function, TerminalTable.fall, outside: excluded, steps: 200_000) { end, _ in
+            let found = query.find(function, TerminalTable.fall, outside: excluded) { end, _ in
                 isWanted(end)
             }
             if let point = found?.point { return PointDecoder(query: query, point: point).packet() }

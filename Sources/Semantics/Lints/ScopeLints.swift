@@ -91,13 +91,13 @@ struct ScopeLints {
 
     /// Rules that accept nothing but what Docker's own rules accept: packets of connections that run, and of published ports.
     func needlessAccepts() -> [(Int, LintFinding)] {
-        accepting.compactMap { place in
+        let docker = query.acceptedByDocker()
+        return accepting.compactMap { place in
             let numbers = Set(subject.rulesOfSource[place].map { Int32($0) })
-            let own = query.store.mapTerminals(subject.decided) {
+            let own = query.store.mapTerminals(subject.decided(in: subject.region(of: place))) {
                 numbers.contains(query.terminals[$0].rule) ? TerminalTable.inside : TerminalTable.fall
             }
-            let docker = query.acceptedByDocker()
-            let others = query.find(own, TerminalTable.fall, outside: [subject.impossible] + docker, steps: 200_000)
+            let others = query.find(own, TerminalTable.fall, outside: [subject.impossible] + docker)
             guard let others, others.isNowhere, own != TerminalTable.fall else { return nil }
             return (place, LintFinding(.needlessAccept, sources[place]))
         }
