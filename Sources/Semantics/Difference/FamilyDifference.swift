@@ -21,9 +21,9 @@ struct FamilyDifference {
             sides = narrowed.sides
             regions = [narrowed.region]
         }
-        for (layout, budget) in ProveEquality.attempts(options.budget) {
+        for layout in ProveEquality.layouts {
             let query = Query(
-                sides, family: family, strictness: options.strictness, budget: budget, layout: layout,
+                sides, family: family, strictness: options.strictness, budget: options.budget, layout: layout,
                 regions: regions)
             let search = DifferenceSearch(query: query, whole: [a, b], hasRegion: !regions.isEmpty, options: options)
             if let answer = search.answer() { return answer }
@@ -145,7 +145,7 @@ struct DifferenceSearch {
         let asked = { (diagram: Diagram) in comparison.asked(diagram).filter(paired.contains) }
         let excluded = [query.impossible()] + query.assumedSets().map(\.set)
         if query.isExhausted { return nil }
-        let found = query.find(a, b, outside: excluded, steps: options.budget) { asked($0) != asked($1) }
+        let found = query.find(a, b, outside: excluded) { asked($0) != asked($1) }
         guard let point = found?.point else { return nil }
         return .unrelated(comparison.unrelatedGuards(a, b, point).filter { $0.compared != nil })
     }
