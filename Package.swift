@@ -87,10 +87,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
             swiftSettings: settings),
+        // Rule sets by the thousand, what can go wrong in one, and packets that tell (docs/testing.md).
+        .target(
+            name: "RulesetLab", dependencies: ["FirewallIR", "PacketModel", "Diagnostics", "Semantics"],
+            path: "Tests/RulesetLab", swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "TestSupport", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
+                "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
                 "IPTablesBackend", "NFTablesBackend", "Semantics", "SeawallCLI",
             ],
             swiftSettings: settings),
@@ -100,7 +104,7 @@ let package = Package(
         tests("Diagnostics", ["JSONC"]),
         tests("Seawall", ["PacketModel", "JSONC"]),
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
-        tests("Semantics", ["TestSupport", "FirewallIR", "PacketModel", "Diagnostics"]),
+        tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests(
             "SeawallCLI",

@@ -13,6 +13,8 @@ package enum CompilePolicy {
         package var ruleset: Ruleset
         /// What may not be what was meant.
         package var warnings: [Diagnostic]
+        /// The rules as they were written, in the order of the policy.
+        package var sources: [RuleSource]
     }
 
     /// Compiles a document whose files have been read.
@@ -26,7 +28,9 @@ package enum CompilePolicy {
             resolver.diagnostics += ruleset.validate()
         }
         guard resolver.diagnostics.isEmpty else { throw DiagnosticError(.findings, resolver.diagnostics + warnings) }
-        return Output(ruleset: ruleset, warnings: warnings)
+        return Output(
+            ruleset: ruleset, warnings: warnings,
+            sources: document.content.flatMap { resolver.sources(of: $0) })
     }
 }
 

@@ -16,7 +16,7 @@ enum PolicyWarnings {
 
     private static func find(in node: PolicyNode) -> [Diagnostic] {
         switch node {
-        case .scope(let scope): scope.children.flatMap { find(in: $0) } + directPaths(in: scope) + neverAsked(in: scope)
+        case .scope(let scope): scope.children.flatMap { find(in: $0) } + directPaths(in: scope)
         case .group(let group): group.children.flatMap { find(in: $0) }
         case .rule(let rule): rule.verdict == .accept ? [accept(rule)] : []
         case .expectation(let expectation): [unchecked(expectation)]
@@ -38,21 +38,6 @@ enum PolicyWarnings {
                     "it does not open what Docker 28 and later drop before the forward hook (unpublished ports), and between bridges of Docker 27 and earlier the replies need a rule of their own"
                 )
             ])
-    }
-
-    /// What stands behind a rule that decides everything; one warning for a scope.
-    private static func neverAsked(in scope: ScopeNode) -> [Diagnostic] {
-        let rules = scope.children.flatMap(\.rules)
-        guard let last = rules.firstIndex(where: \.decidesAll), last + 1 < rules.count else { return [] }
-        return [
-            Diagnostic(
-                "never-asked", .warning, at: SourceLocation(rules[last + 1].location),
-                "the rule is never asked: one before it decides everything that the scope judges",
-                notes: [
-                    Diagnostic.Note(
-                        "this one: it belongs at the end of the scope", at: SourceLocation(rules[last].location))
-                ])
-        ]
     }
 
     /// A published port that is dropped stays reachable at the container's own address and port, unless that way is shut.

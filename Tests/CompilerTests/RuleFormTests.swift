@@ -264,35 +264,4 @@ struct RuleFormTests {
         #expect(messages { Inbound(on: "eth0", direct: .pass) { Drop(.tcp(8080)) } } == [])
         #expect(messages { Inbound(on: "eth0") { Allow(.tcp(8080)) } } == [])
     }
-
-    @Test func aRuleBehindOneThatDecidesEverythingWarns() {
-        let warning = """
-            warning: the rule is never asked: one before it decides everything that the scope judges [never-asked]
-              note: this one: it belongs at the end of the scope
-            """
-        #expect(
-            messages {
-                Inbound(on: "eth0") {
-                    Default(.drop); Allow(.tcp(80)); Allow(.tcp(443))
-                }
-            } == [warning])
-        #expect(
-            messages {
-                Inbound(on: "eth0") {
-                    Group("g") { Allow() }
-                    Drop(.tcp)
-                }
-                Inbound(on: "eth0") { Allow(.tcp(80)) }
-            } == [warning])
-        #expect(
-            messages {
-                Inbound(on: "eth0") {
-                    Log()
-                    Drop().limit(.perSecond(1))
-                    Drop().until("2027-01-31")
-                    Drop(from: "192.0.2.1")
-                    Default(.drop)
-                }
-            } == [])
-    }
 }

@@ -2,6 +2,7 @@ import FirewallIR
 import IPTablesBackend
 import NFTablesBackend
 import PacketModel
+import RulesetLab
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import IPTablesBackend
 import JSONC
 import NFTablesBackend
 import PacketModel
+import RulesetLab
 import TestSupport
 import Testing
 

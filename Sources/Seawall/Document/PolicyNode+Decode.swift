@@ -1,4 +1,5 @@
 internal import JSONC
+internal import PacketModel
 
 extension PolicyNode {
     init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
@@ -103,6 +104,14 @@ extension RuleNode {
         log = try reader.optional("log") { (value, path) throws(JSONError) in try LogNode(json: value, path: path) }
         comment = try reader.optionalString("comment")
         until = try reader.optionalString("until")
+        allowedLints = try reader.array("allowedLints") { (value, path) throws(JSONError) in
+            let name = try JSONObjectReader.string(value, path: path)
+            guard let lint = PolicyLint(rawValue: name) else {
+                let known = PolicyLint.allCases.map(\.rawValue).joined(separator: ", ")
+                throw JSONError(at: .path(path), "expected one of \(known), found '\(name)'")
+            }
+            return lint
+        }
         try reader.finish()
     }
 }

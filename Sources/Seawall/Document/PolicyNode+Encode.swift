@@ -69,6 +69,7 @@ extension RuleNode {
         members.add("log", log?.json ?? .null)
         members.add("comment", comment)
         members.add("until", until)
+        members.add("allowedLints", allowedLints.map { .string($0.rawValue) })
         return members.json
     }
 }

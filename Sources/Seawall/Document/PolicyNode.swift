@@ -1,4 +1,5 @@
 internal import JSONC
+package import PacketModel
 
 /// A file and line of the policy's source; the file is relative to the policy's folder.
 package struct NodeLocation: Hashable, Sendable {
@@ -214,6 +215,8 @@ package struct RuleNode: Hashable, Sendable {
     package var log: LogNode?
     package var comment: String?
     package var until: String?
+    /// What `check` does not say of the rule.
+    package var allowedLints: [PolicyLint] = []
     /// `Default`: nothing but the scope is asked.
     package var isDefault = false
     /// `Rule`: may stand outside of a scope, where it sees all packets.

@@ -44,6 +44,12 @@ extension RuleComponent {
     /// The kernel itself ends the rule: nothing has to be applied again.
     public func until(_ date: String) -> PolicyRule { changed { $0.until = date } }
 
+    /// Accepts a finding of `seawall check` for this rule: it is meant so.
+    ///
+    /// - Parameter lints: the findings; say why in a comment in the source.
+    /// - Returns: the rule, about which `check` does not say these things.
+    public func lint(allow lints: PolicyLint...) -> PolicyRule { changed { $0.allowedLints += lints } }
+
     private func changed(_ change: (inout RuleNode) -> Void) -> PolicyRule {
         var copy = rule
         change(&copy.node)

@@ -2,8 +2,11 @@ internal import ArgumentParser
 internal import Compiler
 internal import Diagnostics
 internal import FirewallIR
+internal import Glibc
 internal import JSONC
 internal import PacketModel
+internal import PolicyLoading
+internal import Semantics
 
 /// The command `seawall check`.
 struct CheckCommand: AsyncParsableCommand {
@@ -16,9 +19,18 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var backend: BackendOptions
     @OptionGroup var output: OutputOptions
 
+    @Option(
+        name: .customLong("allow"),
+        help: ArgumentHelp(
+            "Do not say this of any rule: \(PolicyLint.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.",
+            valueName: "lint"),
+        completion: .list(PolicyLint.allCases.map(\.rawValue)), transform: Self.lint(named:))
+    var allowed: [PolicyLint] = []
+
     func run() async throws {
         let pipeline = try await CompilationPipeline(policy)
-        let warnings = pipeline.warnings + refusals(pipeline)
+        let lints = await Progress.during("looking through the rules") { findings(pipeline) }
+        let warnings = pipeline.warnings + refusals(pipeline) + lints
         let rules = pipeline.ruleCount
         if output.json {
             try Terminal.write(
@@ -38,6 +50,27 @@ struct CheckCommand: AsyncParsableCommand {
     /// What no document alone can cover, since it does not pass the forward hook (docs/guides/what-is-covered.md).
     private static let notCovered =
         "clients that reach a container through docker-proxy (IPv6 clients of an IPv4-only container, the host itself, containers that dial the host's address) pass the input hook"
+
+    private static func lint(named name: String) throws -> PolicyLint {
+        guard let lint = PolicyLint(rawValue: name) else {
+            let known = PolicyLint.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is nothing that check finds: expected one of \(known)")
+        }
+        return lint
+    }
+
+    /// What the proof engine finds, in the user's source.
+    private func findings(_ pipeline: CompilationPipeline) -> [Diagnostic] {
+        let report = FindLints.run(pipeline.ruleset, pipeline.sources, now: Int64(time(nil)))
+        let found = report.findings.filter { !allowed.contains($0.lint) }.map(\.diagnostic)
+        guard !report.undecided.isEmpty else { return pipeline.policy.located(found) }
+        let families = report.undecided.families.map(\.displayName).joined(separator: " and ")
+        return pipeline.policy.located(found) + [
+            Diagnostic(
+                "lints-undecided", .warning, at: nil,
+                "the rules for \(families) cross one another in too many ways to be looked through: nothing is said of rules that do nothing")
+        ]
+    }
 
     private func refusals(_ pipeline: CompilationPipeline) -> [Diagnostic] {
         var found: [Diagnostic] = []

@@ -17,6 +17,8 @@ struct CompilationPipeline {
     let ruleset: Ruleset
     /// What was said on the way.
     let warnings: [Diagnostic]
+    /// The rules as they were written.
+    let sources: [RuleSource]
 
     /// Loads and compiles a policy.
     init(_ options: PolicyOptions) async throws { try self.init(await options.load()) }
@@ -30,6 +32,7 @@ struct CompilationPipeline {
         do throws(DiagnosticError) {
             let output = try CompilePolicy.run(policy.document)
             ruleset = output.ruleset
+            sources = output.sources
             warnings = policy.warnings + policy.located(output.warnings)
         } catch {
             throw DiagnosticError(error.outcome, policy.warnings + policy.located(error.diagnostics))

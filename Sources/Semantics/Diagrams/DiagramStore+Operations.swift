@@ -46,6 +46,31 @@ extension DiagramStore {
         return result
     }
 
+    /// Two functions joined point by point; `join` is asked for terminals, and says nothing where it has to go on.
+    mutating func apply(
+        _ a: Diagram, _ b: Diagram, _ known: inout [UInt64: Diagram], _ join: (Diagram, Diagram) -> Diagram?
+    ) -> Diagram {
+        if let end = join(a, b) { return end }
+        if isExhausted { return a }
+        let key = UInt64(a.raw) << 32 | UInt64(b.raw)
+        if let result = known[key] { return result }
+        let level = min(self.level(of: a), self.level(of: b))
+        let base = begin()
+        var i = Cursor(a, at: level, in: self)
+        var j = Cursor(b, at: level, in: self)
+        while true {
+            let upper = min(i.upper, j.upper)
+            let child = apply(i.child, j.child, &known, join)
+            push(upTo: upper, child, from: base)
+            if i.isLast(upper) && j.isLast(upper) { break }
+            i.advance(behind: upper, in: self)
+            j.advance(behind: upper, in: self)
+        }
+        let result = make(level: level, from: base)
+        known[key] = result
+        return result
+    }
+
     /// The function with each terminal changed; `change` is asked once for each.
     mutating func mapTerminals(_ diagram: Diagram, _ change: (Diagram) -> Diagram) -> Diagram {
         var known: [Diagram: Diagram] = [:]
@@ -117,5 +142,35 @@ extension DiagramStore {
             }
         }
         return found
+    }
+}
+
+/// A walk along the edges of a diagram at one level; a diagram that does not ask the level has one edge for all atoms.
+private struct Cursor {
+    private(set) var upper: UInt32
+    private(set) var child: Diagram
+    private var index: UInt32
+    private let last: UInt32
+
+    init(_ diagram: Diagram, at level: UInt32, in store: borrowing DiagramStore) {
+        guard store.level(of: diagram) == level else {
+            (upper, child, index, last) = (.max, diagram, 0, 0)
+            return
+        }
+        let node = store.node(diagram)
+        index = node.start
+        last = node.start + node.count - 1
+        upper = store.edge(index).upper
+        child = store.edge(index).child
+    }
+
+    /// Whether the edge that ends there is the last.
+    func isLast(_ end: UInt32) -> Bool { index == last && (upper == end || upper == .max) }
+
+    mutating func advance(behind end: UInt32, in store: borrowing DiagramStore) {
+        guard upper == end, index < last else { return }
+        index += 1
+        upper = store.edge(index).upper
+        child = store.edge(index).child
     }
 }

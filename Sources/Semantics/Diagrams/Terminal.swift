@@ -16,6 +16,8 @@ struct Terminal: Hashable {
         case inside
         /// For functions that choose: not in the set.
         case outside
+        /// Which rule is the first to match, and what the next one would have done.
+        case matches(NextMatch)
         /// Two functions differ: what the one and the other says, by the numbers of their terminals.
         case differs(Int, Int)
     }
@@ -56,10 +58,13 @@ struct TerminalTable {
     static let fall = Diagram(terminal: 0)
     /// In the set: number 1.
     static let inside = Diagram(terminal: 1)
+    /// No rule has matched so far, of functions that look for the second match: number 2.
+    static let noMatch = Diagram(terminal: 2)
 
     init() {
         _ = number(Terminal(outcome: .fall))
         _ = number(Terminal(outcome: .inside))
+        _ = number(Terminal(outcome: .matches(NextMatch())))
     }
 
     private mutating func number(_ terminal: Terminal) -> Int {

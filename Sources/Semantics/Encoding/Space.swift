@@ -21,7 +21,8 @@ struct Space {
 
     init(_ table: BoxTable, _ domains: Domains, further: [Dimension], _ layout: Layout) {
         self.domains = domains
-        let used = Self.used(table) + further
+        let asked = Self.used(table)
+        let used = asked + further.filter { !asked.contains($0) }
         let ordered = used.sorted { Self.rank($0, layout) < Self.rank($1, layout) }
         var axes = ordered.map { Self.axis($0, table, domains, layout) }
         var level: UInt32 = 0
@@ -109,6 +110,11 @@ struct Space {
     mutating func number(of set: AtomIntervals, on dimension: Dimension) -> UInt32 {
         guard let place = places[dimension] else { return AtomSets.all }
         return axes[place].sets.number(of: set)
+    }
+
+    /// The number of what two sets of an axis have in common.
+    mutating func intersection(_ a: UInt32, _ b: UInt32, on axis: Int) -> UInt32 {
+        axes[axis].sets.intersection(a, b)
     }
 
     /// A row with one more restriction.

@@ -22,5 +22,11 @@ struct Letters {
     }
 
     /// The guard that a letter stands for.
-    func guardNumber(_ letter: Int32) -> Int? { letter < guardCount ? Int(letter) : nil }
+    func guardNumber(_ letter: Int32) -> Int? { letter >= 0 && letter < guardCount ? Int(letter) : nil }
+
+    /// The letter for "this rule matched, and went on", where rules are named.
+    static func reached(_ rule: Int) -> Int32 { -1 - Int32(rule) }
+
+    /// The rule that a letter stands for.
+    static func reachedRule(_ letter: Int32) -> Int? { letter < 0 ? Int(-1 - letter) : nil }
 }

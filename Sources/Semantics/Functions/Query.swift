@@ -31,7 +31,8 @@ final class Query {
 
     init(
         _ sides: [Scope], family: AddressFamily, strictness: Strictness, budget: Int,
-        layout: Space.Layout = Space.Layout(), namesRules: Bool = false, regions: [[Box]] = []
+        layout: Space.Layout = Space.Layout(), namesRules: Bool = false, regions: [[Box]] = [],
+        alwaysAsked: [Dimension] = []
     ) {
         self.sides = sides
         self.family = family
@@ -67,7 +68,7 @@ final class Query {
         }
         let hasTime = special.contains { !$0.instants.isEmpty }
         let further =
-            (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
+            alwaysAsked + (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
             + guards.members.indices.map { .guarded($0) }
         space = Space(table, domains, further: further, layout)
         store = DiagramStore(budget: budget)
@@ -188,7 +189,8 @@ final class Query {
 
     /// Whether a rule neither decides nor changes what later rules see, and what it does is not compared.
     private func isWithoutMeaning(_ rule: FirewallRule) -> Bool {
-        rule.verdict == .next && word(of: rule.effects).isEmpty && markChange(rule) == .none && !keepsGuardOrder
+        if rule.verdict != .next || markChange(rule) != .none || keepsGuardOrder { return false }
+        return word(of: rule.effects).isEmpty && !(namesRules && rule.doesSomething)
     }
 
     private func terminal(_ rule: FirewallRule, _ number: Int) -> Diagram {
@@ -202,6 +204,7 @@ final class Query {
             case .reject(let kind): .decided(strictness == .verdict ? .drop : .reject(kind))
             }
         var terminal = Terminal(word: word(of: rule.effects), outcome: outcome)
+        if namesRules && outcome == .fall && rule.doesSomething { terminal.word = [Letters.reached(number)] }
         if !outcome.isDecided { terminal.mark = markChange(rule) }
         if namesRules && outcome != .fall { terminal.rule = Int32(number) }
         return diagram(terminal)
@@ -278,7 +281,17 @@ final class Query {
             terminal.outcome = outcome
             return diagram(terminal)
         }
-        return prefixed(word(of: rule.effects), markChange(rule), led)
+        return prefixed(word(of: rule.effects), markChange(rule), seen(after: markChange(rule), led))
+    }
+
+    /// A function as packets meet it whose mark was changed before.
+    private func seen(after mark: MarkChange, _ function: Diagram) -> Diagram {
+        guard mark != .none, let place = space.places[.mark] else { return function }
+        let classes = space.domains.mark
+        let images = classes.representatives.map {
+            classes.atom(of: mark.apply(to: $0), tests: space.domains.markTests)
+        }
+        return store.substitute(level: space.axes[place].level, images: images, in: function)
     }
 
     // MARK: - Lists
@@ -359,14 +372,7 @@ final class Query {
     ///
     /// Its own ends say "later", so that they are not continued a second time.
     private func behind(_ end: Terminal, _ function: Diagram) -> Diagram {
-        var function = function
-        if end.mark != .none, let place = space.places[.mark] {
-            let classes = space.domains.mark
-            let images = classes.representatives.map {
-                classes.atom(of: end.mark.apply(to: $0), tests: space.domains.markTests)
-            }
-            function = store.substitute(level: space.axes[place].level, images: images, in: function)
-        }
+        let function = seen(after: end.mark, function)
         return store.mapTerminals(function) { diagram in
             var terminal = prefixed(end.word, end.mark, terminals[diagram])
             if terminal.outcome == .fall { terminal.outcome = .fallLater }
@@ -390,6 +396,9 @@ extension BoxTable {
 }
 
 extension FirewallRule {
+    /// Whether something is done when it matches, besides counting.
+    fileprivate var doesSomething: Bool { effects.contains { $0 != .count } }
+
     /// The instants at which its opaque matches turn.
     fileprivate var instants: [Int64] {
         opaque.compactMap { if case .before(let instant) = $0 { instant } else { nil } }

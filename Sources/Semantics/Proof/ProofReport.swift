@@ -9,17 +9,29 @@ package struct ProofOptions: Hashable, Sendable {
     package var budget: Int
     /// The families to look at.
     package var families: FamilySet
+    /// The only representation to use; `nil` stands for all, one after the other.
+    package var representation: Representation?
+
+    /// How decision diagrams hold large fields; each is an engine of its own, and tests hold them together.
+    package enum Representation: String, CaseIterable, Hashable, Sendable {
+        /// Addresses and ports in digits of eight bits, which share what they have in common; ports before addresses.
+        case digits
+        /// Each field in one level of intervals; addresses before ports.
+        case intervals
+    }
 
     /// The usual budget: some 2 GB at most.
     package static let usualBudget = 60_000_000
 
     /// Options.
     package init(
-        strictness: Strictness = .reject, budget: Int = ProofOptions.usualBudget, families: FamilySet = .both
+        strictness: Strictness = .reject, budget: Int = ProofOptions.usualBudget, families: FamilySet = .both,
+        representation: Representation? = nil
     ) {
         self.strictness = strictness
         self.budget = budget
         self.families = families
+        self.representation = representation
     }
 }
 

@@ -24,21 +24,23 @@ package enum ProveEquality {
     package static func run(_ a: Scope, _ b: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions())
         -> ProofAnswer
     {
-        for (layout, budget) in attempts(options.budget) {
+        for layout in layouts where options.representation.map({ $0 == layout.representation }) ?? true {
             let query = Query(
-                [a, b], family: family, strictness: options.strictness, budget: budget, layout: layout)
+                [a, b], family: family, strictness: options.strictness, budget: options.budget, layout: layout)
             if let answer = Comparison(query: query, options: options).answer() { return answer }
         }
         return .undecided(.budget(options.budget))
     }
 
-    /// The representations that are tried: each suits other rules, and the first is given up early.
-    static func attempts(_ budget: Int) -> [(layout: Space.Layout, budget: Int)] {
-        [
-            (Space.Layout(), budget),
-            (Space.Layout(addressesFirst: true, splitsDigits: false), budget),
-        ]
-    }
+    /// The layouts that are tried, one after the other: each suits other rules.
+    static let layouts = [
+        Space.Layout(addressesFirst: false, splitsDigits: true),
+        Space.Layout(addressesFirst: true, splitsDigits: false),
+    ]
+}
+
+extension Space.Layout {
+    fileprivate var representation: ProofOptions.Representation { splitsDigits ? .digits : .intervals }
 }
 
 /// The two functions of a query, compared.
@@ -64,7 +66,7 @@ struct Comparison {
         _ a: Diagram, _ b: Diagram, _ excluded: [Diagram],
         _ isWanted: @escaping (Diagram, Diagram) -> Bool = { $0 != $1 }
     ) -> Query.Found? {
-        query.find(a, b, outside: excluded, steps: options.budget, isWanted)
+        query.find(a, b, outside: excluded, isWanted)
     }
 
     /// They differ somewhere: by packets that there can be, or only by such that an assumption excludes.

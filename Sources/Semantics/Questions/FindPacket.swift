@@ -33,15 +33,15 @@ package enum FindPacket {
         in scope: Scope, family: AddressFamily, region: [Box], budget: Int = ProofOptions.usualBudget,
         where isWanted: (PacketVerdict) -> Bool
     ) -> Answer {
-        for (layout, budget) in ProveEquality.attempts(budget) {
+        for layout in ProveEquality.layouts {
             let query = Query(
                 [scope], family: family, strictness: .reject, budget: budget, layout: layout, regions: [region])
-            if let answer = answer(query, budget, isWanted) { return answer }
+            if let answer = answer(query, isWanted) { return answer }
         }
         return .undecided(.budget(budget))
     }
 
-    private static func answer(_ query: Query, _ budget: Int, _ isWanted: (PacketVerdict) -> Bool) -> Answer? {
+    private static func answer(_ query: Query, _ isWanted: (PacketVerdict) -> Bool) -> Answer? {
         let function = query.function(side: 0)
         let wanted = query.store.mapTerminals(function) { diagram in
             guard case .decided(let verdict) = query.terminals[diagram].outcome else { return TerminalTable.fall }
@@ -52,7 +52,7 @@ package enum FindPacket {
         let assumed = query.assumedSets()
         if query.isExhausted { return nil }
         let search = { (excluded: [Diagram]) in
-            query.find(set, TerminalTable.fall, outside: [impossible] + excluded, steps: budget)
+            query.find(set, TerminalTable.fall, outside: [impossible] + excluded)
         }
         guard let realistic = search(assumed.map(\.set)) else { return nil }
         guard let point = realistic.point else {

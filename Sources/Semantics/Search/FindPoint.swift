@@ -8,7 +8,7 @@ struct FindPoint {
     let isWanted: (Diagram, Diagram) -> Bool
     /// How good an interval of atoms is: lower is tried earlier.
     let preference: (Axis, ClosedRange<UInt32>) -> Int
-    /// How many combinations may be looked at.
+    /// How many combinations may still be looked at.
     var stepsLeft: Int
     private var failed: Set<[UInt32]> = []
     private var path: [(level: UInt32, atoms: ClosedRange<UInt32>)] = []

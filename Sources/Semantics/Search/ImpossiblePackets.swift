@@ -20,7 +20,8 @@ extension Query {
                     })
                 rows += row([(.proto, complement(protocols, .proto)), (axis.dimension, [present])])
                 rows += row([(.proto, protocols), (.fragment, [0...0]), (axis.dimension, [absent...absent])])
-                rows += row([(.fragment, [1...1]), (axis.dimension, [present])])
+                // IPv6 may have no such axis; the row would say that no packet has the field.
+                if space.places[.fragment] != nil { rows += row([(.fragment, [1...1]), (axis.dimension, [present])]) }
             }
         }
         if family == .ip6 && space.places[.fragment] != nil { rows += row([(.fragment, [1...1])]) }

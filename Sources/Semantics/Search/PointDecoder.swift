@@ -27,7 +27,7 @@ struct PointDecoder {
         }
         if !isLater && packet.proto == query.family.icmp { packet.icmp = icmp() }
         if !isLater && packet.proto == .tcp {
-            packet.tcpFlags = TCPFlags(rawValue: masked(domains.tcpFlags, .tcpFlags) ?? TCPFlags.syn.rawValue)
+            packet.tcpFlags = TCPFlags(rawValue: masked(domains.tcpFlags, .tcpFlags) ?? usualFlags(state).rawValue)
         }
         if ConntrackStateSet.tracked.contains(state) { packet.entry = entry(proto.connection, packet) }
         for axis in query.space.axes {
@@ -55,6 +55,9 @@ struct PointDecoder {
         }
         return found
     }
+
+    /// The flags of an ordinary packet: one that begins a connection, or one that belongs to it.
+    private func usualFlags(_ state: ConntrackStateSet) -> TCPFlags { state == .new ? .syn : .ack }
 
     // MARK: - The connection
 

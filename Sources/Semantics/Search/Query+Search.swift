@@ -7,17 +7,48 @@ extension Query {
         var isNowhere: Bool { point == nil }
     }
 
-    /// Looks for a point outside of some sets at which two functions say what is wanted; `nil` if that took too many steps.
+    /// Looks for a point outside of some sets at which two functions say what is wanted; `nil` if the budget was used up.
+    ///
+    /// A walk through all of them together finds most points at once; where there is none, or they are rare, the set of all
+    /// such points is made as a diagram, so that the answer is exact.
     func find(
-        _ a: Diagram, _ b: Diagram, outside excluded: [Diagram], steps: Int,
+        _ a: Diagram, _ b: Diagram, outside excluded: [Diagram],
         _ isWanted: @escaping (Diagram, Diagram) -> Bool = { $0 != $1 }
     ) -> Found? {
+        let quick = walk(a, b, outside: excluded, steps: 20_000, isWanted)
+        if let quick { return quick }
+        let all = excluded.reduce(points(a, b, isWanted)) { set, other in
+            store.replace(TerminalTable.inside, in: set, by: complement(of: other))
+        }
+        if isExhausted { return nil }
+        return walk(all, TerminalTable.fall, outside: [], steps: .max) { one, _ in one == TerminalTable.inside }
+    }
+
+    /// A walk that is cut short: `nil` then.
+    private func walk(
+        _ a: Diagram, _ b: Diagram, outside excluded: [Diagram], steps: Int,
+        _ isWanted: @escaping (Diagram, Diagram) -> Bool
+    ) -> Found? {
         let preference = Preference(domains: space.domains)
-        var search = FindPoint(
-            self, steps: min(4_000_000, steps), preference: { preference.rank($0, $1) }, isWanted: isWanted)
+        var search = FindPoint(self, steps: steps, preference: { preference.rank($0, $1) }, isWanted: isWanted)
         let path = search.find(a, b, outside: excluded)
         if search.isExhausted { return nil }
         return Found(point: path.map { space.atoms(on: $0) })
+    }
+
+    /// The set of the points at which two functions say what is wanted.
+    private func points(_ a: Diagram, _ b: Diagram, _ isWanted: (Diagram, Diagram) -> Bool) -> Diagram {
+        var known: [UInt64: Diagram] = [:]
+        return store.apply(a, b, &known) { one, other in
+            if one == other { return TerminalTable.fall }
+            guard one.isTerminal && other.isTerminal else { return nil }
+            return isWanted(one, other) ? TerminalTable.inside : TerminalTable.fall
+        }
+    }
+
+    /// All points that are not in a set.
+    private func complement(of set: Diagram) -> Diagram {
+        store.mapTerminals(set) { $0 == TerminalTable.inside ? TerminalTable.fall : TerminalTable.inside }
     }
 
     /// What each assumption excludes, of those that have a bearing on the rules.

@@ -3,6 +3,7 @@ import FirewallIR
 import FoundationEssentials
 import JSONC
 import PacketModel
+import RulesetLab
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import FirewallIR
 import PacketModel
-import TestSupport
+import RulesetLab
 
 extension SeededGenerator {
     /// A packet that meets much of what a box asks, where there is one.

@@ -1,5 +1,5 @@
 import PacketModel
-import TestSupport
+import RulesetLab
 
 @testable import Seawall
 

@@ -1,7 +1,7 @@
 import Diagnostics
 import FirewallIR
 import PacketModel
-import TestSupport
+import RulesetLab
 
 /// Random rule sets of the IR, over all fields and parts that the backends know.
 struct RandomRuleset {

@@ -1,5 +1,6 @@
 import FirewallIR
 import PacketModel
+import RulesetLab
 import Semantics
 import TestSupport
 import Testing

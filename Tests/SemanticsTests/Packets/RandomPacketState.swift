@@ -1,7 +1,7 @@
 import FirewallIR
 import PacketModel
+import RulesetLab
 import Semantics
-import TestSupport
 
 extension SeededGenerator {
     /// A valid packet of any kind, likely or not.

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Random numbers that a seed decides (SplitMix64): a failure is run again by its seed.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -33,21 +31,4 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// A number in a range.
     package mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-}
-
-/// What the tests can be told by the environment.
-package enum TestEnvironment {
-    /// The seed of random tests: `SEAWALL_TEST_SEED`, or always the same.
-    package static var seed: UInt64 { variable("SEAWALL_TEST_SEED").flatMap { UInt64($0) } ?? 20_261_122 }
-
-    /// How many times more random values are tried: `SEAWALL_TEST_ROUNDS`.
-    package static var rounds: Int { variable("SEAWALL_TEST_ROUNDS").flatMap { Int($0) } ?? 1 }
-
-    /// Whether goldens are written anew: `SEAWALL_TEST_RECORD=1`.
-    package static var isRecording: Bool { variable("SEAWALL_TEST_RECORD") == "1" }
-
-    /// Whether tests that need root are run: as root, and in CI in any case, where they fail without.
-    package static var mayUseNamespaces: Bool { geteuid() == 0 || variable("CI") == "true" }
-
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

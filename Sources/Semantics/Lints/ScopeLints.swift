@@ -1,0 +1,193 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// The lints of one scope in one family.
+struct ScopeLints {
+    let subject: LintSubject
+    let sources: [RuleSource]
+
+    private var query: Query { subject.query }
+    private var rules: [FirewallRule] { query.rules[0] }
+
+    /// How much of a rule is left.
+    enum Deadness {
+        /// It has no packets of this family.
+        case absent
+        case dead
+        case live
+    }
+
+    /// Whether the rule of a source decides anything in this family.
+    func deadness(of place: Int) -> Deadness {
+        if subject.live.contains(place) { return .live }
+        let numbers = subject.rulesOfSource[place].filter { !rules[$0].isWithoutConsequence }
+        guard let first = numbers.first, !query.rows(of: first, 0).isEmpty else { return .absent }
+        return .dead
+    }
+
+    /// Whether the rule of a source asks for something that could be met if its parts did not exclude each other.
+    func hasCondition(_ place: Int) -> Bool {
+        subject.rulesOfSource[place].contains { number in
+            rules[number].condition.contains { $0.possibleFamilies.contains(FamilySet(query.family)) }
+        }
+    }
+
+    // MARK: - Shadowed
+
+    /// The rules before that decide all packets of a rule.
+    func shadowed(_ place: Int) -> LintFinding? {
+        let source = sources[place]
+        let region = subject.region(of: place)
+        let decided = subject.decided(in: region)
+        let ends = query.store.terminals(of: decided).filter { query.terminals[$0].outcome.isDecided }
+        if ends.isEmpty { return nil }
+        let others = Set(ends.flatMap { query.rulesNamed(by: $0) }.compactMap { subject.sourceOfRule[$0] })
+            .subtracting([place]).sorted()
+        return LintFinding(
+            source.isDefault ? .unreachedDefault : .shadowed, source, because: others.suffix(5).map { sources[$0] },
+            count: others.count, packet: subject.packet(in: decided) { ends.contains($0) })
+    }
+
+    // MARK: - Redundant
+
+    /// For each source whose rule decides something: whether the next rules, or the end, would do the same.
+    func redundant() -> [Int: Bool] {
+        let matches = query.store.replace(TerminalTable.fall, in: subject.impossible, by: query.nextMatches())
+        if query.isExhausted { return [:] }
+        var answers: [Int: Bool] = [:]
+        for end in query.store.terminals(of: matches) {
+            guard case .matches(let match) = query.terminals[end].outcome, let first = match.first,
+                let place = subject.sourceOfRule[first]
+            else { continue }
+            let own = rules[first].plainVerdict
+            let isSame =
+                switch match.second {
+                case .open: own == .leave
+                case .verdict(let verdict): own == verdict
+                case .other: false
+                }
+            // A source of several rules, such as one that logs as well, is not taken apart.
+            let isWhole = subject.rulesOfSource[place].count == 1 && !sources[place].isDefault
+            answers[place] = (answers[place] ?? true) && isSame && isWhole
+        }
+        return answers
+    }
+
+    /// A redundant rule with the next ones of its verdict that share packets with it.
+    func redundancy(_ place: Int) -> LintFinding {
+        guard let number = subject.rulesOfSource[place].first else { return LintFinding(.redundant, sources[place]) }
+        let own = query.rows(of: number, 0)
+        var later: [RuleSource] = []
+        for other in rules.indices.dropFirst(number + 1) where rules[other].plainVerdict == rules[number].plainVerdict {
+            guard later.count < 3, let source = subject.sourceOfRule[other] else { continue }
+            if query.rows(of: other, 0).contains(where: { row in own.contains { query.space.meet(row, $0) != nil } }) {
+                later.append(sources[source])
+            }
+        }
+        return LintFinding(.redundant, sources[place], because: later)
+    }
+
+    // MARK: - Accept and replies
+
+    /// Rules that accept nothing but what Docker's own rules accept: packets of connections that run, and of published ports.
+    func needlessAccepts() -> [(Int, LintFinding)] {
+        let docker = query.acceptedByDocker()
+        return accepting.compactMap { place in
+            let numbers = Set(subject.rulesOfSource[place].map { Int32($0) })
+            let own = query.store.mapTerminals(subject.decided(in: subject.region(of: place))) {
+                numbers.contains(query.terminals[$0].rule) ? TerminalTable.inside : TerminalTable.fall
+            }
+            let others = query.find(own, TerminalTable.fall, outside: [subject.impossible] + docker)
+            guard let others, others.isNowhere, own != TerminalTable.fall else { return nil }
+            return (place, LintFinding(.needlessAccept, sources[place]))
+        }
+    }
+
+    private var accepting: [Int] {
+        sources.indices.filter { place in
+            subject.live.contains(place) && subject.rulesOfSource[place].contains { rules[$0].verdict == .accept }
+        }
+    }
+
+    /// Rules that drop packets in the direction of replies, while the packets that they answer are let through.
+    func cutReplies() -> [(Int, LintFinding)] {
+        let replies = query.replies()
+        let dropped = subject.decided(in: replies)
+        let ends = query.store.terminals(of: dropped).filter { query.terminals[$0].outcome.stops }
+        let places = Set(ends.compactMap { subject.sourceOfRule[Int(query.terminals[$0].rule)] }).sorted()
+        return places.compactMap { place in
+            let own = ends.filter { subject.sourceOfRule[Int(query.terminals[$0].rule)] == place }
+            let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
+            guard let packet = subject.packet(in: region, { own.contains($0) }), let entry = packet.entry else {
+                return nil
+            }
+            let asked = Interpreter(query.sides[0]).evaluate(packet.answered(by: entry))
+            guard asked.verdict == .leave || asked.verdict == .accept else { return nil }
+            let allowing = asked.decidedBy.flatMap { rule in
+                sources.first { rule.id.hasPrefix($0.id) }
+            }
+            return (
+                place,
+                LintFinding(.cutsReplies, sources[place], because: allowing.map { [$0] } ?? [], packet: packet)
+            )
+        }
+    }
+}
+
+extension Terminal.Outcome {
+    /// Whether the packet goes no further.
+    fileprivate var stops: Bool {
+        switch self {
+        case .decided(.drop), .decided(.reject): true
+        default: false
+        }
+    }
+}
+
+extension PacketState {
+    /// A packet of the original direction of the same connection: what this one, a reply, answers.
+    fileprivate func answered(by entry: ConntrackEntry) -> PacketState {
+        var packet = self
+        packet.entry?.direction = .original
+        (packet.inInterface, packet.outInterface) = (outInterface, inInterface)
+        packet.source = entry.source
+        packet.destination = source
+        (packet.sourcePort, packet.destinationPort) = (destinationPort, sourcePort)
+        return packet
+    }
+}
+
+extension Query {
+    /// Packets of connections that run, in the direction of replies.
+    fileprivate func replies() -> Diagram {
+        var row = [UInt32](repeating: AtomSets.all, count: space.axes.count)
+        row = space.restricted(row, .state, to: [1...1]) ?? row
+        row = space.restricted(row, .direction, to: [1...1]) ?? row
+        return union([row])
+    }
+
+    /// What Docker's own rules accept in every version: packets of connections that run, and those of published ports.
+    fileprivate func acceptedByDocker() -> [Diagram] {
+        let all = [UInt32](repeating: AtomSets.all, count: space.axes.count)
+        let running = space.restricted(all, .state, to: [1...2]).map { [$0] } ?? []
+        let translated = space.domains.status.representatives.indices.filter {
+            space.domains.status.representatives[$0] & ConntrackStatus.dnat.rawValue != 0
+        }.map { UInt32($0)...UInt32($0) }
+        let published =
+            space.places[.status] == nil
+            ? [] : space.restricted(all, .status, to: AtomSets.merged(translated)).map { [$0] } ?? []
+        return [union(running), union(published)]
+    }
+}
+
+extension Space {
+    /// What two rows have in common; `nil` if nothing.
+    mutating func meet(_ a: [UInt32], _ b: [UInt32]) -> [UInt32]? {
+        var row = a
+        for axis in row.indices {
+            row[axis] = intersection(a[axis], b[axis], on: axis)
+            if axes[axis].sets.isEmpty(row[axis]) { return nil }
+        }
+        return row
+    }
+}
