@@ -109,7 +109,12 @@ let package = Package(
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         tests("SeawallTesting", ["Seawall"]),
-        tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
+        tests(
+            "SeawallCLI",
+            [
+                "TestSupport", "Seawall", "JSONC", "Diagnostics", "FirewallIR", "IPTablesBackend", "PacketModel",
+                argumentParser,
+            ]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel", "FirewallIR", "Diagnostics"]),
         tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),
