@@ -11,7 +11,27 @@ struct ProofBench {
     func rows() throws -> [Row] {
         let baseline = Clock.median(of: 5) { Baseline.run() }
         var rows = [Row("baseline: sorting a million numbers", baseline)]
+        for size in [100, 1000, 10_000, 100_000] { rows += try policies(size) }
+        for size in [100, 1000] { rows.append(try hostile(size, seed: 1)) }
+        for seed in 1...5 { rows.append(try hostile(10_000, seed: UInt64(seed))) }
+        for size in [100, 1000, 10_000] { rows.append(try lints(size)) }
+        for size in [100, 1000, 10_000, 100_000] { rows.append(try explanation(size)) }
+        return rows.map { $0.relative(to: baseline) }
     }
+
+    private func policies(_ size: Int) throws -> [Row] {
+        try [(FamilySet.ip, "v4"), (.ip6, "v6"), (.both, "both families")].map { families, name in
+            let rules = Workloads.policyShaped(rules: size, families: families)
+            let sets = Workloads.setTranslation(of: rules)
+            return try Row(
+                "prove \(size) rules equal to their sets, \(name)", timed(size) { try expectEqual(rules, sets) },
+                bar: Self.policyBars[size] ?? Bar())
+        }
+    }
+
+    private static let policyBars = [
+        1000: Bar(seconds: 0.06), 10_000: Bar(seconds: 0.15), 100_000: Bar(seconds: 2, bytes: 500_000_000),
+    ]
 
     private func hostile(_ size: Int, seed: UInt64) throws -> Row {
         let rules = Workloads.hostile(rules: size, seed: seed)
