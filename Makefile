@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 SWIFT_FLAGS ?=
-INSTALLED_ROOMS = CJSONC CLinux Diagnostics PacketModel JSONC Seawall FirewallIR Compiler SeawallTesting
+INSTALLED_ROOMS = CJSONC CLinux Diagnostics PacketModel JSONC Seawall FirewallIR Compiler Semantics SeawallTesting
 INSTALLED_MODULES = PacketModel JSONC Seawall
 lib = $(DESTDIR)$(PREFIX)/lib/seawall
 

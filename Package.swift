@@ -63,7 +63,7 @@ let package = Package(
                 "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux",
                 subprocess, systemPackage,
             ]),
-        room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
+        room("SeawallTesting", ["Seawall", "Compiler", "Semantics", "FirewallIR", "Diagnostics"]),
 
         // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
         .target(
@@ -74,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "PacketLab", "RulesetLab", "Compiler", "FirewallIR", "IPTablesBackend", "NFTablesBackend", "PacketModel",
+                "PacketLab", "RulesetLab", "Compiler", "FirewallIR", "IPTablesBackend", "NFTablesBackend",
+                "PacketModel",
                 "Seawall", "Semantics",
             ], swiftSettings: settings),
 
@@ -86,7 +87,10 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .executableTarget(name: "SeawallBench", path: "Benchmarks/SeawallBench", swiftSettings: settings),
+        .executableTarget(
+            name: "SeawallBench",
+            dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
             name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
@@ -110,7 +114,13 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
-        tests("SeawallCLI", ["TestSupport", "Seawall", "JSONC"]),
+        tests("SeawallTesting", ["Seawall"]),
+        tests(
+            "SeawallCLI",
+            [
+                "TestSupport", "Seawall", "JSONC", "Diagnostics", "FirewallIR", "IPTablesBackend", "PacketModel",
+                argumentParser,
+            ]),
         tests("PolicyLoading", ["Diagnostics", "JSONC", "Seawall", "SeawallCLI", systemPackage]),
         tests("IPTablesBackend", ["PacketModel", "FirewallIR", "Diagnostics"]),
         tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RulesetLab
 
 /// The measurements, each with the bar that it is held to.
 struct Bench {
@@ -13,7 +14,19 @@ struct Bench {
         for count in [10_000, 100_000] {
             for backend in ["iptables", "nft"] { rows.append(try document(rules: count, backend: backend)) }
         }
+        rows += try ProofBench().rows()
+        rows += try proofs()
         return rows
+    }
+
+    /// Two documents of which one says with sets what the other says rule by rule: from the files to the answer.
+    private func proofs() throws -> [Row] {
+        let rules = Workloads.policyShaped(rules: 10_000)
+        let (one, other) = (folder + "/rules.json", folder + "/sets.json")
+        try write(RulesetDocument.text(rules), to: one)
+        try write(RulesetDocument.text(Workloads.setTranslation(of: rules)), to: other)
+        let run = try Measurement.median(of: 5) { try Measurement.run(seawall, ["prove", one, other]) }
+        return [Row("`seawall prove`: two documents of 10,000 rules and their sets", run, bar: Bar(seconds: 0.4))]
     }
 
     func removeFolder() { _ = try? Measurement.run("/bin/rm", ["-rf", folder]) }

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// Measures what `docs/performance.md` promises, with the release binary, and prints a table.
+/// Measures what `docs/performance.md` promises, with the release binary, and prints a table; `--proofs` asks the engine alone.
 @main
 enum Main {
     static func main() {
         do {
             let bench = try Bench(seawall: seawallPath(), folder: makeFolder())
             defer { bench.removeFolder() }
-            let rows = try bench.run()
+            let rows = CommandLine.arguments.contains("--proofs") ? try ProofBench().rows() : try bench.run()
             print(Table.text(rows))
             exit(rows.allSatisfy(\.isWithinBar) ? 0 : 1)
         } catch {

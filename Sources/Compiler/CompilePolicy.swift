@@ -13,6 +13,8 @@ package enum CompilePolicy {
         package var ruleset: Ruleset
         /// What may not be what was meant.
         package var warnings: [Diagnostic]
+        /// What the policy's author expects of it.
+        package var expectations: [Expectation]
         /// The rules as they were written, in the order of the policy.
         package var sources: [RuleSource]
     }
@@ -29,7 +31,7 @@ package enum CompilePolicy {
         }
         guard resolver.diagnostics.isEmpty else { throw DiagnosticError(.findings, resolver.diagnostics + warnings) }
         return Output(
-            ruleset: ruleset, warnings: warnings,
+            ruleset: ruleset, warnings: warnings, expectations: resolver.expectations,
             sources: document.content.flatMap { resolver.sources(of: $0) })
     }
 }
@@ -38,6 +40,8 @@ package enum CompilePolicy {
 struct PolicyResolver {
     let document: PolicyDocument
     var diagnostics: [Diagnostic] = []
+    /// What the author expects, in the order written.
+    var expectations: [Expectation] = []
     /// Chains that rules needed beside the entry chain.
     var furtherChains: [Chain] = []
     /// Address files that have been read, by the bytes of their paths; one with errors is reported once, and stands for no restriction.
@@ -64,7 +68,7 @@ struct PolicyResolver {
             check(text: group.name, called: "name of the group", at: group.location)
             return group.children.flatMap { resolve($0, in: scope) }
         case .expectation(let expectation):
-            check(expectation)
+            if let expectation = resolve(expectation) { expectations.append(expectation) }
             return []
         case .rule(let rule):
             return resolve(rule, in: scope)

@@ -19,14 +19,8 @@ enum PolicyWarnings {
         case .scope(let scope): scope.children.flatMap { find(in: $0) } + directPaths(in: scope)
         case .group(let group): group.children.flatMap { find(in: $0) }
         case .rule(let rule): rule.verdict == .accept ? [accept(rule)] : []
-        case .expectation(let expectation): [unchecked(expectation)]
+        case .expectation: []
         }
-    }
-
-    private static func unchecked(_ expectation: ExpectationNode) -> Diagnostic {
-        Diagnostic(
-            "expectation-unchecked", .warning, at: SourceLocation(expectation.location),
-            "the expectation is carried in the document, but this version of Seawall does not evaluate it")
     }
 
     private static func accept(_ rule: RuleNode) -> Diagnostic {

@@ -5,7 +5,13 @@ internal import Seawall
 
 extension PolicyResolver {
     /// The boxes of a rule: the scope's box, narrowed by all that the rule says, once for each protocol that it names.
-    mutating func condition(of node: RuleNode, in scope: Box) -> [Box] {
+    ///
+    /// - Parameters:
+    ///   - node: the rule.
+    ///   - scope: the scope's box.
+    ///   - name: what messages call the rule.
+    /// - Returns: the boxes; none if something is wrong, or if a file that may be empty is.
+    mutating func condition(of node: RuleNode, in scope: Box, called name: String = "the rule") -> [Box] {
         let errors = diagnostics.count
         hasMetEmptyFile = scope.isEmpty
         var box = scope
@@ -26,34 +32,36 @@ extension PolicyResolver {
         for box in boxes where box.lacksPorts {
             report(
                 "port-without-protocol", at: node.location,
-                "a port of the packet is asked for, but not every protocol of the rule has ports: name .tcp, .udp or .sctp"
+                "a port of the packet is asked for, but not every protocol of \(name) has ports: name .tcp, .udp or .sctp"
             )
             return []
         }
         let possible = boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
-        if possible.isEmpty && !hasMetEmptyFile { reportImpossible(node, from: from, to: to, boxes: boxes) }
+        if possible.isEmpty && !hasMetEmptyFile { reportImpossible(node, from: from, to: to, boxes: boxes, name) }
         return possible
     }
 
-    private mutating func reportImpossible(_ node: RuleNode, from: IPAddressSet?, to: IPAddressSet?, boxes: [Box]) {
+    private mutating func reportImpossible(
+        _ node: RuleNode, from: IPAddressSet?, to: IPAddressSet?, boxes: [Box], _ rule: String
+    ) {
         let families = boxes.reduce(FamilySet()) { $0.union($1.families) }
         for (name, expression, set) in [("from:", node.from, from), ("to:", node.to, to)] {
             guard let set, families != .both, set.families.isDisjoint(with: families) else { continue }
             let text = expression.firstText ?? "the set"
             report(
                 "family-mismatch", at: node.location,
-                "the rule can never match: \(name) '\(text)' is \(set.families.displayName), and the rest of the rule is \(families.displayName) only",
+                "\(rule) can never match: \(name) '\(text)' is \(set.families.displayName), and the rest of \(rule) is \(families.displayName) only",
                 literal: expression.firstText)
             return
         }
         if let from, let to, from.families.isDisjoint(with: to.families) {
             report(
                 "family-mismatch", at: node.location,
-                "the rule can never match: from: is \(from.families.displayName), and to: is \(to.families.displayName)",
+                "\(rule) can never match: from: is \(from.families.displayName), and to: is \(to.families.displayName)",
                 literal: node.from.firstText)
             return
         }
-        report("never-matches", at: node.location, "the rule can never match: its conditions exclude each other")
+        report("never-matches", at: node.location, "\(rule) can never match: its conditions exclude each other")
     }
 }
 

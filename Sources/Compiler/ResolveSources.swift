@@ -1,5 +1,5 @@
-internal import FirewallIR
 internal import Diagnostics
+internal import FirewallIR
 internal import PacketModel
 internal import Seawall
 

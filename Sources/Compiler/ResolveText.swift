@@ -46,22 +46,4 @@ extension PolicyResolver {
             literal: text)
         return nil
     }
-
-    /// Reports what is wrong with an expectation; it is evaluated elsewhere.
-    mutating func check(_ expectation: ExpectationNode) {
-        _ = service(expectation.service, at: expectation.location)
-        for text in [expectation.from, expectation.to].compactMap({ $0 }) where IPAddress(text) == nil {
-            report(
-                "bad-address", at: expectation.location, "'\(text)' is no address: an expectation speaks of one packet",
-                literal: text)
-        }
-        for name in [expectation.inInterface, expectation.outInterface].compactMap({ $0 }) {
-            guard case .some(.exact) = try? InterfacePattern(text: name) else {
-                report(
-                    "bad-interface", at: expectation.location,
-                    "'\(name)' is no interface: an expectation speaks of one packet", literal: name)
-                continue
-            }
-        }
-    }
 }

@@ -52,7 +52,12 @@ package struct JSONObjectReader {
 
     /// Takes a boolean; what is not there is false.
     package mutating func flag(_ key: String) throws(JSONError) -> Bool {
-        guard let value = take(key) else { return false }
+        try optionalFlag(key) ?? false
+    }
+
+    /// Takes a boolean, if it is there.
+    package mutating func optionalFlag(_ key: String) throws(JSONError) -> Bool? {
+        guard let value = take(key) else { return nil }
         guard case .bool(let flag) = value else {
             throw JSONError(at: .path("\(path).\(key)"), "expected a boolean, found \(value.kind)")
         }

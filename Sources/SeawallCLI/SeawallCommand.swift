@@ -13,11 +13,12 @@ struct SeawallCommand: AsyncParsableCommand {
             POLICY is a Swift file, a folder with a policy or a policy package, a policy document (JSON), or '-' for a \
             document on standard input.
 
-            Exit codes: 0 done, 1 findings, 2 usage or unreadable input, 3 refused, 4 host error.
+            Exit codes: 0 done, 1 findings, 2 usage or unreadable input, 3 refused, 4 host error, 5 undecided.
             """,
         version: "seawall \(seawallVersion)",
         subcommands: [
-            InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ApplyCommand.self,
-            ShowCommand.self, CompletionsCommand.self,
+            InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
+            DiffCommand.self,
+            ApplyCommand.self, ShowCommand.self, CompletionsCommand.self,
         ])
 }

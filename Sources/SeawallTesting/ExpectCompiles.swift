@@ -3,12 +3,6 @@ internal import Diagnostics
 internal import FirewallIR
 public import Seawall
 
-/// A policy that does not do what its test asks for; the text says why, with the policy's own file and line.
-public struct PolicyTestFailure: Error, CustomStringConvertible {
-    /// The messages, one below the other.
-    public let description: String
-}
-
 /// Checks that a policy compiles without an error, in the process of the test.
 ///
 /// ```swift
@@ -21,11 +15,10 @@ public struct PolicyTestFailure: Error, CustomStringConvertible {
 /// - Throws: `PolicyTestFailure` with every error.
 public func expectCompiles<P: Policy>(_ policy: P.Type, files: [String: String] = [:]) throws {
     var document = policy.makeDocument(relativeTo: nil)
-    for index in document.files.indices { document.files[index].contents = files[document.files[index].path] }
     do throws(DiagnosticError) {
+        try document.fill(files)
         _ = try CompilePolicy.run(document)
     } catch {
-        let errors = error.diagnostics.filter { $0.severity == .error }
-        throw PolicyTestFailure(description: errors.map(\.text).joined(separator: "\n"))
+        throw PolicyTestFailure(error)
     }
 }

@@ -28,5 +28,6 @@ let package = Package(
         room("Seawall", ["PacketModel", "JSONC", "CLinux"]),
         room("FirewallIR", ["PacketModel", "Diagnostics"]),
         room("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics"]),
-        room("SeawallTesting", ["Seawall", "Compiler", "FirewallIR", "Diagnostics"]),
+        room("Semantics", ["FirewallIR", "PacketModel", "Diagnostics"]),
+        room("SeawallTesting", ["Seawall", "Compiler", "Semantics", "FirewallIR", "Diagnostics"]),
     ])

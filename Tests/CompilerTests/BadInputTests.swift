@@ -300,15 +300,18 @@ struct BadInputTests {
             ])
     }
 
-    @Test func anExpectationOfMoreThanOnePacketIsNamed() {
+    @Test func mistakesInExpectationsAreThoseOfRules() {
         #expect(
             messages {
-                Inbound(on: "eth0") {
-                    Default(.drop); Expect(.allowed, .tcp(443), from: "10.0.0.0/8", on: "br-*")
-                }
+                Inbound(on: "eth0") { Default(.drop) }
+                Expect(.allowed, .tcp(443), from: "10.0.0.1/8", on: "a/b")
+                Expect(.dropped, .icmp, from: "2001:db8::1")
+                Expect(.dropped, .icmp, containerPort: 80)
             } == [
-                "error: '10.0.0.0/8' is no address: an expectation speaks of one packet [bad-address]",
-                "error: 'br-*' is no interface: an expectation speaks of one packet [bad-interface]",
+                "error: interface name 'a/b' holds '/', which no interface name can [bad-interface]",
+                "error: '10.0.0.1/8' has bits set behind its prefix: write 10.0.0.0/8 for the network, or the address without a prefix for the one host [bad-address]",
+                "error: the expectation can never match: from: '2001:db8::1' is IPv6, and the rest of the expectation is IPv4 only [family-mismatch]",
+                "error: a port of the packet is asked for, but not every protocol of the expectation has ports: name .tcp, .udp or .sctp [port-without-protocol]",
             ])
     }
 }

@@ -181,6 +181,10 @@ extension PolicyContent {
                     Log(.protocol(47)).log(prefix: "p", level: .info, limit: .perMinute(3).burst(7)).limit(.perDay(1))
                     Default(.reject(with: .adminProhibited))
                     Expect(.allowed, .tcp(443), from: "203.0.113.9", to: "192.0.2.1", on: "eth0", via: "br-app")
+                    Expect(
+                        .dropped, .tcp, .udp(53), from: .not(AddressSet(contentsOf: "list.txt", mayBeEmpty: true)),
+                        on: ["eth0", "br-*"], containerPort: 80, containerAddress: "172.17.0.2", published: false)
+                    Expect(.rejected, published: true)
                 }
             }
             Outbound(via: "eth0", from: "172.18.0.0/16", invalid: .pass) { Drop() }

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: pagesWithSwift) func showsPoliciesThatCompile(_ page: String) async throws {
-        let blocks = Page(try Project.text(page)).swiftBlocks
+        let blocks = Page(try Project.text(page)).swiftBlocks.filter { !$0.isTest }
         let whole = blocks.filter { $0.text.contains("@main") }.map(\.text)
         let parts = blocks.filter { !$0.text.contains("@main") }
         for source in whole + (parts.isEmpty ? [] : [Self.policy(of: parts)]) {
@@ -39,6 +39,15 @@ import Testing
         let shown = Page(try Project.text("README.md")).swiftBlocks.first { $0.text.contains("WebHost") }
         let template = try Project.text("templates/web-host/Policy.swift")
         #expect(Self.statements(of: try #require(shown).text) == Self.statements(of: template))
+    }
+
+    /// Tests of policies, which `Support/check-install` runs.
+    @Test(arguments: pagesWithSwift) func showsTestsOfTemplates(_ page: String) throws {
+        let files = Project.files(below: "templates", suffix: "Tests.swift")
+        let tests = try files.map { Self.statements(of: try Project.text($0)) }
+        for block in Page(try Project.text(page)).swiftBlocks where block.isTest {
+            #expect(tests.contains(Self.statements(of: block.text)), "\(page):\(block.line)")
+        }
     }
 
     /// A policy with each block in a group of its own: declarations before it, rules in a scope if they name none.
@@ -70,6 +79,7 @@ private struct Page {
     struct Block {
         let line: Int
         var text = ""
+        var isTest: Bool { text.contains("import SeawallTesting") }
     }
 
     private(set) var swiftBlocks: [Block] = []

@@ -43,8 +43,15 @@ import Testing
         try await withFolder { folder in
             let outcome = try await seawall(["init", "\(folder.path)/new", "--template", name], cache: folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            for file in Project.names(in: "templates/\(name)") where file != "Policy.swift" {
+            for file in Project.names(in: "templates/\(name)") where file != "Policy.swift" && file != "Tests" {
                 #expect(folder.read("new/\(file)") != nil)
+            }
+            let tests = Project.names(in: "templates/\(name)/Tests")
+            #expect(tests.count == 1)
+            for file in tests {
+                let type = file.replacing(".swift", with: "")
+                #expect(
+                    folder.read("new/Tests/\(type)/\(file)") == (try Project.text("templates/\(name)/Tests/\(file)")))
             }
         }
     }

@@ -21,5 +21,9 @@ struct AllButOneClient: Policy {
                 Drop(from: .not("192.168.0.1"))  // all other addresses of both families: all of IPv6, too
             }
         }
+
+        // Not rules, but what is expected of them: for each packet that is meant, checked by `seawall check`.
+        Expect(.allowed, from: "192.168.0.1", on: "eth0")
+        Expect(.dropped, from: .not("192.168.0.1"), on: "eth0")
     }
 }

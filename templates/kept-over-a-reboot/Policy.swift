@@ -23,5 +23,8 @@ struct KeptOverAReboot: Policy {
                 Drop(.tcp(8080))
             }
         }
+
+        // Not a rule, but what is expected of it: for each packet that is meant, checked by `seawall check`.
+        Expect(.dropped, .tcp(8080), on: "eth0")
     }
 }

@@ -24,5 +24,9 @@ struct OnePortOneClient: Policy {
                 Drop(.tcp(8080))  // no address, so both families
             }
         }
+
+        // Not rules, but what is expected of them: for each packet that is meant, checked by `seawall check`.
+        Expect(.allowed, .tcp(8080), from: "192.168.0.1", on: "eth0", published: true)
+        Expect(.dropped, .tcp(8080), from: .not("192.168.0.1"), on: "eth0")
     }
 }

@@ -33,5 +33,9 @@ struct WebHost: Policy {
             // What containers of one network may not dial: here the metadata service of a cloud.
             Outbound(via: "eth0", from: .network("172.18.0.0/16")) { Drop(to: "169.254.169.254") }
         }
+
+        // Not rules, but what is expected of them: for each packet that is meant, checked by `seawall check`.
+        Expect(.allowed, .tcp(443), from: "198.51.100.7", on: "eth0")
+        Expect(.dropped, .tcp(5432), from: .not(office), on: "eth0")
     }
 }

@@ -59,7 +59,7 @@ extension PolicyNode {
         case .scope(let scope): scope.from.files + scope.children.flatMap(\.fileReferences)
         case .group(let group): group.children.flatMap(\.fileReferences)
         case .rule(let rule): rule.fileReferences
-        case .expectation: []
+        case .expectation(let expectation): expectation.connections.fileReferences
         }
     }
 }
@@ -79,6 +79,13 @@ extension RuleNode {
             }
         }
         return all
+    }
+}
+
+extension ConnectionsNode {
+    /// The files that are named, in order.
+    package var fileReferences: [FileReference] {
+        from.files + to.files + containerAddress.files + services.flatMap(\.ports.files) + containerPort.files
     }
 }
 

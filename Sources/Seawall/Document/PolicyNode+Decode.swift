@@ -25,6 +25,10 @@ extension JSONObjectReader {
             ?? .any
     }
 
+    fileprivate mutating func services() throws(JSONError) -> [ServiceNode] {
+        try array("services") { (value, path) throws(JSONError) in try ServiceNode(json: value, path: path) }
+    }
+
     fileprivate mutating func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String, as type: Value.Type
     ) throws(JSONError) -> Value where Value.RawValue == String {
@@ -89,9 +93,7 @@ extension RuleNode {
         verdict = try VerdictNode(json: try reader.require("verdict"), path: "\(path).verdict")
         isDefault = try reader.flag("default")
         isLowLevel = try reader.flag("lowLevel")
-        services = try reader.array("services") { (value, path) throws(JSONError) in
-            try ServiceNode(json: value, path: path)
-        }
+        services = try reader.services()
         from = try reader.set("from")
         to = try reader.set("to")
         containerPort = try reader.set("containerPort")
@@ -190,11 +192,15 @@ extension ExpectationNode {
         id = try reader.identifier()
         location = try locations.location(of: id, path: path)
         outcome = try reader.string("outcome")
-        service = try ServiceNode(json: try reader.require("service"), path: "\(path).service")
-        from = try reader.string("from")
-        to = try reader.optionalString("to")
-        inInterface = try reader.optionalString("in")
-        outInterface = try reader.optionalString("out")
+        connections = ConnectionsNode(
+            services: try reader.services(), from: try reader.set("from"), to: try reader.set("to"),
+            inInterface: try reader.set("in"), outInterface: try reader.set("out"),
+            containerPort: try reader.set("containerPort"), containerAddress: try reader.set("containerAddress"),
+            isPublished: try reader.optionalFlag("published"))
+        // Documents of 0.1.0 name one service.
+        if let service = reader.take("service") {
+            connections.services.append(try ServiceNode(json: service, path: "\(path).service"))
+        }
         try reader.finish()
     }
 }

@@ -131,11 +131,14 @@ extension ExpectationNode {
         var members = Members()
         if !id.isEmpty { members.add("id", id) }
         members.add("outcome", outcome)
-        members.add("service", service.json)
-        members.add("from", from)
-        members.add("to", to)
-        members.add("in", inInterface)
-        members.add("out", outInterface)
+        members.add("services", connections.services.map(\.json))
+        members.add("from", connections.from.json)
+        members.add("to", connections.to.json)
+        members.add("in", connections.inInterface.json)
+        members.add("out", connections.outInterface.json)
+        members.add("containerPort", connections.containerPort.json)
+        members.add("containerAddress", connections.containerAddress.json)
+        members.add("published", connections.isPublished.map { JSONValue.bool($0) } ?? .null)
         return members.json
     }
 }

@@ -222,16 +222,3 @@ package struct RuleNode: Hashable, Sendable {
     /// `Rule`: may stand outside of a scope, where it sees all packets.
     package var isLowLevel = false
 }
-
-/// What the author expects of one packet, as written; evaluated by `check`.
-package struct ExpectationNode: Hashable, Sendable {
-    package var id = ""
-    package var location: NodeLocation
-    /// `allowed`, `dropped` or `rejected`.
-    package var outcome: String
-    package var service: ServiceNode
-    package var from: String
-    package var to: String?
-    package var inInterface: String?
-    package var outInterface: String?
-}

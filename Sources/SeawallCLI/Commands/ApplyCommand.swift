@@ -48,6 +48,7 @@ struct ApplyCommand: AsyncParsableCommand {
     var dryRun = false
 
     @OptionGroup var backendOptions: BackendOptions
+    @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var kernel: KernelOptions
     @OptionGroup var output: OutputOptions
 
@@ -63,18 +64,24 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await CompilationPipeline(policy)
-        try await Progress.during("loading the rules") {
-            switch backend {
-            case .iptables: try await applyIPTables(pipeline)
-            case .nft: try await applyNFT(pipeline)
-            }
+        switch backend {
+        case .iptables:
+            let programs = try pipeline.iptables(backendOptions.families)
+            let proof = try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
+            try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof) }
+        case .nft:
+            let mark = backendOptions.acceptMark?.mark
+            let document = try pipeline.nft(acceptMark: mark)
+            let proof = try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
+            try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof) }
         }
     }
 
     // MARK: - iptables
 
-    private func applyIPTables(_ pipeline: CompilationPipeline) async throws {
-        let programs = try pipeline.iptables(backendOptions.families)
+    private func applyIPTables(
+        _ programs: [IPTablesProgram], _ pipeline: CompilationPipeline, _ proof: EmissionProof
+    ) async throws {
         let applier = IPTablesApplier(
             tools: HostTools(), variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto,
             namespace: kernel.namespace)
@@ -88,20 +95,22 @@ struct ApplyCommand: AsyncParsableCommand {
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
                 rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
         }
-        let warnings = pipeline.warnings + plan.warnings + (try await leftovers())
-        try report(results, warnings: warnings, policy: pipeline.ruleset.name)
+        let warnings = pipeline.warnings + proof.warnings + plan.warnings + (try await leftovers())
+        try report(results, warnings: warnings, policy: pipeline.ruleset.name, proof)
     }
 
     // MARK: - nft
 
-    private func applyNFT(_ pipeline: CompilationPipeline) async throws {
-        let document = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
+    private func applyNFT(_ document: NFTDocument, _ pipeline: CompilationPipeline, _ proof: EmissionProof)
+        async throws
+    {
         let outcome = try await NFTApplier(runner: NFTProcessRunner(namespace: kernel.namespace)).apply(
             document.json, dryRun: dryRun)
         let result = Result(
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
             text: dryRun ? document.text(header: pipeline.header(nil)) : "")
-        try report([result], warnings: pipeline.warnings + (try await leftovers()), policy: pipeline.ruleset.name)
+        let warnings = pipeline.warnings + proof.warnings + (try await leftovers())
+        try report([result], warnings: warnings, policy: pipeline.ruleset.name, proof)
     }
 
     /// What the other backend still holds of a former policy.
@@ -136,13 +145,13 @@ struct ApplyCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(_ results: [Result], warnings: [Diagnostic], policy: String) throws {
+    private func report(_ results: [Result], warnings: [Diagnostic], policy: String, _ proof: EmissionProof) throws {
         if output.json {
             try Terminal.write(
                 Report.text([
                     "outcome": .string(dryRun ? "checked" : "applied"), "policy": .string(policy),
                     "backend": .string(backend.rawValue),
-                    "results": .array(results.map { $0.json(withText: dryRun) }),
+                    "results": .array(results.map { $0.json(withText: dryRun) }), "proof": proof.json,
                     "diagnostics": Report.diagnostics(warnings),
                 ]))
             return

@@ -13,7 +13,8 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Evaluate a policy and say what is wrong with it.",
         discussion:
-            "What one of the backends cannot express is a warning here, and refused when that backend is compiled to.")
+            "The policy's expectations ('Expect') are errors where they do not hold. What one of the backends cannot express is a warning here, and refused when that backend is compiled to."
+    )
 
     @OptionGroup var policy: PolicyOptions
     @OptionGroup var backend: BackendOptions
@@ -31,11 +32,14 @@ struct CheckCommand: AsyncParsableCommand {
         let pipeline = try await CompilationPipeline(policy)
         let lints = await Progress.during("looking through the rules") { findings(pipeline) }
         let warnings = pipeline.warnings + refusals(pipeline) + lints
+        let broken = pipeline.brokenExpectations(now: Int64(time(nil)))
+        guard broken.isEmpty else { throw DiagnosticError(.findings, warnings + broken) }
         let rules = pipeline.ruleCount
         if output.json {
             try Terminal.write(
                 Report.text([
                     "outcome": "ok", "policy": .string(pipeline.ruleset.name), "rules": .integer(Int64(rules)),
+                    "expectations": .integer(Int64(pipeline.expectations.count)),
                     "diagnostics": Report.diagnostics(warnings), "notCovered": .string(Self.notCovered),
                 ]))
             return
@@ -43,8 +47,12 @@ struct CheckCommand: AsyncParsableCommand {
         Terminal.show(warnings)
         let count = warnings.isEmpty ? "no warnings" : warnings.count == 1 ? "1 warning" : "\(warnings.count) warnings"
         try Terminal.write(
-            "\(pipeline.ruleset.name): \(rules == 1 ? "1 rule" : "\(rules) rules"), no errors, \(count)\nnot covered: \(Self.notCovered)\n"
+            "\(pipeline.ruleset.name): \(rules == 1 ? "1 rule" : "\(rules) rules"), \(Self.text(expectations: pipeline.expectations.count))no errors, \(count)\nnot covered: \(Self.notCovered)\n"
         )
+    }
+
+    private static func text(expectations count: Int) -> String {
+        count == 0 ? "" : count == 1 ? "1 expectation holds, " : "\(count) expectations hold, "
     }
 
     /// What no document alone can cover, since it does not pass the forward hook (docs/guides/what-is-covered.md).
@@ -68,7 +76,8 @@ struct CheckCommand: AsyncParsableCommand {
         return pipeline.policy.located(found) + [
             Diagnostic(
                 "lints-undecided", .warning, at: nil,
-                "the rules for \(families) cross one another in too many ways to be looked through: nothing is said of rules that do nothing")
+                "the rules for \(families) cross one another in too many ways to be looked through: nothing is said of rules that do nothing"
+            )
         ]
     }
 

@@ -6,6 +6,7 @@ internal import NFTablesBackend
 internal import PacketModel
 internal import PolicyLoading
 internal import Seawall
+internal import Semantics
 
 /// The way of the data: policy -> document -> IR -> backend.
 ///
@@ -17,6 +18,8 @@ struct CompilationPipeline {
     let ruleset: Ruleset
     /// What was said on the way.
     let warnings: [Diagnostic]
+    /// What the policy's author expects of it.
+    let expectations: [Expectation]
     /// The rules as they were written.
     let sources: [RuleSource]
 
@@ -32,11 +35,18 @@ struct CompilationPipeline {
         do throws(DiagnosticError) {
             let output = try CompilePolicy.run(policy.document)
             ruleset = output.ruleset
+            expectations = output.expectations
             sources = output.sources
             warnings = policy.warnings + policy.located(output.warnings)
         } catch {
             throw DiagnosticError(error.outcome, policy.warnings + policy.located(error.diagnostics))
         }
+    }
+
+    /// What is not as the policy's author expects.
+    func brokenExpectations(now: Int64) -> [Diagnostic] {
+        policy.located(
+            expectations.compactMap { $0.diagnostic(CheckExpectation.run($0, in: ruleset, now: now)) })
     }
 
     /// The program of iptables for each family.

@@ -17,6 +17,8 @@ struct CompileCommand: AsyncParsableCommand {
             Without -o the result goes to standard output. For iptables there is one document for each family: -o names a \
             folder, a name with %f for v4 or v6, or with --family one file. Load them with 'iptables-restore --noflush' and \
             'ip6tables-restore --noflush', the nft table with 'nft -j -f'.
+
+            What is written was read back and proved to treat every packet as the policy does: docs/proof.md.
             """)
 
     /// A boot service of a distribution.
@@ -53,6 +55,7 @@ struct CompileCommand: AsyncParsableCommand {
     var layout = LayoutArgument.dockerUser
 
     @OptionGroup var backendOptions: BackendOptions
+    @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var outputOptions: OutputOptions
 
     func validate() throws {
@@ -72,60 +75,75 @@ struct CompileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await CompilationPipeline(policy)
-        let files = try results(pipeline)
+        let emission = try emission(pipeline)
+        let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
+        let proof: EmissionProof? =
+            if let emission { try await EmissionProof.run(emission, of: pipeline, proofOptions) } else { nil }
         let paths = try output.map { try OutputFiles.paths(of: files, named: $0) }
         if let paths {
             try OutputFiles.check(paths, keep: policy.policy)
             try OutputFiles.write(zip(paths, files).map { ($0, $1.text) })
         }
         if outputOptions.json {
-            try Terminal.write(Report.text(report(pipeline, files, paths)))
+            try Terminal.write(Report.text(report(pipeline, files, paths, proof)))
             return
         }
-        Terminal.show(pipeline.warnings)
+        Terminal.show(pipeline.warnings + (proof?.warnings ?? []))
         if paths == nil { try Terminal.write(files.map(\.text).joined(separator: "\n")) }
     }
 
-    private func results(_ pipeline: CompilationPipeline) throws -> [CompiledFile] {
-        if ir { return [CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)] }
-        if document {
-            return [CompiledFile(name: "policy.json", text: pipeline.policy.document.json.text(.pretty) + "\n")]
+    /// What the policy becomes in a backend; `nil` if a stage before that is wanted.
+    private func emission(_ pipeline: CompilationPipeline) throws -> Emission? {
+        if ir || document { return nil }
+        if backend == .nft || bootService == .nftablesService {
+            let mark = backendOptions.acceptMark?.mark
+            return .nft(try pipeline.nft(acceptMark: mark), acceptMark: mark)
         }
-        if let bootService { return try boot(bootService, pipeline) }
-        if backend == .nft {
-            let table = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
-            return [CompiledFile(name: "seawall.nft.json", text: table.jsonText)]
-        }
-        return try pipeline.iptables(backendOptions.families).map { program in
-            var header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
-            if layout == .ownChain {
-                header.append(
-                    "load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
-            }
-            return CompiledFile(
-                family: program.family, name: "rules.\(program.family.suffix)",
-                text: program.document(layout: layout.layout, header: header).text)
+        return .iptables(try pipeline.iptables(backendOptions.families))
+    }
+
+    private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
+        ir
+            ? CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)
+            : CompiledFile(name: "policy.json", text: pipeline.policy.document.json.text(.pretty) + "\n")
+    }
+
+    private func compiled(_ emission: Emission, _ pipeline: CompilationPipeline) -> [CompiledFile] {
+        switch emission {
+        case .nft(let table, _): [file(table, pipeline)]
+        case .iptables(let programs): programs.map { bootService == nil ? file($0, pipeline) : bootFile($0, pipeline) }
         }
     }
 
-    private func boot(_ service: BootService, _ pipeline: CompilationPipeline) throws -> [CompiledFile] {
-        switch service {
-        case .nftablesService:
-            let table = try pipeline.nft(acceptMark: backendOptions.acceptMark?.mark)
-            return [CompiledFile(name: "seawall.nft", text: table.text(header: pipeline.header(nil) + BootNotes.nft))]
-        case .sysconfig, .netfilterPersistent:
-            return try pipeline.iptables(backendOptions.families).map { program in
-                let family = program.family
-                let name = service == .sysconfig ? (family == .ip ? "iptables" : "ip6tables") : "rules.\(family.suffix)"
-                let notes = service == .sysconfig ? BootNotes.sysconfig : BootNotes.netfilterPersistent
-                return CompiledFile(
-                    family: family, name: name,
-                    text: program.bootDocument(header: pipeline.header(family) + notes(family)).text)
-            }
-        }
+    private func file(_ table: NFTDocument, _ pipeline: CompilationPipeline) -> CompiledFile {
+        bootService == nil
+            ? CompiledFile(name: "seawall.nft.json", text: table.jsonText)
+            : CompiledFile(name: "seawall.nft", text: table.text(header: pipeline.header(nil) + BootNotes.nft))
     }
 
-    private func report(_ pipeline: CompilationPipeline, _ files: [CompiledFile], _ paths: [String]?) -> JSONValue {
+    private func file(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
+        var header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
+        if layout == .ownChain {
+            header.append("load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
+        }
+        return CompiledFile(
+            family: program.family, name: "rules.\(program.family.suffix)",
+            text: program.document(layout: layout.layout, header: header).text)
+    }
+
+    private func bootFile(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
+        let family = program.family
+        let isSysconfig = bootService == .sysconfig
+        let notes = isSysconfig ? BootNotes.sysconfig : BootNotes.netfilterPersistent
+        return CompiledFile(
+            family: family,
+            name: isSysconfig ? (family == .ip ? "iptables" : "ip6tables") : "rules.\(family.suffix)",
+            text: program.bootDocument(header: pipeline.header(family) + notes(family)).text)
+    }
+
+    private func report(
+        _ pipeline: CompilationPipeline, _ files: [CompiledFile], _ paths: [String]?, _ proof: EmissionProof?
+    ) -> JSONValue {
         let results = files.enumerated().map { index, file -> JSONValue in
             var members: [JSONMember] = []
             if let family = file.family { members.append(JSONMember("family", .string(family.rawValue))) }
@@ -136,10 +154,13 @@ struct CompileCommand: AsyncParsableCommand {
             }
             return .object(members)
         }
-        return [
-            "outcome": "ok", "policy": .string(pipeline.ruleset.name), "results": .array(results),
-            "diagnostics": Report.diagnostics(pipeline.warnings),
+        var members = [
+            JSONMember("outcome", "ok"), JSONMember("policy", .string(pipeline.ruleset.name)),
+            JSONMember("results", .array(results)),
         ]
+        if let proof { members.append(JSONMember("proof", proof.json)) }
+        members.append(JSONMember("diagnostics", Report.diagnostics(pipeline.warnings + (proof?.warnings ?? []))))
+        return .object(members)
     }
 }
 

@@ -2,7 +2,7 @@ internal import Diagnostics
 internal import FoundationEssentials
 internal import Glibc
 
-/// A Swift package with one policy and its test, before it is written.
+/// A Swift package with one policy and its tests, before it is written.
 struct NewPackage {
     /// Paths relative to the folder, with the contents.
     let files: [(path: String, contents: String)]
@@ -22,9 +22,9 @@ struct NewPackage {
         files =
             [
                 ("Package.swift", Self.manifest(type, dependency)), ("Sources/\(type)/Policy.swift", source),
-                ("Tests/\(type)Tests/\(type)Tests.swift", Self.test(type, data)),
                 (".gitignore", ".build/\nPackage.resolved\n"),
-            ] + data.map { ($0.name, $0.contents) }
+            ] + template.tests.map { ("Tests/\(type)Tests/\($0.name)", $0.contents) }
+            + data.map { ($0.name, $0.contents) }
     }
 
     /// What the user is told.
@@ -95,22 +95,5 @@ struct NewPackage {
             ])
 
         """
-    }
-
-    private static func test(_ name: String, _ data: [(name: String, contents: String)]) -> String {
-        let files =
-            data.isEmpty
-            ? "" : ", files: [" + data.map { "\"\($0.name)\": \"192.0.2.1\"" }.joined(separator: ", ") + "]"
-        return """
-            import SeawallTesting
-            import Testing
-
-            @testable import \(name)
-
-            @Test func `the policy compiles`() throws {
-                try expectCompiles(\(name).self\(files))
-            }
-
-            """
     }
 }

@@ -16,6 +16,8 @@ struct TemplateLibrary {
         var name: String
         /// Names relative to the template's folder, with the contents.
         var files: [(name: String, contents: String)]
+        /// The tests of the policy, likewise.
+        var tests: [(name: String, contents: String)]
     }
 
     /// The templates of an installation.
@@ -42,10 +44,16 @@ struct TemplateLibrary {
                 "there is no template '\(name)': expected one of \(names.joined(separator: ", "))")
         }
         let path = "\(folder)/\(name)"
-        let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { file in
-            (name: file, contents: try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8))
+        let tests = path + "/Tests"
+        return Template(
+            name: name, files: try Self.files(in: path),
+            tests: FileManager.default.fileExists(atPath: tests) ? try Self.files(in: tests) : [])
+    }
+
+    private static func files(in folder: String) throws -> [(name: String, contents: String)] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "Tests" }.sorted().map { file in
+            (name: file, contents: try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8))
         }
-        return Template(name: name, files: files)
     }
 
     /// The names, each with what the policy's first line says it is.

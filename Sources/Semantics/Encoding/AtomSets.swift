@@ -68,7 +68,8 @@ struct AtomSets {
         return result
     }
 
-    private static func intersection(_ a: AtomIntervals, _ b: AtomIntervals) -> AtomIntervals {
+    /// The atoms in both of two sets.
+    static func intersection(_ a: AtomIntervals, _ b: AtomIntervals) -> AtomIntervals {
         var common: AtomIntervals = []
         var i = 0
         var j = 0

@@ -6,7 +6,10 @@ internal import PacketModel
 struct InterfaceAtoms {
     /// A name of each class.
     private(set) var names: [String]
-    private let patterns: [InterfacePattern]
+    /// The narrowest pattern that means each class; `nil` for the interfaces that none means.
+    let patterns: [InterfacePattern?]
+    /// All patterns, sorted.
+    let known: [InterfacePattern]
 
     /// The classes of some patterns; the names in `preferred` are taken for witnesses where they can be.
     init(_ patterns: Set<InterfacePattern>, preferred: [String]) {
@@ -26,13 +29,17 @@ struct InterfaceAtoms {
         }
         for number in 0...patterns.count { add("if\(number)") }
         names = classes.map(\.name)
-        self.patterns = sorted
+        known = sorted
+        // Patterns that mean one name are nested, so the longest is the narrowest; an exact one stands before its like.
+        self.patterns = classes.map { one in
+            zip(sorted, one.members).filter(\.1).map(\.0).max { $1.isNarrower(than: $0) }
+        }
     }
 
     /// The class of a name.
     func atom(of name: String) -> UInt32 {
-        let members = patterns.map { $0.matches(name) }
-        let index = names.firstIndex { known in patterns.elementsEqual(members) { $0.matches(known) == $1 } }
+        let members = known.map { $0.matches(name) }
+        let index = names.firstIndex { other in known.elementsEqual(members) { $0.matches(other) == $1 } }
         return UInt32(index ?? names.count - 1)
     }
 
@@ -52,4 +59,9 @@ struct InterfaceAtoms {
     func atoms(of set: InterfaceSet) -> AtomIntervals {
         AtomSets.merged(names.indices.filter { set.contains(names[$0]) }.map { UInt32($0)...UInt32($0) })
     }
+}
+
+extension InterfacePattern {
+    /// Whether another pattern means all that this one means, and more.
+    func isNarrower(than other: InterfacePattern) -> Bool { self != other && other.covers(self) }
 }

@@ -6,17 +6,18 @@ internal import PacketModel
 struct MaskClasses<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
     /// A value of each class.
     private(set) var representatives: [Value] = [0]
+    /// The tests that tell the classes apart, none of them negated.
+    private(set) var tests: [MaskedTest<Value>] = []
     /// Whether there were more classes than can be told apart here.
     private(set) var isExhausted = false
-    private let tests: [MaskedTest<Value>]
 
     /// The largest number of classes.
     static var limit: Int { 1 << 14 }
 
     /// The classes of some tests; the values in `preferred` are taken as representatives where they can be.
     init(_ tests: some Collection<MaskedTest<Value>>, preferred: [Value] = []) {
-        self.tests = Set(tests.map { MaskedTest(mask: $0.mask, value: $0.value) }).sorted(by: Self.order)
         var classes = [Constraint()]
+        self.tests = Set(tests.map { MaskedTest(mask: $0.mask, value: $0.value) }).sorted(by: Self.order)
         for test in self.tests {
             classes = classes.flatMap { $0.split(by: test) }
             if classes.count > Self.limit {

@@ -21,6 +21,7 @@ struct GuardPairs {
     init(_ sides: [[FirewallRule]], family: AddressFamily) {
         var open: [[(place: Place, guarded: Guard, condition: [Box])]] = sides.enumerated().map { side, rules in
             rules.flatMap { rule -> [Candidate] in
+                if rule.guards.isEmpty { return [] }
                 let condition = rule.condition.compactMap { $0.restricted(to: family) }
                 if condition.isEmpty { return [] }
                 return rule.guards.enumerated().map { index, guarded in

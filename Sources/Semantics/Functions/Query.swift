@@ -51,7 +51,9 @@ final class Query {
         }
         guards = GuardPairs(rules, family: family)
         letters = Letters(guardCount: guards.members.count)
-        keepsGuardOrder = rules.joined().contains { rule in rule.guards.contains(where: \.sharesState) }
+        // Most of ten thousand rules are conditions alone: they are gone through once.
+        let special = rules.joined().filter { !($0.guards.isEmpty && $0.opaque.isEmpty && $0.effects.isEmpty) }
+        keepsGuardOrder = special.contains { rule in rule.guards.contains(where: \.sharesState) }
         var table = BoxTable(family: family)
         for side in rules {
             boxRows.append(side.map { rule in table.addRows(rule.condition) })
@@ -59,15 +61,15 @@ final class Query {
         regionRows = regions.map { table.addRows($0) }
         self.table = table
         let domains = Domains(
-            table, instants: rules.joined().flatMap(\.instants), markChanges: Set(rules.joined().flatMap(\.markChanges))
-        )
+            table, instants: special.flatMap(\.instants), markChanges: Set(special.flatMap(\.markChanges)))
         var opaque: [OpaqueMatch] = []
-        for match in rules.joined().lazy.flatMap(\.opaque).filter(\.isExtension) where !opaque.contains(match) {
+        for match in special.lazy.flatMap(\.opaque).filter(\.isExtension) where !opaque.contains(match) {
             opaque.append(match)
         }
-        let hasTime = rules.joined().contains { !$0.instants.isEmpty }
+        let hasTime = special.contains { !$0.instants.isEmpty }
         let further =
-            alwaysAsked + Assumption.dimensions(askedBy: table) + (hasTime ? [Dimension.time] : []) + opaque.map { .opaque($0) }
+            alwaysAsked + Assumption.dimensions(askedBy: table) + (hasTime ? [Dimension.time] : [])
+            + opaque.map { .opaque($0) }
             + guards.members.indices.map { .guarded($0) }
         space = Space(table, domains, further: further, layout)
         store = DiagramStore(budget: budget)
@@ -312,6 +314,10 @@ final class Query {
         guard hasWordedFalls else { return store.replace(TerminalTable.fall, in: first, by: second) }
         let ends = store.terminals(of: first).filter { terminals[$0].outcome == .fall }.sorted { $0.raw < $1.raw }
         if ends == [TerminalTable.fall] { return store.replace(TerminalTable.fall, in: first, by: second) }
+        if ends.allSatisfy({ terminals[$0].mark == .none }) {
+            var continuing = Continuing()
+            return continued(first, second, &continuing)
+        }
         var result = first
         for end in ends { result = store.replace(end, in: result, by: behind(terminals[end], second)) }
         return store.mapTerminals(result) { diagram in
@@ -320,6 +326,45 @@ final class Query {
             terminal.outcome = .fall
             return self.diagram(terminal)
         }
+    }
+
+    /// What is known on the way through two functions.
+    private struct Continuing {
+        /// Results by both functions.
+        var known: [[Diagram]: Diagram] = [:]
+        /// Whether there is an end below a diagram of the first.
+        var hasEnd: [Diagram: Bool] = [:]
+    }
+
+    /// The first function, and where it ends the second with the letters of that end, in one walk through both.
+    ///
+    /// A thousand limits are a thousand ends: to replace one after the other would take the square of that.
+    private func continued(_ first: Diagram, _ second: Diagram, _ continuing: inout Continuing) -> Diagram {
+        if first.isTerminal {
+            let end = terminals[first]
+            guard end.outcome == .fall else { return first }
+            if end.word.isEmpty { return second }
+            return store.mapTerminals(second) { diagram(prefixed(end.word, .none, terminals[$0])) }
+        }
+        if store.isExhausted || !hasEnd(first, &continuing.hasEnd) { return first }
+        if let known = continuing.known[[first, second]] { return known }
+        let level = min(store.level(of: first), store.level(of: second))
+        let parts = segments([first, second], level)
+        let children = parts.map { continued($0.places[0], $0.places[1], &continuing) }
+        let base = store.begin()
+        for (part, child) in zip(parts, children) { store.push(upTo: part.atoms.upperBound, child, from: base) }
+        let result = store.make(level: level, from: base)
+        continuing.known[[first, second]] = result
+        return result
+    }
+
+    private func hasEnd(_ diagram: Diagram, _ known: inout [Diagram: Bool]) -> Bool {
+        if diagram.isTerminal { return terminals[diagram].outcome == .fall }
+        if let result = known[diagram] { return result }
+        let own = store.node(diagram)
+        let result = (own.start..<(own.start + own.count)).contains { hasEnd(store.edge($0).child, &known) }
+        known[diagram] = result
+        return result
     }
 
     /// A function behind an end of another: with the letters of that, and for the mark that it leaves.

@@ -29,6 +29,18 @@ extension Explanation {
         return reasons.count > 3 ? "\(shown); and \(reasons.count - 3) alternatives more" : shown
     }
 
+    /// What was done to the packet and for it besides the verdict: guards that were asked, log lines, marks.
+    ///
+    /// - Parameter place: the place of a rule as the user would write it.
+    /// - Returns: lines such as `asks limit 10/minute burst 5, logs "seawall: " at Policy.swift:12 [abc12345]`.
+    package func doings(place: (SourceLocation) -> SourceLocation = { $0 }) -> [String] {
+        evaluation.steps.compactMap { step in
+            let doings = step.doings
+            return doings.isEmpty
+                ? nil : "\(doings.joined(separator: ", ")) at \(place(step.rule.origin)) [\(step.rule.id)]"
+        }
+    }
+
     /// The verdict, and where it was decided.
     ///
     /// - Parameter place: the place of a rule as the user would write it.
@@ -42,6 +54,16 @@ extension Explanation {
 
 extension Evaluation.Step {
     fileprivate func mark(of meeting: Evaluation.Meeting) -> String { meeting == .matched ? "yes  " : "no   " }
+
+    /// The guards that the rule asked, and what it did then.
+    fileprivate var doings: [String] {
+        switch meeting {
+        case .outside, .failed: []
+        case .refused(let refusal):
+            rule.guards.prefix { $0 != refusal }.map { "asks \($0.text)" } + ["asks \(refusal.text), which refuses"]
+        case .matched: rule.guards.map { "asks \($0.text)" } + rule.effects.filter { $0 != .count }.map(\.words)
+        }
+    }
 }
 
 extension Effect {

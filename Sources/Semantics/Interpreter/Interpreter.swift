@@ -16,12 +16,21 @@ package struct Interpreter {
     }
 
     /// What the scope does with a packet; the verdict is `leave` where the scope does not speak of the packet's family.
-    package func evaluate(_ packet: PacketState, _ circumstances: Circumstances = .usual) -> Evaluation {
+    ///
+    /// - Parameters:
+    ///   - packet: the packet.
+    ///   - circumstances: what opaque matches and guards answer.
+    ///   - keepsSteps: whether rules whose condition does not hold the packet are kept as steps, too.
+    /// - Returns: the verdict, the rule that decided, and what happened on the way.
+    package func evaluate(
+        _ packet: PacketState, _ circumstances: Circumstances = .usual, keepsSteps: Bool = true
+    ) -> Evaluation {
         var walk = Walk(packet: packet, circumstances: circumstances)
         walk.evaluation.mark = packet.mark
         guard scope.families.contains(FamilySet(packet.family)) else { return walk.evaluation }
         walk.push(scope.entry, chains)
         while let (chain, rule) = walk.next() {
+            if !keepsSteps && !rule.condition.contains(where: { $0.contains(walk.packet) }) { continue }
             let mark = walk.packet.mark
             let meeting = walk.meet(rule)
             walk.evaluation.steps.append(

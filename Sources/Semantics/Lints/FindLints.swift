@@ -30,7 +30,7 @@ package enum FindLints {
         for scope in ruleset.scopes {
             var views: [ScopeLints] = []
             for family in scope.families.families {
-                if let subject = LintSubject(scope, family, sources, budget: budget) {
+                if let subject = subject(scope, family, sources, budget) {
                     views.append(ScopeLints(subject: subject, sources: sources))
                 } else {
                     undecided.insert(FamilySet(family))
@@ -40,6 +40,17 @@ package enum FindLints {
             if undecided.isEmpty { collection.add(inAll: views) }
         }
         return Report(findings: collection.findings, undecided: undecided)
+    }
+
+    /// A scope prepared in the first layout that the budget is enough for.
+    ///
+    /// Where each rule is told apart, a long blocklist is asked for each port, or each port for each of its networks.
+    private static func subject(_ scope: Scope, _ family: AddressFamily, _ sources: [RuleSource], _ budget: Int)
+        -> LintSubject?
+    {
+        [Space.Layout(), Space.Layout(addressesFirst: true)].lazy.compactMap {
+            LintSubject(scope, family, sources, budget: budget, layout: $0)
+        }.first
     }
 }
 

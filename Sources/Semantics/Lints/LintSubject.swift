@@ -16,9 +16,10 @@ final class LintSubject {
     let live: Set<Int>
 
     /// Prepares a scope; `nil` if the diagrams outgrow the budget.
-    init?(_ scope: Scope, _ family: AddressFamily, _ sources: [RuleSource], budget: Int) {
+    init?(_ scope: Scope, _ family: AddressFamily, _ sources: [RuleSource], budget: Int, layout: Space.Layout) {
         query = Query(
-            [scope], family: family, strictness: .reject, budget: budget, namesRules: true,
+            [scope], family: family, strictness: .reject, budget: budget,
+            layout: layout, namesRules: true,
             alwaysAsked: [.state, .direction])
         let function = query.function(side: 0)
         impossible = query.impossible()

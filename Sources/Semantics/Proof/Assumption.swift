@@ -7,11 +7,11 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
     case defragmented
     /// A packet of state new is in the original direction, and no reply was seen.
     case newIsOriginal = "new-is-original"
-    /// Apart from related ones, packets have the protocol of their connection.
+    /// Apart from ICMP errors, packets have the protocol of their connection.
     case protocolOfConnection = "protocol-of-connection"
-    /// In the original direction the source is that of the original tuple, since SNAT comes later.
+    /// Apart from ICMP errors, in the original direction the source is that of the original tuple, since SNAT comes later.
     case sourceOfConnection = "source-of-connection"
-    /// In the original direction and without DNAT, the destination is that of the original tuple.
+    /// Apart from ICMP errors, in the original direction and without DNAT, the destination is that of the original tuple.
     case destinationOfConnection = "destination-of-connection"
     /// What is forwarded is not for this host: the routing table does not call its destination local.
     case destinationNotLocal = "destination-not-local"
@@ -21,11 +21,11 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .defragmented: "packets are defragmented before the rules see them (conntrack does that)"
         case .newIsOriginal: "a packet of state new is in the original direction, and its connection has seen no reply"
-        case .protocolOfConnection: "a packet that is not 'related' has the protocol of its connection"
+        case .protocolOfConnection: "a packet that is no ICMP error has the protocol of its connection"
         case .sourceOfConnection:
-            "in the original direction, source address and port are those of the connection (SNAT comes later)"
+            "in the original direction, source address and port are those of the connection, but for ICMP errors (SNAT comes later)"
         case .destinationOfConnection:
-            "in the original direction, without DNAT, destination address and port are those of the connection"
+            "in the original direction, without DNAT, destination address and port are those of the connection, but for ICMP errors"
         case .destinationNotLocal: "a forwarded packet's destination is no address of this host"
         }
     }

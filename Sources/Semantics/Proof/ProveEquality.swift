@@ -99,7 +99,7 @@ struct Comparison {
     }
 
     /// The guards that a packet uses up.
-    private func asked(_ diagram: Diagram) -> [Int] {
+    func asked(_ diagram: Diagram) -> [Int] {
         query.terminals[diagram].word.compactMap { query.letters.guardNumber($0) }
     }
 
@@ -141,7 +141,7 @@ struct Comparison {
     // MARK: - Guards
 
     /// A guard that one packet asks twice, since it passes its chain twice: the two answers need not be the same.
-    private func askedTwice(_ function: Diagram, side: Int) -> UnrelatedGuard? {
+    func askedTwice(_ function: Diagram, side: Int) -> UnrelatedGuard? {
         if query.guards.members.isEmpty { return nil }
         for terminal in query.store.terminals(of: function).sorted(by: { $0.raw < $1.raw }) {
             let numbers = asked(terminal)
@@ -167,7 +167,7 @@ struct Comparison {
     }
 
     /// The guards that one side asks for a packet and the other does not, or not in the same order.
-    private func unrelatedGuards(_ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>])
+    func unrelatedGuards(_ a: Diagram, _ b: Diagram, _ point: [Dimension: ClosedRange<UInt32>])
         -> [UnrelatedGuard]
     {
         let asked = [a, b].map { self.asked(query.terminal(of: $0, at: point)) }
@@ -189,7 +189,8 @@ extension PacketVerdict {
 extension Query {
     /// What a function says at a point; `passing` is told each node on the way, and where it leads.
     func terminal(
-        of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>], passing: (Diagram, Diagram) -> Void = { _, _ in }
+        of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>],
+        passing: (Diagram, Diagram) -> Void = { _, _ in }
     ) -> Diagram {
         var diagram = diagram
         while !diagram.isTerminal {

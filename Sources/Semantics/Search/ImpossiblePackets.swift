@@ -42,22 +42,23 @@ extension Query {
                     + (space.places[.status] == nil
                         ? [] : row([(.state, [0...0]), (.status, AtomSets.merged(replied))])))
         case .protocolOfConnection:
-            return union(unequal(.proto, .originalProtocol, where: [(.state, [0...1])]))
+            return union(noErrors.flatMap { unequal(.proto, .originalProtocol, where: [$0]) })
         case .sourceOfConnection:
-            let original: [Restriction] = [(.state, [0...1]), (.direction, [0...0])]
             return union(
-                unequal(.source, .originalSource, where: original)
-                    + unequal(.sourcePort, .originalSourcePort, where: original))
+                noErrors.flatMap { noError in
+                    unequal(.source, .originalSource, where: [noError, (.direction, [0...0])])
+                        + unequal(.sourcePort, .originalSourcePort, where: [noError, (.direction, [0...0])])
+                })
         case .destinationOfConnection:
             let untranslated = space.domains.status.representatives.indices.filter {
                 space.domains.status.representatives[$0] & ConntrackStatus.dnat.rawValue == 0
             }.map { UInt32($0)...UInt32($0) }
-            let original: [Restriction] = [
-                (.state, [0...1]), (.direction, [0...0]), (.status, AtomSets.merged(untranslated)),
-            ]
+            let original: [Restriction] = [(.direction, [0...0]), (.status, AtomSets.merged(untranslated))]
             return union(
-                unequal(.destination, .originalDestination, where: original)
-                    + unequal(.destinationPort, .originalDestinationPort, where: original))
+                noErrors.flatMap { noError in
+                    unequal(.destination, .originalDestination, where: [noError] + original)
+                        + unequal(.destinationPort, .originalDestinationPort, where: [noError] + original)
+                })
         case .destinationNotLocal:
             let local = space.domains.addressTypes.firstIndex(of: .local).map { UInt32($0)...UInt32($0) }
             return union(
@@ -70,6 +71,14 @@ extension Query {
     }
 
     private typealias Restriction = (dimension: Dimension, atoms: AtomIntervals)
+
+    /// Packets that are no ICMP errors about their connection, in two ways: not related, or not ICMP.
+    ///
+    /// A related packet of another protocol is the first of a connection that a helper announced, and that is its own.
+    private var noErrors: [Restriction] {
+        let icmp = space.domains.proto.atom(of: family.icmp.rawValue)
+        return [(.state, [0...1]), (.proto, complement([icmp...icmp], .proto))]
+    }
 
     /// One row of restrictions; none if one of them cannot be met.
     private func row(_ restrictions: [Restriction]) -> [[UInt32]] {

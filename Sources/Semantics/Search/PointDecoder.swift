@@ -74,11 +74,13 @@ struct PointDecoder {
         let destination = destinations().connection
         let port = destinationPorts().connection
         let isMoved = destination != packet.destination || (packet.destinationPort ?? port) != port
-        let usual = isReply ? ConntrackStatus.dnat : isMoved ? .dnat : []
+        let running: ConntrackStatus = packet.state == .established ? [.seenReply, .assured, .confirmed] : []
+        let usual = running.union(isReply || isMoved ? .dnat : [])
         return ConntrackEntry(
             direction: isReply ? .reply : .original,
             status: masked(domains.status, .status).map { ConntrackStatus(rawValue: $0) } ?? usual,
-            source: source, destination: destination, proto: proto, sourcePort: sourcePorts().connection,
+            source: source, destination: destination, proto: proto,
+            sourcePort: proto.hasPorts || point[.originalSourcePort] != nil ? sourcePorts().connection : 0,
             destinationPort: proto.hasPorts || point[.originalDestinationPort] != nil ? port : packet.icmp ?? 0)
     }
 

@@ -102,8 +102,13 @@ struct LabPackets {
             state = .invalid
         }
         if state == .new, case .other(let proto) = payload {
-            let isFirst = begun.insert(Unnumbered(ends: [source, packet.destination], proto: proto)).inserted
-            if !isFirst { return nil }
+            // Containers are masqueraded by one address, and nothing else would tell their connections apart.
+            let isInside = [Host.web, .peer, .database].contains(sender)
+            let seen = isInside ? Host.router.address(family) : source
+            let isFirst = begun.insert(Unnumbered(ends: [seen, packet.destination], proto: proto)).inserted
+            let isAnswer = begun.contains(Unnumbered(ends: [source, packet.destination], proto: proto))
+            if !isFirst || isInside && isAnswer { return nil }
+            begun.insert(Unnumbered(ends: [source, packet.destination], proto: proto))
         }
         return LabPacket(
             Probe(packet, from: sender, reaches: receiver), connection: state == .new ? packet.connection() : nil,
@@ -130,7 +135,8 @@ extension LabPacket {
     /// The same packet with a mark.
     fileprivate func marked(_ mark: UInt8) -> LabPacket {
         let probe = Probe(probe.packet.with { $0.trafficClass = mark }, from: probe.sender, reaches: probe.receiver)
-        return LabPacket(probe, to: state.destination, port: state.destinationPort, connection: state.entry, state.state)
+        return LabPacket(
+            probe, to: state.destination, port: state.destinationPort, connection: state.entry, state.state)
     }
 }
 

@@ -25,7 +25,9 @@ extension KernelTests {
             let pair = try #require(
                 RulesetPair(seed: seed) { a, b in
                     guard let one = a.interpreter, let other = b.interpreter else { return false }
-                    return drawn.joined().contains { one.evaluate($0.state).verdict != other.evaluate($0.state).verdict }
+                    return drawn.joined().contains {
+                        one.evaluate($0.state).verdict != other.evaluate($0.state).verdict
+                    }
                 }, "no pair of this seed can be loaded; SEAWALL_SEED=\(seed)")
             var judged: [JudgedPacket] = []
             for (family, packets) in zip(AddressFamily.allCases, drawn) {
@@ -56,7 +58,9 @@ extension KernelTests {
             var judged: [JudgedPacket] = []
             for packet in packets {
                 #expect(packet.state.isValid, "\(packet.state)")
-                for assumption in Assumption.allCases { #expect(assumption.holds(for: packet.state), "\(packet.state)") }
+                for assumption in Assumption.allCases {
+                    #expect(assumption.holds(for: packet.state), "\(packet.state)")
+                }
                 let said = classifiers.map { $0.classify(packet.state, [.usual, .usual]) }
                 let meant = interpreters.map { $0.evaluate(packet.state).verdict }
                 for one in said where one.evaluations.map(\.verdict) != meant {

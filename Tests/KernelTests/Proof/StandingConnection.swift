@@ -17,7 +17,8 @@ struct StandingConnection {
 
     /// A connection to an address, which may be translated on the way, as the client's may be.
     private init(
-        _ family: AddressFamily, from client: Host, _ source: IPAddress? = nil, as seen: IPAddress? = nil, to server: Host,
+        _ family: AddressFamily, from client: Host, _ source: IPAddress? = nil, as seen: IPAddress? = nil,
+        to server: Host,
         _ payload: Packet.Payload, dialling published: Packet.Payload? = nil
     ) {
         let dialled = published == nil ? server.address(family) : Host.router.address(family)
@@ -104,10 +105,12 @@ extension Packet {
     fileprivate var answer: Packet {
         let payload: Payload =
             switch payload {
-            case .tcp(let source, let destination, _): .tcp(source: destination, destination: source, flags: [.syn, .ack])
+            case .tcp(let source, let destination, _):
+                .tcp(source: destination, destination: source, flags: [.syn, .ack])
             case .udp(let source, let destination): .udp(source: destination, destination: source)
             case .sctp(let source, let destination): .sctp(source: destination, destination: source)
-            case .icmp(let type, let code, let number): .icmp(type: type == 8 ? 0 : type + 1, code: code, identifier: number)
+            case .icmp(let type, let code, let number):
+                .icmp(type: type == 8 ? 0 : type + 1, code: code, identifier: number)
             case .icmpError, .other: payload
             }
         return Packet(from: destination, to: source, payload)

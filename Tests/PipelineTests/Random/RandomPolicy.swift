@@ -58,9 +58,12 @@ struct RandomPolicy {
 
     private mutating func expectation() -> ExpectationNode {
         ExpectationNode(
-            location: at(), outcome: "allowed", service: ServiceNode(protocolName: "tcp", ports: .leaf(.number(443))),
-            from: "203.0.113.9", to: random.oneIn(2) ? "192.0.2.1" : nil, inInterface: random.oneIn(2) ? "eth0" : nil,
-            outInterface: nil)
+            location: at(), outcome: "allowed",
+            connections: ConnectionsNode(
+                services: [ServiceNode(protocolName: "tcp", ports: .leaf(.number(443)))],
+                from: .leaf(.text("203.0.113.9")), to: random.oneIn(2) ? .leaf(.text("192.0.2.1")) : .any,
+                inInterface: random.oneIn(2) ? .leaf(InterfaceLeaf("eth0")) : .any,
+                isPublished: random.oneIn(2) ? random.oneIn(2) : nil))
     }
 
     private mutating func rule(isLowLevel: Bool) -> RuleNode {

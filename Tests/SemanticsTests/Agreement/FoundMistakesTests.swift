@@ -54,6 +54,26 @@ struct FoundMistakesTests {
         #expect(answers(drops(22), drops(22)) == ["equal", "equal"])
     }
 
+    @Test("A new packet comes from the port of its connection, also where no rule asks for the direction")
+    func newPacketOfAnotherPort() {
+        let ports = { (box: inout Box) in
+            box.protocols = IntervalSet(IPProtocol.tcp.rawValue)
+            box.state = .new
+            box.sourcePort = Presence(IntervalSet(1000))
+            box.originalSourcePort = Presence(IntervalSet(2000))
+        }
+        let dials = { (box: inout Box) in
+            box.protocols = IntervalSet(IPProtocol.tcp.rawValue)
+            box.state = .established
+            box.destinationPort = Presence(IntervalSet(80))
+            box.originalDestinationPort = Presence(IntervalSet(8080))
+        }
+        let none = ruleset([("entry", [])])
+        #expect(answers(ruleset([("entry", [rule("a", .drop, ports)])]), none) == ["equal", "equal"])
+        // One that is translated may well be dialled at another port.
+        #expect(answers(ruleset([("entry", [rule("a", .drop, dials)])]), none) == ["different", "different"])
+    }
+
     @Test("A chain sees the mark that the rule sets which leads to it", arguments: [true, false])
     func markBeforeChain(isGoto: Bool) {
         let marked = [Effect.setMark(value: 1, mask: 1)]

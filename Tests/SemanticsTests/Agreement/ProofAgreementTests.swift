@@ -21,7 +21,7 @@ struct ProofAgreementTests {
         }
         // A prover that hardly ever says one thing or the other is not tested.
         #expect(answers.equal > 20 && answers.different > 5, "\(answers)")
-        #expect(answers.packets > 20 * rounds, "\(answers)")
+        #expect(answers.packets > 10 * rounds && answers.cancelled > 20, "\(answers)")
         #expect(answers.stopped * 5 < answers.equal + answers.different, "\(answers)")
     }
 
@@ -38,13 +38,16 @@ struct ProofAgreementTests {
                     strictness: strictness, budget: TestEnvironment.isLong ? 200_000 : 20_000,
                     representation: representation)
                 let report = ProveEquality.run(a, b, options)
-                var check = ProofCheck(a, b, options, packets: 100)
+                var check = ProofCheck(a, b, options, packets: 60)
                 check.mayStop = true
                 #expect(check.faults(in: report, random: &generator.random) == [], context)
                 reports.append(report)
             }
             compare(reports, isSurelyEqual: isSurelyEqual, context, &answers)
-            var classes = ClassCheck(a, b, limit: TestEnvironment.isLong ? 200 : 40)
+            var residual = ResidualCheck(a, b, strictness)
+            #expect(reports.flatMap { residual.faults(in: $0, random: &generator.random) } == [], context)
+            answers.cancelled += residual.applied
+            var classes = ClassCheck(a, b, limit: TestEnvironment.isLong ? 200 : 30)
             let representation = ProofOptions.Representation.allCases[Int(round % 2)]
             #expect(classes.faults(in: reports[0], strictness, representation) == [], context)
             answers.packets += classes.packets
@@ -86,6 +89,8 @@ private struct Answers {
     var stopped = 0
     /// How many packets of classes were judged.
     var packets = 0
+    /// How often common rules could be cancelled.
+    var cancelled = 0
 
     mutating func count(_ answer: ProofAnswer) {
         switch answer {

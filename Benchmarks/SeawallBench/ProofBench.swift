@@ -1,0 +1,120 @@
+internal import Diagnostics
+internal import FirewallIR
+internal import Glibc
+internal import PacketModel
+internal import RulesetLab
+internal import Semantics
+
+/// The proof engine by itself, on rule sets that are in the IR already, in one thread of this process.
+struct ProofBench {
+    /// All measurements of the engine; each is checked for its answer, so that none is of a failure.
+    func rows() throws -> [Row] {
+        let baseline = Clock.median(of: 5) { Baseline.run() }
+        var rows = [Row("baseline: sorting a million numbers", baseline)]
+        for size in [100, 1000, 10_000, 100_000] { rows += try policies(size) }
+        for size in [100, 1000] { rows.append(try hostile(size, seed: 1)) }
+        for seed in 1...5 { rows.append(try hostile(10_000, seed: UInt64(seed))) }
+        for size in [100, 1000, 10_000] { rows.append(try lints(size)) }
+        for size in [100, 1000, 10_000, 100_000] { rows.append(try explanation(size)) }
+        return rows.map { $0.relative(to: baseline) }
+    }
+
+    private func policies(_ size: Int) throws -> [Row] {
+        try [(FamilySet.ip, "v4"), (.ip6, "v6"), (.both, "both families")].map { families, name in
+            let rules = Workloads.policyShaped(rules: size, families: families)
+            let sets = Workloads.setTranslation(of: rules)
+            return try Row(
+                "prove \(size) rules equal to their sets, \(name)", timed(size) { try expectEqual(rules, sets) },
+                bar: Self.policyBars[size] ?? Bar())
+        }
+    }
+
+    private static let policyBars = [
+        1000: Bar(seconds: 0.06), 10_000: Bar(seconds: 0.15), 100_000: Bar(seconds: 2, bytes: 500_000_000),
+    ]
+
+    private func hostile(_ size: Int, seed: UInt64) throws -> Row {
+        let rules = Workloads.hostile(rules: size, seed: seed)
+        let sets = Workloads.setTranslation(of: rules)
+        let bar = size == 1000 ? Bar(seconds: 0.06) : size == 10_000 ? Bar(seconds: 3) : Bar()
+        return try Row(
+            "prove \(size) hostile rules equal to their sets, seed \(seed)",
+            timed(size) { try expectEqual(rules, sets) }, bar: bar)
+    }
+
+    private func lints(_ size: Int) throws -> Row {
+        let rules = Workloads.policyShaped(rules: size)
+        let sources = rules.scopes.flatMap(\.chains).flatMap(\.rules).map { RuleSource(id: $0.id, origin: $0.origin) }
+        return try Row(
+            "all lints over \(size) rules",
+            timed(size) {
+                let report = FindLints.run(rules, sources, now: 0)
+                guard report.undecided.isEmpty else { throw BenchError("lints over \(size) rules are undecided") }
+            }, bar: size == 10_000 ? Bar(seconds: 1) : Bar())
+    }
+
+    private func explanation(_ size: Int) throws -> Row {
+        let rules = Workloads.policyShaped(rules: size)
+        guard let scope = rules.scopes.first else { throw BenchError("no scope") }
+        let packet = try PacketText.parse("tcp 203.0.113.9:40000 -> 198.51.100.1:8080 in eth0")
+        return try Row(
+            "explain one packet in \(size) rules",
+            timed(size) {
+                let explanation = Explanation(packet, Interpreter(scope).evaluate(packet))
+                guard explanation.lines().count >= size else { throw BenchError("rules are missing") }
+            }, bar: size == 10_000 ? Bar(seconds: 0.05) : Bar())
+    }
+
+    private func expectEqual(_ a: Ruleset, _ b: Ruleset) throws {
+        for proof in ProveEquality.run(a, b, ProofOptions()).scopes {
+            guard proof.answer == .equal(assuming: []) else { throw BenchError("not equal: \(proof)") }
+        }
+    }
+
+    private func timed(_ size: Int, _ work: () throws -> Void) rethrows -> Measurement {
+        try Measurement.median(of: size > 10_000 ? 3 : 5) { try Clock.measure(work) }
+    }
+}
+
+/// Wall and processor time of work in this process, and the largest memory that it has had so far.
+enum Clock {
+    static func measure(_ work: () throws -> Void) rethrows -> Measurement {
+        let wall = now(CLOCK_MONOTONIC)
+        let processor = now(CLOCK_PROCESS_CPUTIME_ID)
+        try work()
+        return Measurement(
+            seconds: now(CLOCK_MONOTONIC) - wall, processorSeconds: now(CLOCK_PROCESS_CPUTIME_ID) - processor,
+            bytes: largestMemory())
+    }
+
+    static func median(of count: Int, _ work: () -> Void) -> Measurement {
+        Measurement.median(of: count) { measure(work) }
+    }
+
+    private static func now(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func largestMemory() -> Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_maxrss * 1024
+    }
+}
+
+/// Work that does not change: what the machine does in the same run.
+enum Baseline {
+    static func run() {
+        var state: UInt64 = 1
+        var numbers: [UInt64] = []
+        numbers.reserveCapacity(1_000_000)
+        for _ in 0..<1_000_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            numbers.append(state)
+        }
+        numbers.sort()
+        precondition(numbers[0] <= numbers[999_999])
+    }
+}

@@ -1,0 +1,127 @@
+internal import Diagnostics
+internal import FirewallIR
+internal import PacketModel
+internal import PolicyLoading
+
+/// Rules that a user named, to be compared with others: those of a policy or of a policy document.
+///
+/// The one place that knows from what rules can be read.
+struct RulesetInput {
+    /// As it was named.
+    let name: String
+    /// What the rules mean.
+    let ruleset: Ruleset
+    /// What was said on the way.
+    let warnings: [Diagnostic]
+    private let shown: (SourceLocation) -> SourceLocation
+
+    /// Rules with a name.
+    ///
+    /// - Parameters:
+    ///   - name: as it was named.
+    ///   - ruleset: what the rules mean.
+    ///   - warnings: what was said on the way.
+    ///   - shown: a place in it as the user would write it.
+    init(
+        name: String, ruleset: Ruleset, warnings: [Diagnostic] = [],
+        shown: @escaping (SourceLocation) -> SourceLocation
+    ) {
+        self.name = name
+        self.ruleset = ruleset
+        self.warnings = warnings
+        self.shown = shown
+    }
+
+    /// Reads what was named.
+    ///
+    /// - Throws: `DiagnosticError` that says what can be read, if it is something else.
+    static func load(_ name: String, _ evaluation: EvaluationOptions) async throws -> RulesetInput {
+        do {
+            let pipeline = try await CompilationPipeline(name, evaluation)
+            return RulesetInput(
+                name: name, ruleset: pipeline.ruleset, warnings: pipeline.warnings, shown: pipeline.policy.shown)
+        } catch let error as DiagnosticError {
+            throw error.sayingWhatCanBeRead
+        }
+    }
+
+    /// A place in it as the user would write it.
+    func place(_ origin: SourceLocation) -> SourceLocation { shown(origin) }
+
+    /// The same with its name before each place: `old.json:Policy.swift:12`.
+    var named: RulesetInput {
+        RulesetInput(name: name, ruleset: ruleset, warnings: warnings) { [name, shown] origin in
+            let place = shown(origin)
+            return SourceLocation(file: "\(name):\(place.file)", line: place.line)
+        }
+    }
+
+    /// The files in which its rules stand, as they are shown.
+    var files: Set<String> {
+        Set(ruleset.scopes.flatMap(\.chains).flatMap(\.rules).map { shown($0.origin).file })
+    }
+}
+
+/// Two inputs, called A and B.
+struct RulesetPair {
+    let a: RulesetInput
+    let b: RulesetInput
+
+    /// Two inputs; their places bear their names if they could be taken for each other's.
+    ///
+    /// Places of Swift files begin with what was named, those of documents do not.
+    init(_ a: RulesetInput, _ b: RulesetInput) {
+        let areMistakable = a.name != b.name && !a.files.isDisjoint(with: b.files)
+        self.a = areMistakable ? a.named : a
+        self.b = areMistakable ? b.named : b
+    }
+
+    /// Reads both, one after the other.
+    ///
+    /// - Throws: `DiagnosticError` if one of them cannot be read.
+    static func load(_ a: String, _ b: String, _ evaluation: EvaluationOptions) async throws -> RulesetPair {
+        if a == "-" && b == "-" {
+            throw DiagnosticError(
+                .unreadable, "one-input-for-two",
+                "both rule sets are to come from standard input, which holds one document: name a file for the other")
+        }
+        return RulesetPair(try await .load(a, evaluation), try await .load(b, evaluation))
+    }
+
+    /// That there is nothing to compare.
+    func nothingInCommon(_ families: FamilySet) -> DiagnosticError {
+        let spoken = [a, b].map { input in
+            let scopes = input.ruleset.scopes.map(\.words).joined(separator: "; ")
+            return "'\(input.name)' speaks of \(scopes.isEmpty ? "nothing" : scopes)"
+        }
+        let wanted = families == .both ? "" : " among \(families.words)"
+        return DiagnosticError(
+            .unreadable, "nothing-in-common",
+            "there is no hook and family\(wanted) of which both rule sets speak: name two that do", notes: spoken)
+    }
+}
+
+extension Scope {
+    /// `containers, IPv4 and IPv6`.
+    fileprivate var words: String { "\(hook.rawValue), \(families.words)" }
+}
+
+extension FamilySet {
+    /// `IPv4 and IPv6`.
+    fileprivate var words: String { families.map(\.displayName).joined(separator: " and ") }
+}
+
+extension DiagnosticError {
+    /// The same; where it is that something else than a policy was named, with what can be read.
+    fileprivate var sayingWhatCanBeRead: DiagnosticError {
+        let note = Diagnostic.Note(
+            "what can be compared: a Swift file, a folder with a policy or a policy package, and a policy document (JSON of 'seawall compile --document'); listings of iptables-save and nft cannot be read yet"
+        )
+        let named = diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            if ["input-no-policy", "document-malformed"].contains(diagnostic.id) { diagnostic.notes.append(note) }
+            return diagnostic
+        }
+        return DiagnosticError(outcome, named)
+    }
+}

@@ -1,0 +1,115 @@
+internal import Diagnostics
+internal import FirewallIR
+internal import JSONC
+internal import PacketModel
+internal import PolicyLoading
+internal import Semantics
+
+/// The proof that what a backend is given equals the policy: read back, at the strictest level, in each family.
+struct EmissionProof {
+    /// How far it came.
+    private enum State {
+        /// It was not wanted.
+        case skipped
+        /// The meaning of the rules is not known.
+        case notLifted
+        case answered([ScopeProof])
+    }
+
+    private let state: State
+    /// What was not proved.
+    let warnings: [Diagnostic]
+
+    /// Proves it.
+    ///
+    /// - Throws: `DiagnosticError` if the rules are not the policy: then they must not be used.
+    static func run(_ emission: Emission, of pipeline: CompilationPipeline, _ options: EmissionProofOptions)
+        async throws -> EmissionProof
+    {
+        if options.noProof { return EmissionProof(state: .skipped, warnings: [.proofSkipped(emission)]) }
+        return try await Progress.during("proving that the rules are the policy ('--no-proof' leaves that out)") {
+            try await prove(emission, of: pipeline, budget: options.budget)
+        }
+    }
+
+    private static func prove(_ emission: Emission, of pipeline: CompilationPipeline, budget: Int) async throws
+        -> EmissionProof
+    {
+        let questions: [Question]
+        do {
+            questions = try Question.all(pipeline.ruleset, emission)
+        } catch let error as DiagnosticError {
+            let refusals = pipeline.policy.located(error.diagnostics)
+            return EmissionProof(state: .notLifted, warnings: [.proofNotLifted(emission, refusals)])
+        }
+        let answers = await answers(questions, ProofOptions(strictness: .effects, budget: budget))
+        for (question, answer) in zip(questions, answers) {
+            guard case .different(let found) = answer.answer else { continue }
+            throw EmissionMistake(pipeline: pipeline, emission: emission, question: question, found: found).error
+        }
+        return EmissionProof(
+            state: .answered(answers), warnings: answers.compactMap { .proofUndecided(emission, $0, pipeline) })
+    }
+
+    /// The answers, in order; families are compared side by side.
+    private static func answers(_ questions: [Question], _ options: ProofOptions) async -> [ScopeProof] {
+        await withTaskGroup(of: (Int, ScopeProof).self) { group in
+            for (index, question) in questions.enumerated() {
+                group.addTask { (index, question.answer(options)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
+extension EmissionProof {
+    /// The result as JSON: `"skipped"`, `"undecided"` if the rules could not be read back, or an answer for each family.
+    var json: JSONValue {
+        switch state {
+        case .skipped: return "skipped"
+        case .notLifted: return "undecided"
+        case .answered(let scopes):
+            let families = scopes.map { JSONMember($0.family.rawValue, .string($0.answer.outcome.rawValue)) }
+            let used = Set(
+                scopes.flatMap { scope -> [Assumption] in
+                    if case .equal(let assumptions) = scope.answer { assumptions } else { [] }
+                })
+            let assumptions = Assumption.allCases.filter(used.contains).map(\.json)
+            return .object(families + [JSONMember("assumptions", .array(assumptions))])
+        }
+    }
+}
+
+extension EmissionProof {
+    /// One family of the policy's rules, and what is to equal it.
+    struct Question: Sendable {
+        let family: AddressFamily
+        let policy: Scope
+        let emitted: Scope
+
+        /// The questions: one for each family for which something was emitted.
+        ///
+        /// - Throws: `DiagnosticError` with what could not be read back.
+        static func all(_ policy: Ruleset, _ emission: Emission) throws -> [Question] {
+            try emission.lifted(policy).flatMap { lifted in
+                // Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares.
+                guard lifted.ruleset.scopes.map(\.hook) == policy.scopes.map(\.hook) else {
+                    throw DiagnosticError(
+                        .refused, "not-liftable", "the rules are not one list for each hook of the policy")
+                }
+                return zip(policy.scopes, lifted.ruleset.scopes).flatMap { policy, emitted in
+                    policy.families.intersection(lifted.families).families.map {
+                        Question(family: $0, policy: policy, emitted: emitted)
+                    }
+                }
+            }
+        }
+
+        /// The answer.
+        func answer(_ options: ProofOptions) -> ScopeProof {
+            ScopeProof(
+                hook: policy.hook, family: family,
+                answer: ProveEquality.run(policy, emitted, family: family, options))
+        }
+    }
+}
