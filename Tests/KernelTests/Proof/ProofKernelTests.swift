@@ -18,6 +18,18 @@ extension KernelTests {
             return Array(1...(isLong ? 1000 : 18))
         }()
 
+        @Test(arguments: AddressFamily.allCases)
+        func everyKindOfPacketIsDrawn(family: AddressFamily) {
+            let kinds = Set(LabPackets.draw(200, family, seed: 1).map(\.kind))
+            let expected: Set = [
+                "new", "new, dnat", "established, original", "established, reply", "established, original, dnat",
+                "established, reply, dnat", "established, original, snat", "established, reply, snat",
+                "related, original", "related, reply", "related, original, dnat", "related, reply, dnat",
+                "related, original, snat", "related, reply, snat", "invalid", "untracked",
+            ]
+            #expect(kinds == expected)
+        }
+
         @Test(arguments: seeds)
         func allJudgesAgree(seed: UInt64) throws {
             let lab = try #require(LabTrait.lab)
@@ -126,6 +138,22 @@ struct JudgedPacket {
 
     /// Whether it tells the sides apart, as far as can be seen from outside.
     var isTreatedDifferently: Bool { packet.fate(under: verdicts[0]) != packet.fate(under: verdicts[1]) }
+}
+
+extension LabPacket {
+    /// Its state, its way in the connection, and how that is translated.
+    fileprivate var kind: String {
+        let names: [(ConntrackStateSet, String)] = [
+            (.new, "new"), (.established, "established"), (.related, "related"), (.invalid, "invalid"),
+            (.untracked, "untracked"),
+        ]
+        var parts = names.filter { $0.0 == state.state }.map(\.1)
+        guard let entry = state.entry else { return parts.joined() }
+        if state.state != .new { parts.append(entry.direction == .reply ? "reply" : "original") }
+        if entry.status.contains(.dnat) { parts.append("dnat") }
+        if entry.status.contains(.snat) { parts.append("snat") }
+        return parts.joined(separator: ", ")
+    }
 }
 
 extension LoadedRuleset {
