@@ -83,7 +83,8 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "SeawallBench", dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            name: "SeawallBench",
+            dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
             path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
@@ -120,7 +121,7 @@ let package = Package(
         tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),
         // The templates, and what the documents say: tested through the executable.
         .testTarget(
-            name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI"], exclude: ["Goldens"],
+            name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI", "PacketModel"], exclude: ["Goldens"],
             swiftSettings: settings),
         tests(
             "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
