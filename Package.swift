@@ -126,7 +126,7 @@ let package = Package(
         tests("NFTablesBackend", ["JSONC", "PacketModel", "FirewallIR", "Diagnostics"]),
         // The templates, and what the documents say: tested through the executable.
         .testTarget(
-            name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI"], exclude: ["Goldens"],
+            name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI", "PacketModel"], exclude: ["Goldens"],
             swiftSettings: settings),
         tests(
             "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),

@@ -15,6 +15,7 @@ struct ProofBench {
         for size in [100, 1000] { rows.append(try hostile(size, seed: 1)) }
         for seed in 1...5 { rows.append(try hostile(10_000, seed: UInt64(seed))) }
         for size in [100, 1000, 10_000] { rows.append(try lints(size)) }
+        for size in [100, 1000, 10_000, 100_000] { rows.append(try difference(size)) }
         for size in [100, 1000, 10_000, 100_000] { rows.append(try explanation(size)) }
         return rows.map { $0.relative(to: baseline) }
     }
@@ -51,6 +52,17 @@ struct ProofBench {
                 let report = FindLints.run(rules, sources, now: 0)
                 guard report.undecided.isEmpty else { throw BenchError("lints over \(size) rules are undecided") }
             }, bar: size == 10_000 ? Bar(seconds: 1) : Bar())
+    }
+
+    private func difference(_ size: Int) throws -> Row {
+        let rules = Workloads.policyShaped(rules: size)
+        let edited = Workloads.edits(of: rules, count: 10)
+        return try Row(
+            "difference of \(size) rules, 10 of them edited",
+            timed(size) {
+                let report = FindDifference.run(rules, edited)
+                guard !report.changes.isEmpty, report.undecided.isEmpty else { throw BenchError("no difference") }
+            }, bar: size == 10_000 ? Bar(seconds: 0.2) : Bar())
     }
 
     private func explanation(_ size: Int) throws -> Row {

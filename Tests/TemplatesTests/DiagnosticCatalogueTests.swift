@@ -1,3 +1,4 @@
+import PacketModel
 import Testing
 
 /// `docs/diagnostics.md` lists every diagnostic that the source can give, and no other.
@@ -64,6 +65,8 @@ import Testing
             }
             endings.formUnion(firstLiterals(of: "reportUnknown(", in: text))
         }
+        // The findings of a check are named by their type.
+        ids.formUnion(PolicyLint.allCases.map(\.rawValue))
         for prefix in prefixes { ids.formUnion(endings.map { prefix + $0 }) }
         return ids
     }

@@ -118,19 +118,21 @@ struct ScopeLints {
         return places.compactMap { place in
             let own = ends.filter { subject.sourceOfRule[Int(query.terminals[$0].rule)] == place }
             let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
-            guard let packet = subject.packet(in: region, { own.contains($0) }), let entry = packet.entry else {
-                return nil
-            }
-            let asked = Interpreter(query.sides[0]).evaluate(packet.answered(by: entry))
-            guard asked.verdict == .leave || asked.verdict == .accept else { return nil }
-            let allowing = asked.decidedBy.flatMap { rule in
-                sources.first { rule.id.hasPrefix($0.id) }
-            }
-            return (
-                place,
-                LintFinding(.cutsReplies, sources[place], because: allowing.map { [$0] } ?? [], packet: packet)
-            )
+            guard let packet = subject.packet(in: region, { own.contains($0) }) else { return nil }
+            return packet.withOtherClients.lazy.compactMap { cutReply($0, place) }.first.map { (place, $0) }
         }
+    }
+
+    /// The finding for one reply, if it is dropped by the rule and what it answers is let through.
+    private func cutReply(_ packet: PacketState, _ place: Int) -> LintFinding? {
+        let interpreter = Interpreter(query.sides[0])
+        guard let entry = packet.entry, let own = interpreter.evaluate(packet).decidedBy,
+            own.id.hasPrefix(sources[place].id)
+        else { return nil }
+        let asked = interpreter.evaluate(packet.answered(by: entry))
+        guard asked.verdict == .leave || asked.verdict == .accept else { return nil }
+        let allowing = asked.decidedBy.flatMap { rule in sources.first { rule.id.hasPrefix($0.id) } }
+        return LintFinding(.cutsReplies, sources[place], because: allowing.map { [$0] } ?? [], packet: packet)
     }
 }
 
@@ -145,6 +147,22 @@ extension Terminal.Outcome {
 }
 
 extension PacketState {
+    /// The packet, and the same for connections of some other clients.
+    fileprivate var withOtherClients: [PacketState] {
+        guard let entry else { return [] }
+        let clients: [IPAddress] =
+            family == .ip
+            ? (PointDecoder.clients4 + PointDecoder.containers4).map { .v4($0) }
+            : (PointDecoder.clients6 + PointDecoder.containers6).map { .v6($0) }
+        return [self]
+            + clients.filter { $0 != entry.source }.map { client in
+                var packet = self
+                packet.entry?.source = client
+                if destination == entry.source { packet.destination = client }
+                return packet
+            }
+    }
+
     /// A packet of the original direction of the same connection: what this one, a reply, answers.
     fileprivate func answered(by entry: ConntrackEntry) -> PacketState {
         var packet = self

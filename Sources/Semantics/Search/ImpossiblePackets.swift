@@ -60,6 +60,8 @@ extension Query {
                         + unequal(.destinationPort, .originalDestinationPort, where: [noError] + original)
                 })
         case .destinationNotLocal:
+            // What comes in at the input hook is for this host.
+            guard sides.allSatisfy({ $0.hook == .containers || $0.hook == .forward }) else { return TerminalTable.fall }
             let local = space.domains.addressTypes.firstIndex(of: .local).map { UInt32($0)...UInt32($0) }
             return union(
                 space.axes.flatMap { axis -> [[UInt32]] in
