@@ -39,7 +39,7 @@ struct ProofAgreementTests {
                     representation: representation)
                 let report = ProveEquality.run(a, b, options)
                 // Both say the same, as is seen below, so packets need not be tried twice.
-                var check = ProofCheck(a, b, options, packets: representation == .digits ? 100 : 5)
+                var check = ProofCheck(a, b, options, packets: representation == .digits ? 60 : 5)
                 check.mayStop = true
                 #expect(check.faults(in: report, random: &generator.random) == [], context)
                 reports.append(report)
