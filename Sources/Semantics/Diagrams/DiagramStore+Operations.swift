@@ -48,12 +48,11 @@ extension DiagramStore {
 
     /// Two functions joined point by point; `join` is asked for terminals, and says nothing where it has to go on.
     mutating func apply(
-        _ a: Diagram, _ b: Diagram, _ known: inout [UInt64: Diagram], _ join: (Diagram, Diagram) -> Diagram?
+        _ a: Diagram, _ b: Diagram, _ known: inout OperationCache, _ join: (Diagram, Diagram) -> Diagram?
     ) -> Diagram {
         if let end = join(a, b) { return end }
         if isExhausted { return a }
-        let key = UInt64(a.raw) << 32 | UInt64(b.raw)
-        if let result = known[key] { return result }
+        if let result = known.result(a, b, 0) { return result }
         let level = min(self.level(of: a), self.level(of: b))
         let base = begin()
         var i = Cursor(a, at: level, in: self)
@@ -67,20 +66,20 @@ extension DiagramStore {
             j.advance(behind: upper, in: self)
         }
         let result = make(level: level, from: base)
-        known[key] = result
+        known.remember(a, b, 0, result)
         return result
     }
 
     /// The function with each terminal changed; `change` is asked once for each.
     mutating func mapTerminals(_ diagram: Diagram, _ change: (Diagram) -> Diagram) -> Diagram {
-        var known: [Diagram: Diagram] = [:]
+        var known = OperationCache(capacity: 1 << 6)
         return mapTerminals(diagram, &known, change)
     }
 
     private mutating func mapTerminals(
-        _ diagram: Diagram, _ known: inout [Diagram: Diagram], _ change: (Diagram) -> Diagram
+        _ diagram: Diagram, _ known: inout OperationCache, _ change: (Diagram) -> Diagram
     ) -> Diagram {
-        if let result = known[diagram] { return result }
+        if let result = known.result(diagram, diagram, 0) { return result }
         if isExhausted { return diagram }
         let result: Diagram
         if diagram.isTerminal {
@@ -95,7 +94,7 @@ extension DiagramStore {
             }
             result = make(level: own.level, from: base)
         }
-        known[diagram] = result
+        known.remember(diagram, diagram, 0, result)
         return result
     }
 
@@ -130,18 +129,49 @@ extension DiagramStore {
 
     /// The terminals that a function has.
     func terminals(of diagram: Diagram) -> Set<Diagram> {
+        if diagram.isTerminal { return [diagram] }
         var found: Set<Diagram> = []
-        var seen: Set<Diagram> = []
+        var last = diagram
+        var seen = VisitedNodes(nodeCount: nodeCount)
         var open = [diagram]
         while let next = open.popLast() {
-            if next.isTerminal {
-                found.insert(next)
-            } else if seen.insert(next).inserted {
-                let own = node(next)
-                for index in own.start..<(own.start + own.count) { open.append(edge(index).child) }
+            let own = node(next)
+            for index in own.start..<(own.start + own.count) {
+                let child = edge(index).child
+                if child.isTerminal {
+                    if child != last { found.insert(child) }
+                    last = child
+                } else if seen.insert(child) {
+                    open.append(child)
+                }
             }
         }
         return found
+    }
+}
+
+/// The nodes that a walk has met: a set while they are few, a bit for each node of the store when they are many.
+private struct VisitedNodes {
+    private var few: Set<Diagram> = []
+    private var many: [Bool] = []
+    let nodeCount: Int
+
+    init(nodeCount: Int) { self.nodeCount = nodeCount }
+
+    /// Whether the node is met for the first time.
+    mutating func insert(_ diagram: Diagram) -> Bool {
+        if !many.isEmpty {
+            if many[diagram.index] { return false }
+            many[diagram.index] = true
+            return true
+        }
+        guard few.insert(diagram).inserted else { return false }
+        if few.count > 2048 {
+            many = [Bool](repeating: false, count: nodeCount)
+            for one in few { many[one.index] = true }
+            few = []
+        }
+        return true
     }
 }
 

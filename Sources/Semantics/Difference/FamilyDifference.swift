@@ -66,7 +66,7 @@ struct DifferenceSearch {
     private typealias Boxes = (boxes: [AtomBox], assumed: Set<Assumption>, isCut: Bool)
 
     private func boxes(_ a: Diagram, _ b: Diagram) -> Boxes? {
-        var known: [UInt64: Diagram] = [:]
+        var known = OperationCache(capacity: 1 << 8)
         var difference = query.store.apply(a, b, &known) { a, b in
             if a == b { return TerminalTable.fall }
             return a.isTerminal && b.isTerminal ? self.difference(a, b) : nil

@@ -37,6 +37,18 @@ struct AtomSets {
         return number(of: Self.intersection(sets[Int(a)], sets[Int(b)]))
     }
 
+    /// Whether two sets have an atom in common.
+    func intersects(_ a: UInt32, _ b: UInt32) -> Bool {
+        let (one, other) = (sets[Int(a)], sets[Int(b)])
+        var i = 0
+        var j = 0
+        while i < one.count && j < other.count {
+            if one[i].overlaps(other[j]) { return true }
+            if one[i].upperBound < other[j].upperBound { i += 1 } else { j += 1 }
+        }
+        return false
+    }
+
     /// Whether the set has no atom.
     func isEmpty(_ number: UInt32) -> Bool { sets[Int(number)].isEmpty }
 

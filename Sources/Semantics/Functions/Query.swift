@@ -95,7 +95,9 @@ final class Query {
             return terminals.diagram(Terminal(outcome: .decided(.leave)))
         }
         var known: [String: Diagram] = [:]
-        let entry = chain(sides[side].entry, side, &known)
+        let leave = terminals.diagram(Terminal(outcome: .decided(.leave)))
+        let entry = store.replace(TerminalTable.fall, in: chain(sides[side].entry, side, &known), by: leave)
+        if !hasWordedFalls && !rules[side].contains(where: { $0.verdict == .return }) { return entry }
         return store.mapTerminals(entry) { diagram in
             var terminal = terminals[diagram]
             guard !terminal.outcome.isDecided else { return diagram }

@@ -6,6 +6,9 @@ final class LintSubject {
     let query: Query
     /// For each packet that there can be the terminal with the rule that decides it; `inside` for what is no packet.
     let decided: Diagram
+    /// The verdict of each rule that does nothing else.
+    let verdicts: [PacketVerdict?]
+    private var rows: [Int: [[UInt32]]] = [:]
     /// What is no packet.
     let impossible: Diagram
     /// The source of each rule, by its number; `nil` for rules that scopes add.
@@ -21,6 +24,7 @@ final class LintSubject {
             [scope], family: family, strictness: .reject, budget: budget,
             layout: layout, namesRules: true,
             alwaysAsked: [.state, .direction])
+        verdicts = query.rules[0].map(\.plainVerdict)
         let function = query.function(side: 0)
         impossible = query.impossible()
         decided = query.store.replace(TerminalTable.fall, in: impossible, by: function)
@@ -49,6 +53,14 @@ final class LintSubject {
     func region(of source: Int) -> Diagram {
         guard let first = rulesOfSource[source].first else { return TerminalTable.fall }
         return query.union(query.rows(of: first, 0))
+    }
+
+    /// The rows of a rule.
+    func rows(of rule: Int) -> [[UInt32]] {
+        if let known = rows[rule] { return known }
+        let found = query.rows(of: rule, 0)
+        rows[rule] = found
+        return found
     }
 
     /// What becomes of the packets of a region: `fall` elsewhere.

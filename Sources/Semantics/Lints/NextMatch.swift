@@ -22,53 +22,57 @@ struct NextMatch: Hashable {
 
 extension Query {
     /// For each packet the first rule of the entry chain that decides it, and what the next would have done.
-    func nextMatches() -> Diagram {
+    func nextMatches(_ verdicts: [PacketVerdict?]) -> Diagram {
         let entry = sides[0].chains.first { $0.name == sides[0].entry }?.rules ?? []
         let start = rules[0].firstIndex { rule in entry.first?.id == rule.id } ?? 0
         var parts: [Diagram] = []
         for (offset, rule) in entry.enumerated() where !rule.isWithoutConsequence {
             let number = start + offset
-            let match = rule.plainVerdict == nil ? NextMatch(isTouched: true) : NextMatch(first: number)
+            let match = verdicts[number] == nil ? NextMatch(isTouched: true) : NextMatch(first: number)
             let condition = store.replace(TerminalTable.inside, in: union(rows(of: number, 0)), by: end(match))
             parts.append(store.replace(TerminalTable.fall, in: condition, by: TerminalTable.noMatch))
         }
-        return list(parts[...])
+        return list(parts[...], verdicts)
     }
 
     private func end(_ match: NextMatch) -> Diagram { terminals.diagram(Terminal(outcome: .matches(match))) }
 
-    private func list(_ parts: ArraySlice<Diagram>) -> Diagram {
+    private func list(_ parts: ArraySlice<Diagram>, _ verdicts: [PacketVerdict?]) -> Diagram {
         switch parts.count {
         case 0: return TerminalTable.noMatch
         case 1: return parts[parts.startIndex]
         default:
             let middle = parts.startIndex + parts.count / 2
-            let later = list(parts[middle...])
-            let settled = settle(list(parts[..<middle]), by: outcomes(of: later))
-            let touched = end(NextMatch(isTouched: true))
-            let behind = store.mapTerminals(later) { diagram in
-                var match = match(diagram)
-                match.isTouched = true
-                return end(match)
-            }
-            let joined = store.replace(touched, in: settled, by: behind)
+            let later = list(parts[middle...], verdicts)
+            let settled = settle(list(parts[..<middle], verdicts), by: outcomes(of: later, verdicts))
+            let joined = verdicts.contains(nil) ? behindTouched(settled, later) : settled
             return store.replace(TerminalTable.noMatch, in: joined, by: later)
         }
     }
 
+    /// A list where something that cannot be compared matched before: what follows knows of it.
+    private func behindTouched(_ list: Diagram, _ later: Diagram) -> Diagram {
+        let behind = store.mapTerminals(later) { diagram in
+            var match = match(diagram)
+            match.isTouched = true
+            return end(match)
+        }
+        return store.replace(end(NextMatch(isTouched: true)), in: list, by: behind)
+    }
+
     /// What the first match of a list does, without saying which rule it is.
-    private func outcomes(of list: Diagram) -> Diagram {
+    private func outcomes(of list: Diagram, _ verdicts: [PacketVerdict?]) -> Diagram {
         store.mapTerminals(list) { diagram in
             guard case .matches(let match) = terminals[diagram].outcome else { return diagram }
             if match.isTouched { return end(NextMatch(second: .other)) }
             guard let first = match.first else { return TerminalTable.noMatch }
-            return end(NextMatch(second: .verdict(rules[0][first].plainVerdict ?? .leave)))
+            return end(NextMatch(second: .verdict(verdicts[first] ?? .leave)))
         }
     }
 
     /// A list with the second match of each rule, where that stands in the list behind it.
     private func settle(_ list: Diagram, by outcomes: Diagram) -> Diagram {
-        var known: [UInt64: Diagram] = [:]
+        var known = OperationCache(capacity: 1 << 8)
         var joined: [UInt64: Diagram] = [:]
         var isOpen: [Diagram: Bool] = [:]
         return store.apply(list, outcomes, &known) { a, b in

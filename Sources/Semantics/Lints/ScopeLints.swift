@@ -52,14 +52,15 @@ struct ScopeLints {
 
     /// For each source whose rule decides something: whether the next rules, or the end, would do the same.
     func redundant() -> [Int: Bool] {
-        let matches = query.store.replace(TerminalTable.fall, in: subject.impossible, by: query.nextMatches())
+        let matches = query.store.replace(
+            TerminalTable.fall, in: subject.impossible, by: query.nextMatches(subject.verdicts))
         if query.isExhausted { return [:] }
         var answers: [Int: Bool] = [:]
         for end in query.store.terminals(of: matches) {
             guard case .matches(let match) = query.terminals[end].outcome, let first = match.first,
                 let place = subject.sourceOfRule[first]
             else { continue }
-            let own = rules[first].plainVerdict
+            let own = subject.verdicts[first]
             let isSame =
                 switch match.second {
                 case .open: own == .leave
@@ -78,9 +79,9 @@ struct ScopeLints {
         guard let number = subject.rulesOfSource[place].first else { return LintFinding(.redundant, sources[place]) }
         let own = query.rows(of: number, 0)
         var later: [RuleSource] = []
-        for other in rules.indices.dropFirst(number + 1) where rules[other].plainVerdict == rules[number].plainVerdict {
+        for other in rules.indices.dropFirst(number + 1) where subject.verdicts[other] == subject.verdicts[number] {
             guard later.count < 3, let source = subject.sourceOfRule[other] else { continue }
-            if query.rows(of: other, 0).contains(where: { row in own.contains { query.space.meet(row, $0) != nil } }) {
+            if subject.rows(of: other).contains(where: { row in own.contains { query.space.overlap(row, $0) } }) {
                 later.append(sources[source])
             }
         }
@@ -199,6 +200,14 @@ extension Query {
 }
 
 extension Space {
+    /// Whether two rows have a point in common; rows of single values are told apart at once.
+    func overlap(_ a: [UInt32], _ b: [UInt32]) -> Bool {
+        a.indices.allSatisfy { axis in
+            a[axis] == b[axis] || a[axis] == AtomSets.all || b[axis] == AtomSets.all
+                || axes[axis].sets.intersects(a[axis], b[axis])
+        }
+    }
+
     /// What two rows have in common; `nil` if nothing.
     mutating func meet(_ a: [UInt32], _ b: [UInt32]) -> [UInt32]? {
         var row = a

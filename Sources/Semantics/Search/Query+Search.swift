@@ -38,7 +38,7 @@ extension Query {
 
     /// The set of the points at which two functions say what is wanted.
     private func points(_ a: Diagram, _ b: Diagram, _ isWanted: (Diagram, Diagram) -> Bool) -> Diagram {
-        var known: [UInt64: Diagram] = [:]
+        var known = OperationCache(capacity: 1 << 8)
         return store.apply(a, b, &known) { one, other in
             if one == other { return TerminalTable.fall }
             guard one.isTerminal && other.isTerminal else { return nil }
