@@ -97,7 +97,8 @@ final class Query {
         var known: [String: Diagram] = [:]
         let leave = terminals.diagram(Terminal(outcome: .decided(.leave)))
         let entry = store.replace(TerminalTable.fall, in: chain(sides[side].entry, side, &known), by: leave)
-        if !hasWordedFalls && !rules[side].contains(where: { $0.verdict == .return }) { return entry }
+        // A chain that is gone to ends in a return, as the verdict does.
+        if !hasWordedFalls && !rules[side].contains(where: \.verdict.mayReturn) { return entry }
         return store.mapTerminals(entry) { diagram in
             var terminal = terminals[diagram]
             guard !terminal.outcome.isDecided else { return diagram }
@@ -378,6 +379,16 @@ final class Query {
             var terminal = prefixed(end.word, end.mark, terminals[diagram])
             if terminal.outcome == .fall { terminal.outcome = .fallLater }
             return terminals.diagram(terminal)
+        }
+    }
+}
+
+extension Verdict {
+    /// Whether what is behind it can end as a return.
+    fileprivate var mayReturn: Bool {
+        switch self {
+        case .return, .goto: true
+        case .next, .leave, .accept, .drop, .reject, .jump: false
         }
     }
 }
