@@ -146,20 +146,25 @@ struct LintTests {
 
     @Test func anAcceptForWhatDockerAcceptsIsNeedless() throws {
         let found = try lints {
+            // Between bridges, and for connections that are not Docker's, an answer needs the rule.
             Rule(.accept) {
-                Match.inInterface("wg0")
-                Match.state([.established, .related])
-            }
-            Rule(.accept) {
-                Match.inInterface("wg1")
-                Match.state([.new, .established])
+                Match.inInterface("br-app")
+                Match.outInterface("br-db")
+                Match.state(.established)
             }
             Rule(.accept) {
                 Match.inInterface("wg2")
                 Match.status(.dnat)
             }
+            Rule(.accept) {
+                Match.inInterface("wg3")
+                Match.status(.dnat)
+                Match.direction(.original)
+                Match.state([.new, .established])
+            }
+            Inbound(on: "eth0", invalid: .drop, untracked: .drop, direct: .drop) { Accept(.tcp(25)) }
         }
-        #expect(found == ["needless-accept 1", "needless-accept 3"])
+        #expect(found == ["needless-accept 3", "needless-accept 4"])
     }
 
     @Test func aDropOfBothDirectionsCutsReplies() throws {
@@ -172,6 +177,20 @@ struct LintTests {
             Outbound(via: "eth0") { Drop(.tcp(25)) }
         }
         #expect(found == ["cuts-replies 1"])
+        let established = try lints { Rule(.drop) { Match.state(.established) } }
+        #expect(established == ["cuts-replies 1"])
+    }
+
+    @Test func whatAScopeDoesByItselfShadows() throws {
+        let content = Inbound(on: "eth0", untracked: .drop) {
+            Log(.tcp(22))
+            Rule(.drop) { Match.state(.untracked) }
+            Allow(.tcp(22))
+            Default(.drop)
+        }.content
+        let finding = try #require(try report(now: 0) { content }.first?.0)
+        #expect(finding.lint == .shadowed)
+        #expect(finding.because.map(\.origin.line) == [finding.source.origin.line.map { $0 - 2 }])
     }
 
     @Test func aRulePastItsDayIsExpired() throws {

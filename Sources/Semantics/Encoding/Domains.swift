@@ -61,6 +61,7 @@ struct Domains {
         for values in table.proto.values + table.originalProtocol.values.map(\.values) { proto.divide(by: values) }
         for known in IPProtocol.withPorts + [family.icmp] { proto.divide(by: IntervalSet(known.rawValue)) }
         for values in table.icmp.values { icmp.divide(by: values.values) }
+        divideByTuples(table)
         for instant in instants { time.divide(by: Self.before(instant)) }
         source4.finish()
         source6.finish()
@@ -71,6 +72,20 @@ struct Domains {
         proto.finish()
         icmp.finish()
         time.finish()
+    }
+
+    /// Lets what tuples without ports can hold be told apart, where tuples are asked for.
+    private mutating func divideByTuples(_ table: BoxTable) {
+        let requests = ICMPRequests.messages(family)
+        if !table.icmp.values.isEmpty { icmp.divide(by: requests) }
+        if !table.originalDestinationPort.values.isEmpty {
+            destinationPort.divide(by: requests)
+            destinationPort.divide(by: IntervalSet(0))
+        }
+        if !table.originalSourcePort.values.isEmpty { sourcePort.divide(by: IntervalSet(0)) }
+        if !table.originalDestinationPort.values.isEmpty || !table.originalSourcePort.values.isEmpty {
+            proto.divide(by: ICMPRequests.protocolsWithoutPorts(family))
+        }
     }
 
     /// The instants before one, as unsigned numbers in the same order.

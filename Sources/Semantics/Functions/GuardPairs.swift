@@ -33,25 +33,40 @@ struct GuardPairs {
             }
         }
         if sides.count == 2 {
-            pair(&open) { $0.guarded == $1.guarded && $0.place.stem == $1.place.stem }
-            pair(&open) { $0.guarded == $1.guarded && $0.condition == $1.condition }
-            pair(&open) { $0.guarded == $1.guarded }
+            pair(&open) { NameKey(guarded: $0.guarded, stem: $0.place.stem) }
+            pair(&open) { ConditionKey(guarded: $0.guarded, condition: $0.condition) }
+            pair(&open) { $0.guarded }
         }
         for one in open.joined() { add([one.place]) }
     }
 
     private typealias Candidate = (place: Place, guarded: Guard, condition: [Box])
 
-    private mutating func pair(_ open: inout [[Candidate]], _ areAlike: (Candidate, Candidate) -> Bool) {
+    private struct NameKey: Hashable {
+        var guarded: Guard
+        var stem: Substring
+    }
+
+    private struct ConditionKey: Hashable {
+        var guarded: Guard
+        var condition: [Box]
+    }
+
+    /// Pairs those with the same key, in their order.
+    private mutating func pair<Key: Hashable>(_ open: inout [[Candidate]], by key: (Candidate) -> Key) {
+        var waiting: [Key: [Int]] = [:]
+        for index in open[1].indices.reversed() { waiting[key(open[1][index]), default: []].append(index) }
         var left: [Candidate] = []
+        var isTaken = [Bool](repeating: false, count: open[1].count)
         for one in open[0] {
-            if let match = open[1].firstIndex(where: { areAlike(one, $0) }) {
+            if let match = waiting[key(one)]?.popLast() {
                 add([one.place, open[1][match].place])
-                open[1].remove(at: match)
+                isTaken[match] = true
             } else {
                 left.append(one)
             }
         }
+        open[1] = open[1].indices.filter { !isTaken[$0] }.map { open[1][$0] }
         open[0] = left
     }
 

@@ -43,7 +43,7 @@ extension LintFinding {
         case .unreachedDefault:
             "the 'Default' is never reached: rules before it decide everything that the scope judges"
         case .needlessAccept:
-            "the 'Accept' overrides nothing: Docker lets these packets pass by itself, so 'Allow' does the same"
+            "the 'Accept' overrides nothing: Docker lets packets to published ports pass by itself, so 'Allow' does the same"
         case .cutsReplies: "the rule drops replies of connections that are allowed"
         case .expired: "the rule is past its 'until:', and matches no packet any more: take it out"
         }

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import FirewallIR
 internal import PacketModel
 
@@ -41,11 +42,30 @@ struct ScopeLints {
         let decided = subject.decided(in: region)
         let ends = query.store.terminals(of: decided).filter { query.terminals[$0].outcome.isDecided }
         if ends.isEmpty { return nil }
-        let others = Set(ends.flatMap { query.rulesNamed(by: $0) }.compactMap { subject.sourceOfRule[$0] })
-            .subtracting([place]).sorted()
+        let numbers = Set(ends.map { Int(query.terminals[$0].rule) }).filter { $0 >= 0 }
+        // That a scope passes replies and errors is worth a word only where nothing else decides.
+        let said = numbers.filter { !isPass(ofScope: $0) }
+        let others = Set((said.isEmpty ? numbers : said).map { author(ofRule: $0) }).filter { $0.id != source.id }
+            .sorted(by: inPolicyOrder)
         return LintFinding(
-            source.isDefault ? .unreachedDefault : .shadowed, source, because: others.suffix(5).map { sources[$0] },
+            source.isDefault ? .unreachedDefault : .shadowed, source, because: Array(others.suffix(5)),
             count: others.count, packet: subject.packet(in: decided) { ends.contains($0) })
+    }
+
+    /// The source of a rule; for one that a scope adds by itself, the scope.
+    private func author(ofRule number: Int) -> RuleSource {
+        if let place = subject.sourceOfRule[number] { return sources[place] }
+        return RuleSource(id: String(rules[number].id.prefix(8)), origin: rules[number].origin)
+    }
+
+    /// Whether a rule is one of the two that hand on replies and related errors in each scope.
+    private func isPass(ofScope number: Int) -> Bool {
+        subject.sourceOfRule[number] == nil && rules[number].verdict == .leave
+            && ["r", "e"].contains(rules[number].id.dropFirst(8))
+    }
+
+    private func inPolicyOrder(_ a: RuleSource, _ b: RuleSource) -> Bool {
+        (a.origin.file, a.origin.line ?? 0, a.id) < (b.origin.file, b.origin.line ?? 0, b.id)
     }
 
     // MARK: - Redundant
@@ -90,7 +110,7 @@ struct ScopeLints {
 
     // MARK: - Accept and replies
 
-    /// Rules that accept nothing but what Docker's own rules accept: packets of connections that run, and of published ports.
+    /// Rules that accept nothing but what Docker's own rules accept: packets to published ports, from outside.
     func needlessAccepts() -> [(Int, LintFinding)] {
         let docker = query.acceptedByDocker()
         return accepting.compactMap { place in
@@ -164,10 +184,13 @@ extension PacketState {
             }
     }
 
-    /// A packet of the original direction of the same connection: what this one, a reply, answers.
+    /// The packet that opened the connection: what this one, a reply, answers.
     fileprivate func answered(by entry: ConntrackEntry) -> PacketState {
         var packet = self
+        packet.state = .new
         packet.entry?.direction = .original
+        packet.entry?.status.formIntersection([.dnat, .snat])
+        if packet.tcpFlags != nil { packet.tcpFlags = .syn }
         (packet.inInterface, packet.outInterface) = (outInterface, inInterface)
         packet.source = entry.source
         packet.destination = source
@@ -185,17 +208,27 @@ extension Query {
         return union([row])
     }
 
-    /// What Docker's own rules accept in every version: packets of connections that run, and those of published ports.
+    /// What Docker's own rules accept in every version: packets to published ports that enter from outside of its bridges.
+    ///
+    /// Between bridges some versions drop them, and who answers needs rules of one's own; so only what enters at interfaces
+    /// that are named, and are no bridges of Docker's by their names, counts.
     fileprivate func acceptedByDocker() -> [Diagram] {
-        let all = [UInt32](repeating: AtomSets.all, count: space.axes.count)
-        let running = space.restricted(all, .state, to: [1...2]).map { [$0] } ?? []
-        let translated = space.domains.status.representatives.indices.filter {
-            space.domains.status.representatives[$0] & ConntrackStatus.dnat.rawValue != 0
-        }.map { UInt32($0)...UInt32($0) }
-        let published =
-            space.places[.status] == nil
-            ? [] : space.restricted(all, .status, to: AtomSets.merged(translated)).map { [$0] } ?? []
-        return [union(running), union(published)]
+        guard space.places[.status] != nil, space.places[.inInterface] != nil else { return [] }
+        let status = space.domains.status.representatives
+        let translated = status.indices.filter { status[$0] & ConntrackStatus.dnat.rawValue != 0 }
+        let outside = space.domains.interfaces.names.indices.filter { index in
+            guard case .exact(let name)? = space.domains.interfaces.patterns[index] else { return false }
+            return !name.hasPrefix("docker") && !name.hasPrefix("br-") && !name.hasPrefix("veth")
+        }
+        var row = [UInt32](repeating: AtomSets.all, count: space.axes.count)
+        for (dimension, atoms) in [
+            (Dimension.status, translated), (.inInterface, outside), (.direction, [0]), (.state, [0, 1, 2]),
+        ] {
+            let set = AtomSets.merged(atoms.map { UInt32($0)...UInt32($0) })
+            guard let narrowed = space.restricted(row, dimension, to: set) else { return [] }
+            row = narrowed
+        }
+        return [union([row])]
     }
 }
 

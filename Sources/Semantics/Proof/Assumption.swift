@@ -13,6 +13,9 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
     case sourceOfConnection = "source-of-connection"
     /// Apart from ICMP errors, in the original direction and without DNAT, the destination is that of the original tuple.
     case destinationOfConnection = "destination-of-connection"
+    /// An ICMP connection is opened by a request, and what stands in the place of its ports is that request's type and code;
+    /// connections of protocols without ports have zeros there (`nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_generic.c`).
+    case openedByRequest = "opened-by-request"
     /// What is forwarded is not for this host: the routing table does not call its destination local.
     case destinationNotLocal = "destination-not-local"
 
@@ -26,6 +29,8 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
             "in the original direction, source address and port are those of the connection, but for ICMP errors (SNAT comes later)"
         case .destinationOfConnection:
             "in the original direction, without DNAT, destination address and port are those of the connection, but for ICMP errors"
+        case .openedByRequest:
+            "ICMP connections are opened by requests, whose type and code stand in place of their ports; other protocols without ports have zeros there"
         case .destinationNotLocal: "a forwarded packet's destination is no address of this host"
         }
     }

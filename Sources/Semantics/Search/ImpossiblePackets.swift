@@ -59,6 +59,7 @@ extension Query {
                     unequal(.destination, .originalDestination, where: [noError] + original)
                         + unequal(.destinationPort, .originalDestinationPort, where: [noError] + original)
                 })
+        case .openedByRequest: return union(openedOtherwise())
         case .destinationNotLocal:
             // What comes in at the input hook is for this host.
             guard sides.allSatisfy({ $0.hook == .containers || $0.hook == .forward }) else { return TerminalTable.fall }
@@ -70,6 +71,53 @@ extension Query {
                     return row([(axis.dimension, [local])])
                 })
         }
+    }
+
+    /// New ICMP messages that are no requests, and tuples that no connection without ports has.
+    private func openedOtherwise() -> [[UInt32]] {
+        let domains = space.domains
+        let requests = ICMPRequests.messages(family)
+        var rows: [[UInt32]] = []
+        if space.places[.icmp] != nil {
+            rows += row([
+                (.state, [0...0]), (.icmp, complement(domains.icmp.atoms(of: requests), .icmp, present: true)),
+            ])
+        }
+        let hasOwn = space.places[.originalProtocol] != nil
+        let proto: Dimension = hasOwn ? .originalProtocol : .proto
+        guard space.places[proto] != nil else { return rows }
+        // The protocol of the packet is that of its connection unless it is an ICMP error.
+        let states: [Restriction] = hasOwn ? [] : [(.state, [0...1])]
+        let tracked: [Restriction] = hasOwn ? [] : [(.state, [0...2])]
+        let others = domains.proto.atoms(of: ICMPRequests.protocolsWithoutPorts(family))
+        let icmp = domains.proto.atoms(of: IntervalSet(family.icmp.rawValue))
+        let zero = IntervalSet<UInt16>(0)
+        if space.places[.originalDestinationPort] != nil {
+            let port = Dimension.originalDestinationPort
+            rows += row(
+                states + [
+                    (proto, icmp), (port, complement(domains.destinationPort.atoms(of: requests), port, present: true)),
+                ])
+            rows += row(
+                tracked + [
+                    (proto, others), (port, complement(domains.destinationPort.atoms(of: zero), port, present: true)),
+                ])
+        }
+        if space.places[.originalSourcePort] != nil {
+            let port = Dimension.originalSourcePort
+            rows += row(
+                tracked + [
+                    (proto, others), (port, complement(domains.sourcePort.atoms(of: zero), port, present: true)),
+                ])
+        }
+        return rows
+    }
+
+    /// The atoms of a dimension that are not in a set, without that for absence.
+    private func complement(_ atoms: AtomIntervals, _ dimension: Dimension, present: Bool) -> AtomIntervals {
+        let others = complement(atoms, dimension)
+        guard present, let absent = space.domains.absent(dimension) else { return others }
+        return others.compactMap { $0.without(absent) }
     }
 
     private typealias Restriction = (dimension: Dimension, atoms: AtomIntervals)

@@ -81,7 +81,16 @@ struct PointDecoder {
             status: masked(domains.status, .status).map { ConntrackStatus(rawValue: $0) } ?? usual,
             source: source, destination: destination, proto: proto,
             sourcePort: proto.hasPorts || point[.originalSourcePort] != nil ? sourcePorts().connection : 0,
-            destinationPort: proto.hasPorts || point[.originalDestinationPort] != nil ? port : packet.icmp ?? 0)
+            destinationPort: proto.hasPorts || point[.originalDestinationPort] != nil ? port : request(proto, packet))
+    }
+
+    /// What stands in the place of a destination port: type and code of the request that opened an ICMP connection.
+    private func request(_ proto: IPProtocol, _ packet: PacketState) -> UInt16 {
+        guard proto == query.family.icmp else { return 0 }
+        if let own = packet.icmp, packet.proto == proto, ICMPRequests.messages(query.family).contains(own) {
+            return own
+        }
+        return ICMPName.echoRequest(query.family)
     }
 
     // MARK: - Values
@@ -156,7 +165,9 @@ struct PointDecoder {
         let found = pair(
             .proto, .originalProtocol, domains.proto, mayDiffer: isRelated && point[.originalProtocol] != nil,
             preferred: known)
-        return (IPProtocol(rawValue: found.packet), IPProtocol(rawValue: found.connection))
+        // An ICMP error speaks of another connection: of TCP, where that is not asked.
+        let isError = isRelated && point[.originalProtocol] == nil && found.packet == query.family.icmp.rawValue
+        return (IPProtocol(rawValue: found.packet), isError ? .tcp : IPProtocol(rawValue: found.connection))
     }
 
     private func sourcePorts() -> (packet: UInt16, connection: UInt16) {

@@ -13,6 +13,12 @@ extension Assumption {
         let isFromClient = entry.direction == .original && packet.state != .related
         switch self {
         case .defragmented, .destinationNotLocal: return true
+        case .openedByRequest:
+            let requests: [UInt16] = packet.family == .ip ? [8, 13, 15, 17] : [128, 139]
+            if packet.state == .new, let icmp = packet.icmp, !requests.contains(icmp >> 8) { return false }
+            if entry.proto == packet.family.icmp { return requests.contains(entry.destinationPort >> 8) }
+            if entry.proto.hasPorts || entry.proto.rawValue == 47 { return true }
+            return entry.sourcePort == 0 && entry.destinationPort == 0
         case .newIsOriginal:
             return packet.state != .new || entry.direction == .original && !entry.status.contains(.seenReply)
         case .protocolOfConnection: return packet.state == .related || packet.proto == entry.proto
