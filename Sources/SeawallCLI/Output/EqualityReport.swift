@@ -115,6 +115,7 @@ struct EqualityReport {
         switch reason {
         case .budget(let edges):
             return [JSONMember("reason", "budget"), JSONMember("budget", .integer(Int64(edges))), text]
+        case .tooManyMarks: return [JSONMember("reason", "too-many-marks"), text]
         case .unrelated(let guards):
             let lines = UnrelatedGuard.lines(guards, names).map { line -> JSONValue in
                 ["text": .string(line.text), "packet": line.example.json]
@@ -154,6 +155,7 @@ extension Undecided {
     var text: String {
         switch self {
         case .budget(let edges): "the decision diagrams outgrew the budget of \(edges) edges"
+        case .tooManyMarks: Undecided.textOfTooManyMarks
         case .askedTwice: "a limit of one rule set is asked twice"
         case .unrelated: "the limits of one rule set cannot be related to those of the other"
         case .unconfirmed: "a packet was found that the reference interpreter does not confirm"

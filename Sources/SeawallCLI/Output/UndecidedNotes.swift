@@ -9,6 +9,7 @@ struct UndecidedNotes {
     func lines(_ reason: Undecided) -> [String] {
         switch reason {
         case .budget: ["raise --budget, compare one family with --family, or split the rule sets"]
+        case .tooManyMarks: ["compare rule sets that ask fewer bits of marks: a larger --budget does not help here"]
         case .unrelated(let guards):
             UnrelatedGuard.lines(guards, names).flatMap { [$0.text, "  for one, \($0.example.sentence)"] }
         case .askedTwice(let guarded):

@@ -34,6 +34,7 @@ extension Diagnostic {
     private static func notes(_ reason: Undecided, _ pipeline: CompilationPipeline) -> [Note] {
         switch reason {
         case .budget: return [Note("raise --budget, or split the policy; --no-proof says that no proof is wanted")]
+        case .tooManyMarks: return [Note("ask fewer bits of marks; --no-proof says that no proof is wanted")]
         case .unconfirmed(let packet): return [Note("the packet: \(packet.sentence)"), reportIt]
         case .askedTwice(let guarded): return [Note(guarded.textOfAskedTwice(names(pipeline)))]
         case .unrelated(let guards):

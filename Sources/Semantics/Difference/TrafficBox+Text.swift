@@ -60,7 +60,11 @@ extension TrafficBox {
     private func messages(_ values: TrafficValues) -> String {
         guard case .numbers(let set) = values else { return values.words }
         let family = families.families.first ?? .ip
-        return set.wanted { ICMPName.text($0, family) }
+        let areWhole = set.intervals.allSatisfy { $0.lowerBound & 255 == 0 && $0.upperBound & 255 == 255 }
+        guard areWhole else { return set.wanted { ICMPName.text($0, family) } }
+        // Types with any code go by their names alone.
+        let types = IntervalSet<UInt8>(set.intervals.map { UInt8($0.lowerBound >> 8)...UInt8($0.upperBound >> 8) })
+        return types.wanted { ICMPName.text(UInt16($0) << 8, family) }
     }
 }
 

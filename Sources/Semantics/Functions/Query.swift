@@ -79,9 +79,11 @@ final class Query {
     private let regionRows: [Range<Int>]
 
     /// Whether the budget was used up on the way.
-    var isExhausted: Bool {
-        store.isExhausted || space.domains.mark.isExhausted || space.domains.status.isExhausted
-            || space.domains.tcpFlags.isExhausted
+    var isExhausted: Bool { store.isExhausted || hasTooManyMarks }
+
+    /// Whether bits are asked in more combinations than can be told apart; no budget helps.
+    var hasTooManyMarks: Bool {
+        space.domains.mark.isExhausted || space.domains.status.isExhausted || space.domains.tcpFlags.isExhausted
     }
 
     /// A region as a set: `TerminalTable.inside` for its packets, `fall` for the others.

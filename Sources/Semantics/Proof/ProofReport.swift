@@ -53,6 +53,8 @@ package struct Counterexample: Hashable, Sendable {
 package enum Undecided: Hashable, Sendable {
     /// The diagrams outgrew the budget, in edges.
     case budget(Int)
+    /// The rules tell apart more combinations of bits of the mark, the status or the TCP flags than the engine can hold.
+    case tooManyMarks
     /// One packet asks a guard twice, since it passes its chain twice: its two answers cannot be told apart.
     case askedTwice(UnrelatedGuard)
     /// Stateful guards cannot be related to those of the other side.

@@ -24,9 +24,11 @@ package enum ProveEquality {
     package static func run(_ a: Scope, _ b: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions())
         -> ProofAnswer
     {
+        if a.entry == b.entry && a.chains == b.chains { return .equal(assuming: []) }
         for layout in layouts where options.representation.map({ $0 == layout.representation }) ?? true {
             let query = Query(
                 [a, b], family: family, strictness: options.strictness, budget: options.budget, layout: layout)
+            if query.hasTooManyMarks { return .undecided(.tooManyMarks) }
             if let answer = Comparison(query: query, options: options).answer() { return answer }
         }
         return .undecided(.budget(options.budget))

@@ -65,9 +65,14 @@ extension CheckExpectation.Counterproof {
 }
 
 extension Undecided {
+    /// Why there is no answer if there are too many marks.
+    package static let textOfTooManyMarks =
+        "the rules tell apart too many combinations of bits of the mark, the conntrack status or the TCP flags"
+
     fileprivate var text: String {
         switch self {
         case .budget(let edges): "the rules need decision diagrams of more than \(edges) edges"
+        case .tooManyMarks: Undecided.textOfTooManyMarks
         case .askedTwice(let place):
             "a packet asks a guard twice, whose answers cannot be told apart: \(place.packet.sentence)"
         case .unrelated: "its stateful guards cannot be related"

@@ -46,7 +46,7 @@ package struct ProofCheck {
             switch proof.answer {
             case .equal(let assumptions): faults(inEqual: proof, assumptions, &random)
             case .different(let example): faults(inDifferent: proof, example)
-            case .undecided(.budget): mayStop ? [] : ["the budget was outgrown"]
+            case .undecided(.budget), .undecided(.tooManyMarks): mayStop ? [] : ["the budget was outgrown"]
             case .undecided(.unconfirmed(let packet)): ["a counterexample that is none: \(packet)"]
             case .undecided(.unrelated), .undecided(.askedTwice):
                 hasGuards ? [] : ["guards cannot be related, but there is none"]

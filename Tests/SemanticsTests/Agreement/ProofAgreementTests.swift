@@ -74,7 +74,7 @@ extension ProofAnswer {
         switch self {
         case .equal(let assumptions): "equal, assuming \(assumptions.map(\.rawValue))"
         case .different: "different"
-        case .undecided(.budget): nil
+        case .undecided(.budget), .undecided(.tooManyMarks): nil
         case .undecided(.askedTwice): "asked twice"
         case .undecided(.unrelated): "unrelated"
         case .undecided(.unconfirmed): "unconfirmed"
