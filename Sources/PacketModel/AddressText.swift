@@ -31,33 +31,39 @@ public enum AddressTextError: Error, Hashable, Sendable {
 extension IPAddressRange {
     /// Reads `192.0.2.7`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9` or their IPv6 equals.
     public init(text: some StringProtocol) throws(AddressTextError) {
-        if let slash = text.firstIndex(of: "/") {
-            self = try Self.network(text[..<slash], text[text.index(after: slash)...])
-        } else if let dash = text.firstIndex(of: "-") {
-            self = try Self.range(text[..<dash], text[text.index(after: dash)...])
+        let bytes = Array(text.utf8)
+        if let slash = bytes.firstIndex(of: UInt8(ascii: "/")) {
+            self = try Self.network(bytes[..<slash], bytes[(slash + 1)...])
+        } else if let dash = bytes.firstIndex(of: UInt8(ascii: "-")) {
+            self = try Self.range(bytes[..<dash], bytes[(dash + 1)...])
         } else {
-            guard let address = IPAddress(text) else { throw .notAnAddress }
+            guard let address = IPAddress(bytes: bytes[...]) else { throw .notAnAddress }
             self.init(address)
         }
     }
 
-    private static func network(_ address: some StringProtocol, _ length: some StringProtocol) throws(AddressTextError)
+    private static func network(_ address: ArraySlice<UInt8>, _ length: ArraySlice<UInt8>) throws(AddressTextError)
         -> Self
     {
-        guard let address = IPAddress(address) else { throw .notAnAddress }
+        guard let address = IPAddress(bytes: address) else { throw .notAnAddress }
         let bits = address.family.addressBits
-        guard (1...3).contains(length.utf8.count), length.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
-            let length = Int(length),
-            let holding = IPPrefix(holding: address, length: length)
-        else { throw .badPrefixLength(maximum: bits) }
+        guard let length = number(length), let holding = IPPrefix(holding: address, length: length) else {
+            throw .badPrefixLength(maximum: bits)
+        }
         guard let prefix = IPPrefix(address, length: length) else { throw .hostBits(network: holding) }
         return Self(prefix)
     }
 
-    private static func range(_ first: some StringProtocol, _ last: some StringProtocol) throws(AddressTextError)
+    /// One to three decimal digits.
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+        guard (1...3).contains(bytes.count), bytes.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        return bytes.reduce(0) { $0 * 10 + Int($1) - 48 }
+    }
+
+    private static func range(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) throws(AddressTextError)
         -> Self
     {
-        guard let first = IPAddress(first), let last = IPAddress(last) else { throw .notAnAddress }
+        guard let first = IPAddress(bytes: first), let last = IPAddress(bytes: last) else { throw .notAnAddress }
         switch (first, last) {
         case (.v4(let low), .v4(let high)):
             guard low <= high else { throw .invertedRange }

@@ -18,11 +18,16 @@ public enum IPAddress: Hashable, Sendable, Comparable {
     /// Octal, hexadecimal and shortened IPv4 forms, and zone indices, are not addresses here.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
+        self.init(bytes: bytes[...])
+    }
+
+    /// Reads the bytes of an address.
+    init?(bytes: ArraySlice<UInt8>) {
         if bytes.contains(UInt8(ascii: ":")) {
-            guard let value = parseIPv6(bytes[...]) else { return nil }
+            guard let value = parseIPv6(bytes) else { return nil }
             self = .v6(value)
         } else {
-            guard let value = parseIPv4(bytes[...]) else { return nil }
+            guard let value = parseIPv4(bytes) else { return nil }
             self = .v4(value)
         }
     }
@@ -39,20 +44,25 @@ extension IPAddress: CustomStringConvertible {
 }
 
 private func parseIPv4(_ bytes: ArraySlice<UInt8>) -> UInt32? {
-    let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
     var value: UInt32 = 0
-    for part in parts {
-        guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-        var octet: UInt32 = 0
-        for digit in part {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            octet = octet * 10 + UInt32(digit - UInt8(ascii: "0"))
+    var octet: UInt32 = 0
+    var digits = 0
+    var parts = 1
+    for byte in bytes {
+        if byte == UInt8(ascii: ".") {
+            guard digits > 0, parts < 4 else { return nil }
+            value = value << 8 | octet
+            (octet, digits, parts) = (0, 0, parts + 1)
+            continue
         }
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits < 3, digits == 0 || octet != 0 else {
+            return nil
+        }
+        octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+        digits += 1
         guard octet <= 255 else { return nil }
-        value = value << 8 | octet
     }
-    return value
+    return parts == 4 && digits > 0 ? value << 8 | octet : nil
 }
 
 private func parseIPv6(_ bytes: ArraySlice<UInt8>) -> UInt128? {
@@ -88,13 +98,28 @@ private func parseGroups(_ bytes: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> [UIn
             guard mayEndInIPv4, index == parts.count - 1, let v4 = parseIPv4(part) else { return nil }
             groups += [UInt16(v4 >> 16), UInt16(v4 & 0xffff)]
         } else {
-            guard (1...4).contains(part.count), let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16),
-                part.first != UInt8(ascii: "+"), part.first != UInt8(ascii: "-")
-            else { return nil }
+            guard let group = parseGroup(part) else { return nil }
             groups.append(group)
         }
     }
     return groups.count <= 8 ? groups : nil
+}
+
+/// Up to four hexadecimal digits.
+private func parseGroup(_ bytes: ArraySlice<UInt8>) -> UInt16? {
+    guard (1...4).contains(bytes.count) else { return nil }
+    var value: UInt16 = 0
+    for byte in bytes {
+        let digit: UInt8
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+        default: return nil
+        }
+        value = value << 4 | UInt16(digit)
+    }
+    return value
 }
 
 private func joined(_ groups: [UInt16]) -> UInt128 {
