@@ -75,7 +75,7 @@ struct EmissionProofTests {
         #expect("\(diagnostic.location.map { "\($0)" } ?? "")" == "Policy.swift:8")
         #expect(
             diagnostic.message
-                == "the rules of iptables are not the policy (IPv4): they differ for a new tcp connection from 203.0.113.9:40000 to 198.51.100.1:8080, entering at eth0, leaving at docker0"
+                == "the rules of iptables are not the policy (IPv4): they differ for a new tcp connection from 203.0.113.9:40000 to 198.51.100.1:80, entering at eth0, leaving at docker0"
         )
         let notes = diagnostic.notes.map(\.message)
         #expect(notes[0] == "policy  Policy.swift:8   dropped                      [r0000101]")
