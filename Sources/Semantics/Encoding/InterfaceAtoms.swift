@@ -39,10 +39,11 @@ struct InterfaceAtoms {
             switch pattern {
             case .exact(let name): add(name)
             case .prefix(let prefix):
-                for name in Self.names(beginning: prefix, besides: sorted) { add(name) }
+                if let name = Self.name(below: prefix, besides: sorted) { add(name) }
             }
         }
-        for number in 0...patterns.count where !met.contains([]) { add("if\(number)") }
+        add("if0")
+        if !met.contains([]), let name = Self.name(below: "", besides: sorted) { add(name) }
         self.names = names
         self.exact = exact
         self.witnesses = witnesses
@@ -61,17 +62,25 @@ struct InterfaceAtoms {
         return UInt32(witnesses.first { $0.members == members }?.index ?? names.count - 1)
     }
 
-    /// Names that begin so; among them one that no longer pattern means, if the kernel's 15 bytes leave room for one.
-    private static func names(beginning prefix: String, besides patterns: [InterfacePattern]) -> [String] {
-        let room = 15 - prefix.utf8.count
-        let letters = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.")
-        let longer = patterns.filter { $0 != .prefix(prefix) && InterfacePattern.prefix(prefix).covers($0) }
-        let isFree = { (name: String) in !longer.contains { $0.matches(name) } }
-        if room >= 1, let name = letters.lazy.map({ prefix + String($0) }).first(where: isFree) { return [name] }
-        guard room >= 2 else { return [] }
-        let pairs = letters.lazy.flatMap { a in letters.lazy.map { b in prefix + String([a, b]) } }
-        return pairs.first(where: isFree).map { [$0] } ?? []
+    /// A name that begins so, and that no narrower pattern means; `nil` only if the kernel can have no such name.
+    ///
+    /// A class without a witness would be interfaces that no proof looks at: so the search goes on below names that are
+    /// taken, and only below wildcards it need not.
+    private static func name(below prefix: String, besides patterns: [InterfacePattern]) -> String? {
+        let narrower = patterns.filter { prefix.isEmpty || $0.isNarrower(than: .prefix(prefix)) }
+        let isFree = { (name: String) in
+            (try? InterfacePattern(text: name)) == .exact(name) && !narrower.contains { $0.matches(name) }
+        }
+        let longer = alphabet.map { prefix + String($0) }.filter { $0.utf8.count <= 15 }
+        if let name = longer.first(where: isFree) { return name }
+        if isFree(prefix) { return prefix }
+        let open = longer.filter { name in !narrower.contains { $0.isWildcard && $0.matches(name) } }
+        return open.lazy.compactMap { Self.name(below: $0, besides: narrower) }.first
     }
+
+    /// What names can be made of, usual letters first; one that takes two bytes stands for all that are left.
+    private static let alphabet = Array(
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.!#$%&'(),;<=>?@[]^`{|}~é")
 
     /// The classes in a set.
     func atoms(of set: InterfaceSet) -> AtomIntervals {
