@@ -25,6 +25,7 @@ extension Box {
         if possibleFamilies.isEmpty { return true }
         return sourcePort.isNever || destinationPort.isNever || icmp.isNever || originalSourcePort.isNever
             || originalDestinationPort.isNever || originalProtocol.isNever
+            || numbers.values.contains { $0.values.isEmpty && !$0.allowsAbsent }
             || direction.map { $0.values.isEmpty && !$0.allowsAbsent } ?? false
     }
 
@@ -47,6 +48,7 @@ extension Box {
         direction?.allowsAbsent == false || status?.allowsAbsent == false || originalSource?.allowsAbsent == false
             || originalDestination?.allowsAbsent == false || originalProtocol?.allowsAbsent == false
             || originalSourcePort?.allowsAbsent == false || originalDestinationPort?.allowsAbsent == false
+            || connectionMark?.allowsAbsent == false
     }
 
     /// The same box with its conntrack fields in agreement: either all ask for an entry, or all do without.
@@ -64,6 +66,7 @@ extension Box {
         box.originalProtocol?.allowsAbsent = false
         box.originalSourcePort?.allowsAbsent = false
         box.originalDestinationPort?.allowsAbsent = false
+        box.connectionMark?.allowsAbsent = false
         return box
     }
 }

@@ -58,6 +58,10 @@ package struct Box: Hashable, Sendable {
     package var originalSourcePort: Presence<IntervalSet<UInt16>>?
     /// Destination port of the original tuple, 16 raw bits whatever the protocol; absent without an entry.
     package var originalDestinationPort: Presence<IntervalSet<UInt16>>?
+    /// Tests of the connection's mark that all hold; absent without an entry.
+    package var connectionMark: Presence<[MaskedTest<UInt32>]>?
+    /// Fields that are numbers, and rarely asked for.
+    package var numbers: [NumericField: Presence<IntervalSet<UInt64>>] = [:]
     /// Tests of the packet's mark that all hold.
     package var mark: [MaskedTest<UInt32>] = []
     /// To whom the packet was addressed on its link.
@@ -95,4 +99,34 @@ package struct AddressTypeTest: Hashable, Sendable {
         self.isNegated = isNegated
         self.interface = interface
     }
+}
+
+/// A field of the packet that is a number and that few rules ask for.
+package enum NumericField: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// The length of the packet from its IP header on, in bytes (`-m length`).
+    case length
+    /// The time to live, or hop limit (`-m ttl`, `-m hl`).
+    case hopLimit = "hop-limit"
+    /// The differentiated services code point, six bits (`-m dscp`).
+    case dscp
+    /// The source address on the Ethernet link; absent on other links (`-m mac`).
+    case sourceMAC = "source-mac"
+
+    /// How many bits the field has.
+    package var bits: Int {
+        switch self {
+        case .length: 32
+        case .hopLimit: 8
+        case .dscp: 6
+        case .sourceMAC: 48
+        }
+    }
+
+    /// All values.
+    package var all: IntervalSet<UInt64> { IntervalSet([0...(1 << UInt64(bits) - 1)]) }
+
+    /// Whether packets may lack it.
+    package var mayBeAbsent: Bool { self == .sourceMAC }
+
+    package static func < (a: NumericField, b: NumericField) -> Bool { a.rawValue < b.rawValue }
 }

@@ -11,6 +11,7 @@ extension Scope {
     fileprivate var text: String {
         let head =
             "scope \(hook.rawValue) families \(families.families.map(\.rawValue).joined(separator: ",")) entry \(entry)"
+            + (policy == .leave ? "" : " policy \(policy.text)")
         return ([head] + chains.map(\.text)).joined(separator: "\n")
     }
 }
@@ -22,8 +23,7 @@ extension Chain {
 extension FirewallRule {
     /// One line: `[id] condition · guards · effects -> verdict # origin comment`.
     package var text: String {
-        var parts = [condition.isEmpty ? "never" : condition.map(\.text).joined(separator: " | ")]
-        parts += opaque.map(\.text) + guards.map(\.text) + effects.map(\.text)
+        let parts = allStages.flatMap(\.parts) + effects.map(\.text)
         let note = comment.map { " \"\($0)\"" } ?? ""
         return "[\(id)] \(parts.joined(separator: " · ")) -> \(verdict.text)  # \(origin)\(note)"
     }
@@ -55,6 +55,10 @@ extension Box {
         add("o.proto", originalProtocol?.text { $0.text { IPProtocol(rawValue: $0).name } })
         add("o.sport", originalSourcePort?.text(\.numbers))
         add("o.dport", originalDestinationPort?.text(\.numbers))
+        add("ctmark", connectionMark?.text { $0.map(\.text).joined(separator: "&") })
+        for (field, values) in numbers.sorted(by: { $0.key < $1.key }) {
+            add(field.rawValue, values.text { $0.text { field == .sourceMAC ? macText($0) : String($0) } })
+        }
         add("mark", mark.isEmpty ? nil : mark.map(\.text).joined(separator: "&"))
         add("pkttype", packetType?.names.joined(separator: ","))
         words += addressTypes.map(\.text)
@@ -109,7 +113,8 @@ extension OpaqueMatch {
     package var text: String {
         switch self {
         case .before(let instant): "before \(instant)"
-        case .extension_(let name, let options): "\(name)(\(options.joined(separator: " ")))"
+        case .module(let name, let options): moduleText(name, options)
+        case .not(let match): "not \(match.text)"
         }
     }
 }
@@ -119,43 +124,112 @@ extension Guard {
     package var text: String {
         switch self {
         case .limit(let limit): limit.text
-        case .hashlimit(let name, let limit, let above, let keys):
-            "hashlimit \(name) \(above ? "above" : "upto") \(limit.text) by \(keys.joined(separator: ","))"
-        case .recent(let name, let parameters): "recent \(name) \(parameters.joined(separator: " "))"
-        case .connlimit(let count, let above, let length, let destination):
-            "connlimit \(above ? "above" : "upto") \(count) by \(destination ? "daddr" : "saddr")/\(length)"
         case .quota(let bytes): "quota \(bytes) bytes"
-        case .statistic(let parameters): "statistic \(parameters.joined(separator: " "))"
+        case .module(let name, let options): moduleText(name, options)
         }
     }
 }
 
 extension Limit {
-    fileprivate var text: String { "limit \(count)/\(unit.rawValue) burst \(burst)" }
+    fileprivate var text: String { "limit \(isOver ? "over " : "")\(count)/\(unit.rawValue) burst \(burst)" }
+}
+
+extension RuleStage {
+    /// The stage in short, its parts in the order in which they are asked.
+    fileprivate var parts: [String] {
+        let boxes = condition.isEmpty ? "never" : condition.map(\.text).joined(separator: " | ")
+        return [boxes] + opaque.map(\.text) + guards.map(\.text)
+    }
+}
+
+extension LogFlags {
+    /// The words of the members.
+    package var names: [String] { Self.table.filter { contains($0.0) }.map(\.1) }
+
+    /// The flag of a word.
+    package init?(name: String) {
+        guard let row = Self.table.first(where: { $0.1 == name }) else { return nil }
+        self = row.0
+    }
+
+    private static let table: [(LogFlags, String)] = [
+        (.tcpSequence, "tcp-sequence"), (.tcpOptions, "tcp-options"), (.ipOptions, "ip-options"), (.uid, "uid"),
+        (.macDecode, "macdecode"),
+    ]
 }
 
 extension Effect {
     /// The effect in short: `log info "prefix"`.
     package var text: String {
         switch self {
-        case .log(let prefix, let level): "log \(level.rawValue) \"\(prefix)\""
-        case .setMark(let value, let mask): "mark 0x\(String(value, radix: 16))/0x\(String(mask, radix: 16))"
+        case .log(let prefix, let level, let flags):
+            (["log", level.rawValue, "\"\(prefix)\""] + flags.names).joined(separator: " ")
+        case .netlinkLog(let log): log.text
+        case .setMark(let value, let mask): "mark \(hex(value))/\(hex(mask))"
+        case .connectionMark(let change): change.text
+        case .module(let name, let options): moduleText(name, options)
         case .count: "count"
         }
     }
 }
 
-extension Verdict {
+extension NetlinkLog {
     fileprivate var text: String {
+        "nflog group \(group) \"\(prefix)\"\(size.map { " size \($0)" } ?? "") threshold \(threshold)"
+    }
+}
+
+extension ConnectionMarkChange {
+    fileprivate var text: String {
+        switch self {
+        case .set(let value, let mask): "ctmark \(hex(value))/\(hex(mask))"
+        case .save(let connection, let packet): "ctmark save \(hex(packet)) to \(hex(connection))"
+        case .restore(let connection, let packet): "mark restore \(hex(connection)) to \(hex(packet))"
+        }
+    }
+}
+
+extension QueueTarget {
+    /// `queue 1`, `queues 0-3`.
+    package var words: String {
+        numbers.count == 1
+            ? "queue \(numbers.lowerBound)" : "queues \(numbers.lowerBound)-\(numbers.upperBound)"
+    }
+
+    fileprivate var text: String {
+        let range =
+            numbers.count == 1 ? "\(numbers.lowerBound)" : "\(numbers.lowerBound)-\(numbers.upperBound)"
+        return "queue \(range)\(isBypassed ? " bypass" : "")\(isByProcessor ? " by processor" : "")"
+    }
+}
+
+extension Verdict {
+    /// The verdict in short.
+    package var text: String {
         switch self {
         case .next: "next"
         case .leave: "leave"
         case .accept: "accept"
         case .drop: "drop"
         case .reject(let kind): "reject \(kind.rawValue)"
+        case .queue(let target): target.text
         case .jump(let name): "jump \(name)"
         case .goto(let name): "goto \(name)"
         case .return: "return"
         }
     }
+}
+
+private func moduleText(_ name: String, _ options: [String]) -> String {
+    "\(name)(\(options.joined(separator: " ")))"
+}
+
+private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
+
+/// `00:11:22:33:44:55`
+private func macText(_ address: UInt64) -> String {
+    stride(from: 40, through: 0, by: -8).map { shift in
+        let byte = String(address >> UInt64(shift) & 255, radix: 16)
+        return byte.count == 1 ? "0" + byte : byte
+    }.joined(separator: ":")
 }

@@ -20,6 +20,9 @@ extension Scope {
                 found.append(invalid("two chains are called '\(chain.name)'"))
             }
         }
+        if ![.leave, .accept, .drop].contains(policy) {
+            found.append(invalid("a policy leaves, accepts or drops, and does not '\(policy.text)'"))
+        }
         if rulesByName[entry] == nil { found.append(invalid("the entry chain '\(entry)' does not exist")) }
         var ids: Set<String> = []
         for rule in chains.flatMap(\.rules) {
@@ -55,7 +58,7 @@ extension FirewallRule {
         if let target = verdict.target, !chains.contains(target) {
             found.append(invalid("chain '\(target)' does not exist", self))
         }
-        for box in condition where !scope.families.isSuperset(of: box.families) {
+        for box in allStages.flatMap(\.condition) where !scope.families.isSuperset(of: box.families) {
             found.append(invalid("a box speaks of a family that its scope does not", self))
         }
         if case .reject(let kind) = verdict {

@@ -32,13 +32,17 @@ package struct Scope: Hashable, Sendable {
     package var entry: String
     /// The chains; each name once.
     package var chains: [Chain]
+    /// What becomes of a packet that no rule decides, at the end of the entry chain or by a return from it: `leave`,
+    /// `accept` or `drop`.
+    package var policy: Verdict
 
     /// A scope.
-    package init(hook: Hook, families: FamilySet, entry: String, chains: [Chain]) {
+    package init(hook: Hook, families: FamilySet, entry: String, chains: [Chain], policy: Verdict = .leave) {
         self.hook = hook
         self.families = families
         self.entry = entry
         self.chains = chains
+        self.policy = policy
     }
 }
 

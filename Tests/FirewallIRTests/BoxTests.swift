@@ -187,7 +187,7 @@ struct RulesetTests {
 
     @Test func ruleSetsAreReadable() {
         var logging = rule("1", .next)
-        logging.opaque = [.before(instant: 9), .extension_(name: "string", options: ["--algo", "bm"])]
+        logging.opaque = [.before(instant: 9), .module(name: "string", options: ["--algo", "bm"])]
         logging.guards = [.limit(Limit(count: 3, unit: .hour)), .quota(bytes: 7)]
         logging.effects = [.log(prefix: "p ", level: .info), .setMark(value: 1, mask: 0xff), .count]
         logging.comment = "why"

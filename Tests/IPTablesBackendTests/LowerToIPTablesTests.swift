@@ -264,7 +264,7 @@ struct LowerToIPTablesTests {
             ),
             (
                 "the match 'string' is not supported yet",
-                rule([Box()]) { $0.opaque = [.extension_(name: "string", options: [])] }
+                rule([Box()]) { $0.opaque = [.module(name: "string", options: [])] }
             ),
         ]
         for (reason, rule) in cases {

@@ -190,10 +190,10 @@ struct LowerToNFTablesTests {
                 == "Policy.swift:3: error: cannot be expressed in nft: the absence of a port cannot be asked for [not-in-nft]"
         )
         #expect(
-            refusal(rule([Box()]) { $0.opaque = [.extension_(name: "string", options: [])] })?.contains(
+            refusal(rule([Box()]) { $0.opaque = [.module(name: "string", options: [])] })?.contains(
                 "the match 'string' has no exact form") == true)
         #expect(
-            refusal(rule([Box()]) { $0.guards = [.statistic(parameters: [])] })?.contains(
+            refusal(rule([Box()]) { $0.guards = [.module(name: "statistic", options: [])] })?.contains(
                 "this stateful match has no exact form") == true)
     }
 }

@@ -96,8 +96,9 @@ struct IPTablesRulePlan {
                     throw IPTablesRefusal(reason: "'-m time' knows no date behind 2038-01-19T03:14:07Z")
                 }
                 matches.append(.timeUntil(lastSecond: instant - 1))
-            case .extension_(let name, _):
+            case .module(let name, _), .not(.module(let name, _)):
                 throw IPTablesRefusal(reason: "the match '\(name)' is not supported yet")
+            case .not: throw IPTablesRefusal(reason: "this negation has no form in iptables")
             }
         }
         return matches
@@ -109,8 +110,8 @@ struct IPTablesRulePlan {
             switch guarding {
             case .limit(let limit): matches.append(try lower(limit))
             case .quota(let bytes): matches.append(.quota(bytes: bytes))
-            case .hashlimit, .recent, .connlimit, .statistic:
-                throw IPTablesRefusal(reason: "this stateful match is not supported yet")
+            case .module(let name, _):
+                throw IPTablesRefusal(reason: "the stateful match '\(name)' is not supported yet")
             }
         }
         return matches
@@ -146,15 +147,17 @@ struct IPTablesRulePlan {
         var targets: [IPTablesTarget] = []
         for effect in rule.effects {
             switch effect {
-            case .log(let prefix, let level):
+            case .log(let prefix, let level, let flags):
+                guard flags.isEmpty else { throw IPTablesRefusal(reason: "flags of LOG are not supported yet") }
                 guard prefix.utf8.count <= 29 else {
                     throw IPTablesRefusal(
                         reason:
                             "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
                 }
                 targets.append(.log(prefix: prefix, level: level.number))
-            // The kernel clears the bits of the mask and turns those of the value over: so they have to be cleared as well.
-            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask | value))
+            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
+            case .netlinkLog, .connectionMark, .module:
+                throw IPTablesRefusal(reason: "'\(effect.text)' is not supported yet")
             case .count: break
             }
         }
@@ -164,6 +167,7 @@ struct IPTablesRulePlan {
         case .accept: targets.append(.accept)
         case .drop: targets.append(.drop)
         case .reject(let kind): targets.append(.reject(with: try name(of: kind, family: family)))
+        case .queue: throw IPTablesRefusal(reason: "queues are not supported yet")
         case .jump(let chain): targets.append(.jump(IPTablesNames.chainPrefix + chain))
         case .goto(let chain): targets.append(.goto(IPTablesNames.chainPrefix + chain))
         }

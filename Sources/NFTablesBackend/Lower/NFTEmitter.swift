@@ -118,13 +118,14 @@ struct NFTEmitter {
             switch guarding {
             case .limit(let limit): statements.append(try Self.lower(limit))
             case .quota(let bytes): statements.append(.quota(bytes: bytes))
-            case .hashlimit, .recent, .connlimit, .statistic:
-                throw NFTRefusal(reason: "this stateful match has no exact form")
+            case .module(let name, _):
+                throw NFTRefusal(reason: "the stateful match '\(name)' has no exact form")
             }
         }
         for effect in rule.effects {
             switch effect {
-            case .log(let prefix, let level):
+            case .log(let prefix, let level, let flags):
+                guard flags.isEmpty else { throw NFTRefusal(reason: "flags of a log line are not supported yet") }
                 try Self.check(prefix, called: "log prefix", limit: 127)
                 guard !prefix.utf8.contains(UInt8(ascii: "$")) else {
                     throw NFTRefusal(
@@ -134,6 +135,8 @@ struct NFTEmitter {
                 }
                 statements.append(.log(prefix: prefix, level: level))
             case .setMark(let value, let mask): statements.append(.setMark(value: value, mask: mask))
+            case .netlinkLog, .connectionMark, .module:
+                throw NFTRefusal(reason: "'\(effect.text)' is not supported yet")
             case .count: statements.append(.counter)
             }
         }
@@ -166,6 +169,7 @@ struct NFTEmitter {
             return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
         case .drop: return [.drop]
         case .reject(let kind): return [kind.statement]
+        case .queue: throw NFTRefusal(reason: "queues are not supported yet")
         case .jump(let chain): return [.jump(chain)]
         case .goto(let chain): return [.goto(chain)]
         case .return: return [.return]
@@ -218,7 +222,9 @@ struct NFTEmitter {
                     throw NFTRefusal(reason: "'meta time' knows no date behind 2554-07-21T23:34:33Z")
                 }
                 statements.append(.match(.meta(.time), .less, .number(instant)))
-            case .extension_(let name, _): throw NFTRefusal(reason: "the match '\(name)' has no exact form")
+            case .module(let name, _), .not(.module(let name, _)):
+                throw NFTRefusal(reason: "the match '\(name)' has no exact form")
+            case .not: throw NFTRefusal(reason: "this negation has no exact form")
             }
         }
         return statements

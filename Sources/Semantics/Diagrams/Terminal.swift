@@ -34,7 +34,7 @@ struct Terminal: Hashable {
     typealias Word = [Int32]
 }
 
-/// `mark = mark & ~mask | value`; the value has no bits outside of the mask.
+/// `mark = (mark & ~mask) ^ value`.
 struct MarkChange: Hashable {
     var mask: UInt32
     var value: UInt32
@@ -43,10 +43,10 @@ struct MarkChange: Hashable {
 
     /// One change after another.
     func followed(by next: MarkChange) -> MarkChange {
-        MarkChange(mask: mask | next.mask, value: value & ~next.mask | next.value)
+        MarkChange(mask: mask | next.mask, value: value & ~next.mask ^ next.value)
     }
 
-    func apply(to mark: UInt32) -> UInt32 { mark & ~mask | value }
+    func apply(to mark: UInt32) -> UInt32 { mark & ~mask ^ value }
 }
 
 /// All terminals of a query, each with one number.

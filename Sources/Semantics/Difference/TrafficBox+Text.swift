@@ -131,6 +131,7 @@ extension TrafficTreatment {
         case .accept: "accepted past Docker's rules"
         case .drop: "dropped"
         case .reject(let kind): "rejected (\(kind.rawValue))"
+        case .queue(let target): "handed to \(target.words)"
         }
     }
 }
@@ -138,7 +139,10 @@ extension TrafficTreatment {
 extension Effect {
     fileprivate var passive: String {
         switch self {
-        case .log(let prefix, _): "logged \"\(prefix)\""
+        case .log(let prefix, _, _): "logged \"\(prefix)\""
+        case .netlinkLog(let log): "logged to group \(log.group)"
+        case .connectionMark: "treated by \(text)"
+        case .module(let name, _): "treated by \(name)"
         case .setMark(let value, let mask): "marked \(hexadecimal(value))/\(hexadecimal(mask))"
         case .count: "counted"
         }

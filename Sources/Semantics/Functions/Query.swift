@@ -180,7 +180,8 @@ final class Query {
         switch match {
         case .before(let instant):
             space.restricted(row, .time, to: space.domains.time.atoms(of: Domains.before(instant)))
-        case .extension_: space.restricted(row, .opaque(match), to: [1...1])
+        case .module: space.restricted(row, .opaque(match), to: [1...1])
+        case .not(let match): space.restricted(row, .opaque(match), to: [0...0])
         }
     }
 
@@ -208,6 +209,7 @@ final class Query {
             case .accept: .decided(.accept)
             case .drop: .decided(.drop)
             case .reject(let kind): .decided(strictness == .verdict ? .drop : .reject(kind))
+            case .queue(let target): .decided(.queue(target))
             }
         var terminal = Terminal(word: word(of: rule.effects), outcome: outcome)
         if namesRules && outcome == .fall && rule.doesSomething { terminal.word = [Letters.reached(number)] }
@@ -390,7 +392,7 @@ extension Verdict {
     fileprivate var mayReturn: Bool {
         switch self {
         case .return, .goto: true
-        case .next, .leave, .accept, .drop, .reject, .jump: false
+        case .next, .leave, .accept, .drop, .reject, .queue, .jump: false
         }
     }
 }
@@ -421,21 +423,21 @@ extension FirewallRule {
     /// What it does to the mark, in order.
     fileprivate var markChanges: [MarkChange] {
         effects.compactMap {
-            if case .setMark(let value, let mask) = $0 { MarkChange(mask: mask | value, value: value) } else { nil }
+            if case .setMark(let value, let mask) = $0 { MarkChange(mask: mask, value: value) } else { nil }
         }
     }
 }
 
 extension OpaqueMatch {
-    fileprivate var isExtension: Bool { if case .extension_ = self { true } else { false } }
+    fileprivate var isExtension: Bool { if case .module = self { true } else { false } }
 }
 
 extension Guard {
     /// Whether other guards can have the same state, by its name.
     fileprivate var sharesState: Bool {
         switch self {
-        case .recent, .hashlimit: true
-        case .limit, .connlimit, .quota, .statistic: false
+        case .module(let name, _): ["recent", "hashlimit"].contains(name)
+        case .limit, .quota: false
         }
     }
 }

@@ -9,6 +9,8 @@ package enum PacketVerdict: Hashable, Sendable {
     case accept
     case drop
     case reject(RejectKind)
+    /// To a program that decides.
+    case queue(QueueTarget)
 }
 
 /// All that happens to one packet in one scope.

@@ -70,7 +70,10 @@ extension Effect {
     /// What is done, as a verb.
     fileprivate var words: String {
         switch self {
-        case .log(let prefix, _): "logs \"\(prefix)\""
+        case .netlinkLog(let log): "logs to group \(log.group)"
+        case .connectionMark: "does \(text)"
+        case .module(let name, _): "does \(name)"
+        case .log(let prefix, _, _): "logs \"\(prefix)\""
         case .setMark(let value, let mask): "sets mark \(hexadecimal(value))/\(hexadecimal(mask))"
         case .count: "counts it"
         }
@@ -86,6 +89,7 @@ extension Verdict {
         case .accept: "accepts it"
         case .drop: "drops it"
         case .reject(let kind): "rejects it with \(kind.rawValue)"
+        case .queue(let target): "hands it to \(target.words)"
         case .jump(let name): "asks chain \(name)"
         case .goto(let name): "goes to chain \(name)"
         case .return: "goes back to the chain before"

@@ -50,6 +50,7 @@ package struct Interpreter {
             case .accept: walk.decide(.accept, rule)
             case .drop: walk.decide(.drop, rule)
             case .reject(let kind): walk.decide(.reject(kind), rule)
+            case .queue(let target): walk.decide(.queue(target), rule)
             }
         }
         walk.evaluation.mark = walk.packet.mark
@@ -111,12 +112,13 @@ private struct Walk {
     private func holds(_ match: OpaqueMatch) -> Bool {
         switch match {
         case .before(let instant): packet.time < instant
-        case .extension_: circumstances.opaque[match] ?? false
+        case .module: circumstances.opaque[match] ?? false
+        case .not(let match): !holds(match)
         }
     }
 
     mutating func perform(_ effect: Effect) {
         evaluation.events.append(.effect(effect))
-        if case .setMark(let value, let mask) = effect { packet.mark = packet.mark & ~mask | value }
+        if case .setMark(let value, let mask) = effect { packet.mark = packet.mark & ~mask ^ value }
     }
 }

@@ -1,3 +1,4 @@
+internal import FirewallIR
 internal import PacketModel
 
 extension PacketVerdict {
@@ -8,16 +9,18 @@ extension PacketVerdict {
         case .accept: "accepted"
         case .drop: "dropped"
         case .reject(let kind): "rejected with \(kind.rawValue)"
+        case .queue(let target): "handed to \(target.words)"
         }
     }
 
-    /// The name of the verdict for programs: `leave`, `accept`, `drop`, `reject`.
+    /// The name of the verdict for programs: `leave`, `accept`, `drop`, `reject`, `queue`.
     package var name: String {
         switch self {
         case .leave: "leave"
         case .accept: "accept"
         case .drop: "drop"
         case .reject: "reject"
+        case .queue: "queue"
         }
     }
 }

@@ -104,6 +104,7 @@ extension FirewallRule {
         case .accept: .accept
         case .drop: .drop
         case .reject(let kind): .reject(kind)
+        case .queue(let target): .queue(target)
         case .next, .jump, .goto: nil
         }
     }

@@ -137,7 +137,7 @@ extension Scope {
                 switch effect {
                 case .count: true
                 case .log: !effects
-                case .setMark: false
+                case .setMark, .connectionMark, .netlinkLog, .module: false
                 }
             }
             guard isSilent, rule.verdict.target == nil else { return nil }

@@ -43,7 +43,8 @@ struct LabPacket {
     func fate(under verdict: PacketVerdict) -> Fate {
         switch verdict {
         case .leave, .accept: .passed
-        case .drop: .dropped
+        // Nobody listens to a queue in the lab.
+        case .drop, .queue: .dropped
         case .reject(let kind): isAnswered ? kind.fate(state.family) : .dropped
         }
     }

@@ -33,9 +33,9 @@ struct RulesetOracle {
     private func event(_ event: Evaluation.Event) -> Outcome.Event? {
         switch event {
         case .asked(let place): guards[place]
-        case .effect(.log(let prefix, let level)): .log(prefix: prefix, level: level.number)
+        case .effect(.log(let prefix, let level, _)): .log(prefix: prefix, level: level.number)
         case .effect(.setMark(let value, let mask)): .mark(value: value, mask: mask)
-        case .effect(.count): nil
+        case .effect(.count), .effect(.netlinkLog), .effect(.connectionMark), .effect(.module): nil
         }
     }
 }
@@ -58,6 +58,7 @@ extension Outcome.Verdict {
         case .accept: self = .accept
         case .drop: self = .drop
         case .reject(let kind): self = .reject(kind)
+        case .queue: preconditionFailure("no random rule set hands packets to a queue")
         }
     }
 }

@@ -69,7 +69,7 @@ extension Mutation {
         case .logPrefixChanged:
             { rule, _ in
                 rule.changeEffect {
-                    guard case .log(let prefix, let level) = $0 else { return nil }
+                    guard case .log(let prefix, let level, _) = $0 else { return nil }
                     return .log(prefix: prefix + "x", level: level)
                 }
             }

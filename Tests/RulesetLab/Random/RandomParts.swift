@@ -8,7 +8,7 @@ extension SeededGenerator {
     /// A condition that is no function of the packet's fields, out of four.
     package mutating func opaqueMatch() -> OpaqueMatch {
         if oneIn(2) { return .before(instant: pick(Self.instants)) }
-        return .extension_(name: pick(["string", "owner"]), options: ["--a"])
+        return .module(name: pick(["string", "owner"]), options: ["--a"])
     }
 
     /// A stateful guard; two are seldom alike.

@@ -129,7 +129,7 @@ struct ExplanationTests {
 
     @Test("Guards, ends and opaque matches are reasons, too")
     func otherReasons() throws {
-        let match = OpaqueMatch.extension_(name: "string", options: ["--string", "x"])
+        let match = OpaqueMatch.module(name: "string", options: ["--string", "x"])
         let explanation = try explain(
             "udp 192.0.2.1 -> 192.0.2.2:1 at 2027-01-31T00:00:00Z",
             [

@@ -125,7 +125,7 @@ struct InterpreterTests {
 
     @Test("Opaque matches hold only where it is said; ends hold until their instant")
     func opaque() throws {
-        let match = OpaqueMatch.extension_(name: "string", options: ["--string", "x"])
+        let match = OpaqueMatch.module(name: "string", options: ["--string", "x"])
         let scope = Scope.of([("a", [rule("a1", .drop, guards: [.quota(bytes: 1)], opaque: [match])])])
         let failed = try scope.evaluate(dial)
         #expect(failed.steps[0].meeting == .failed(match) && failed.events == [])
