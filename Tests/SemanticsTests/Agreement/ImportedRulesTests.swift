@@ -262,27 +262,12 @@ struct ImportedRulesTests {
         "A thousand sources, each with its link address, are compared as they are, in another order and with one changed"
     )
     func linkAddresses() throws {
-        func rules(_ count: Int) -> [FirewallRule] {
-            (0..<count).map { number in
-                rule("r\(number)", .leave) {
-                    $0.source = IPAddressSet([IPAddressRange(.v4(0x0a00_0000 + UInt32(number) * 3))])
-                    $0.numbers[.sourceMAC] = Presence(IntervalSet(UInt64(number) * 7919))
-                }
-            }
-        }
         let count = TestEnvironment.isLong ? 19_000 : 1000
-        let own = rules(count)
-        let end = [rule("end", .drop)]
-        #expect(prove(ruleset(own + end), ruleset(own.reversed() + end)) == [.equal(assuming: [])])
+        let own = Workloads.linkAddresses(rules: count)
+        #expect(prove(own, Workloads.linkAddresses(rules: count, isReversed: true)) == [.equal(assuming: [])])
         var changed = own
-        changed[count / 2].numbers(UInt64(1))
-        let found = try counterexample(prove(ruleset(own + end), ruleset(changed + end)))
+        changed.scopes[0].chains[0].rules[count / 2].condition[0].numbers[.sourceMAC] = Presence(IntervalSet(1))
+        let found = try counterexample(prove(own, changed))
         #expect(found.packet.source == .v4(0x0a00_0000 + UInt32(count / 2) * 3))
-    }
-}
-
-extension FirewallRule {
-    fileprivate mutating func numbers(_ address: UInt64) {
-        condition[0].numbers[.sourceMAC] = Presence(IntervalSet(address))
     }
 }
