@@ -180,9 +180,10 @@ extension Assumption {
         let state: [Dimension] = asked.contains(.icmp) ? [.state] : []
         func both(_ a: Dimension, _ b: Dimension) -> Bool { asked.contains(a) && asked.contains(b) }
         if both(.destination, .originalDestination) || both(.destinationPort, .originalDestinationPort) {
-            return state + [.direction, .status]
+            return state + [.proto, .direction, .status]
         }
-        return state + (both(.source, .originalSource) || both(.sourcePort, .originalSourcePort) ? [.direction] : [])
+        let isOfSource = both(.source, .originalSource) || both(.sourcePort, .originalSourcePort)
+        return state + (isOfSource ? [.proto, .direction] : [])
     }
 }
 

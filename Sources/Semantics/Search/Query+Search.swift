@@ -64,7 +64,9 @@ extension Query {
             if holds(fewer.map(\.set)) { needed = fewer }
         }
         let named = Set(needed.map(\.assumption))
-        return Assumption.allCases.filter { named.contains($0) || $0 == .protocolOfConnection && restsOnProtocol(named) }
+        return Assumption.allCases.filter { assumption in
+            named.contains(assumption) || assumption == .protocolOfConnection && restsOnProtocol(named)
+        }
     }
 
     /// Whether the protocol of a packet was taken for that of its connection, since no rule asks for the latter.

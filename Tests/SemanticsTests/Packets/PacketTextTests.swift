@@ -87,7 +87,7 @@ struct PacketTextTests {
         #expect(answer.icmp == 0x8100 && answer.entry?.destinationPort == 0x8000)
     }
 
-    @Test("A message that opens no connection is invalid unless it is said to which connection it belongs, or that it is new")
+    @Test("A message that opens no connection is invalid, unless its connection is named or it is said to be new")
     func messagesThatAreNoRequests() throws {
         let ends = "192.0.2.1 -> 192.0.2.2"
         let alone = try PacketText.description("icmp fragmentation-needed \(ends)")
