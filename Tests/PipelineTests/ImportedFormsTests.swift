@@ -169,7 +169,7 @@ struct ImportedFormsTests {
                 for family in form.families.families {
                     let sent = try Self.table([form.rule("r", family)], family)
                     let listing = try await namespace.must(
-                        "cat > rules; TZ=UTC nft -j -f rules; nft -j list table inet seawall; nft delete table inet seawall",
+                        "nft -j -f /dev/stdin && nft -j list table inet seawall && nft delete table inet seawall",
                         input: sent.jsonText)
                     let read = try ReadNFTListing.run(try JSONValue.parse(listing), file: "listing")
                     let scopes = try LiftFromNFTables.lift(read.tables)

@@ -90,7 +90,7 @@ package enum LiftFromNFTables {
             else { return nil }
             return Diagnostic(
                 "not-liftable", at: file.map { SourceLocation(file: $0) },
-                "two base chains judge the same packets at the hook '\(scope.hook.rawValue)': '\(other.entry)' and '\(scope.entry)'; write them as one, the one that is asked first jumping to the other"
+                "two base chains judge the same packets at the hook '\(scope.hook.rawValue)', '\(other.entry)' and '\(scope.entry)': write them as one, the one that is asked first jumping to the other"
             )
         }
     }

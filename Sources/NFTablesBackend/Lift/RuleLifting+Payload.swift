@@ -129,7 +129,7 @@ extension RuleLifting {
     mutating func matchFlags(mask: UInt32?, _ comparison: NFTComparison) throws(LiftRefusal) {
         guard let mask = UInt8(exactly: mask ?? 0xff) else { throw LiftRefusal("TCP has eight flags") }
         let isWhole = mask == .max && (comparison.op == .anyOf || comparison.op == .noneOf)
-        let alternatives = try comparison.tests(mask: isWhole ? nil : mask) { TCPFlags(name: $0)?.rawValue }
+        let alternatives = try comparison.tests(mask: isWhole ? nil : mask) { TCPFlags(nft: $0)?.rawValue }
         narrow { $0.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue)) }
         narrow(toAnyOf: alternatives) { box, tests in for test in tests { box.tcpFlags.narrow(to: test) } }
     }
@@ -165,4 +165,9 @@ extension IntervalSet<UInt8> {
         }
         return IntervalSet<UInt16>(Array(ranges))
     }
+}
+
+extension TCPFlags {
+    /// The flag of a name of nft's, which calls ECE `ecn`.
+    init?(nft name: String) { self.init(name: name == "ecn" ? "ece" : name) }
 }

@@ -117,7 +117,7 @@ extension NFTExpression {
     /// The bit of a flag in the register.
     func bit(_ word: String) -> UInt32? {
         switch self {
-        case .payload("tcp", "flags"): TCPFlags(name: word).map { UInt32($0.rawValue) }
+        case .payload("tcp", "flags"): TCPFlags(nft: word).map { UInt32($0.rawValue) }
         case .ct(.status, _): ConntrackStatus(name: word)?.rawValue
         case .ct(.state, _): RuleLifting.stateBit(word)
         case .and(let inner, _): inner.bit(word)

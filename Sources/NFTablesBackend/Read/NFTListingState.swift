@@ -56,6 +56,11 @@ struct NFTListingState {
         let flags = try reader.flags("flags")
         reader.drop("handle", "comment")
         try reader.finish()
+        if let flag = flags.first(where: { !["dormant", "owner", "persist"].contains($0) }) {
+            throw JSONError(
+                at: .path("\(path).flags"),
+                "the flag '\(flag)' is not known: nft before 1.1 lists that of a dormant table wrongly")
+        }
         guard place(of: name) == nil, !isOther(name) else { return }
         guard let family = NFTFamily(rawValue: name.family) else {
             listing.others.append(NFTOtherTable(name, "its family sees other packets"))

@@ -62,7 +62,11 @@ enum NFTStatementReader {
         guard let op = NFTOperator(rawValue: name) else {
             throw JSONError(at: .path(path), "the operator '\(name)' is not known")
         }
-        return .match(left, op.normalized(left, right), right)
+        let meant = op.normalized(left, right)
+        if case .keyword(let word) = right, meant == .anyOf || meant == .noneOf {
+            return .match(left, meant, .flags([word]))
+        }
+        return .match(left, meant, right)
     }
 
     private static func verdictMap(_ json: JSONValue, _ path: String) throws(JSONError) -> NFTStatement {

@@ -11,6 +11,9 @@ enum NFTValueReader {
         _ json: JSONValue, _ kind: NFTSet.Kind, words: NFTWords, _ path: String
     ) throws(JSONError) -> NFTValue {
         if case .string(let text) = json, text.hasPrefix("@") { return .named(String(text.dropFirst())) }
+        if case .concat = kind, json["concat"] == nil, json["set"] == nil, json["elem"] == nil {
+            throw lostParts(path)
+        }
         guard case .object(let members) = json else {
             if case .array(let parts) = json { return .flags(try flags(parts, path)) }
             return try single(json, kind, path)
@@ -96,14 +99,17 @@ enum NFTValueReader {
     ) throws(JSONError) -> NFTValue {
         let kinds = kind.parts
         guard case .array(let parts) = json, parts.count == kinds.count, kinds.count > 1 else {
-            throw JSONError(
-                at: .path(path), "the element has not the parts of its key: nft has lost some of them in its listing")
+            throw lostParts(path)
         }
         var values: [NFTValue] = []
         for (index, part) in parts.enumerated() {
             values.append(try value(unwrapped(part), kinds[index], words: words.part(index), "\(path)[\(index)]"))
         }
         return .concat(values)
+    }
+
+    private static func lostParts(_ path: String) -> JSONError {
+        JSONError(at: .path(path), "the element has not the parts of its key: nft has lost some of them in its listing")
     }
 
     private static func prefix(_ json: JSONValue, _ path: String) throws(JSONError) -> IPPrefix {

@@ -98,7 +98,8 @@ extension NFTRule {
 }
 
 extension NFTStatement {
-    var text: String {
+    /// The statement as nft writes it.
+    package var text: String {
         switch self {
         case .match(let left, let op, let right):
             switch op {
@@ -148,7 +149,8 @@ extension NFTNetlinkLog {
 }
 
 extension NFTExpression {
-    var text: String {
+    /// The expression as nft writes it.
+    package var text: String {
         switch self {
         case .meta(.iifname): "iifname"
         case .meta(.oifname): "oifname"
@@ -172,7 +174,8 @@ extension NFTValue {
         }
     }
 
-    var text: String {
+    /// The value as nft writes it.
+    package var text: String {
         switch self {
         case .keyword(let word): word
         case .interface(let pattern): "\"\(pattern)\""
