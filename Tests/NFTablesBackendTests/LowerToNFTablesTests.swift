@@ -194,6 +194,6 @@ struct LowerToNFTablesTests {
                 "the match 'string' has no exact form") == true)
         #expect(
             refusal(rule([Box()]) { $0.guards = [.module(name: "statistic", options: [])] })?.contains(
-                "this stateful match has no exact form") == true)
+                "the stateful match 'statistic' has no exact form") == true)
     }
 }

@@ -103,7 +103,8 @@ struct Domains {
         var open = Array(all)
         while let test = open.popLast() {
             for change in changes where (change.value ^ test.value) & change.mask & test.mask == 0 {
-                let before = MaskedTest(mask: test.mask & ~change.mask, value: (test.value ^ change.value) & test.mask & ~change.mask)
+                let before = MaskedTest(
+                    mask: test.mask & ~change.mask, value: (test.value ^ change.value) & test.mask & ~change.mask)
                 if all.insert(before).inserted { open.append(before) }
             }
         }
