@@ -4,14 +4,14 @@ import Testing
 
 /// Each node of the syntax is printed as its documentation says.
 struct IPTablesPrinterTests {
-    private static func prefix(_ text: String) -> IPPrefix {
+    private static func prefix(_ text: String) -> IPMaskedAddress {
         let parts = text.split(separator: "/")
         guard let address = IPAddress(parts[0]), let length = Int(parts[1]),
             let prefix = IPPrefix(address, length: length)
         else {
             preconditionFailure("\(text) is no network")
         }
-        return prefix
+        return IPMaskedAddress(prefix)
     }
 
     private static func range(_ text: String) -> IPAddressRange {
@@ -35,21 +35,28 @@ struct IPTablesPrinterTests {
         (.destination(Negatable(prefix("2001:db8::/32"), isNegated: true)), "! -d 2001:db8::/32"),
         (.inInterface(Negatable(.prefix("br-"))), "-i br-+"),
         (.outInterface(Negatable(.exact("eth0"), isNegated: true)), "! -o eth0"),
-        (.proto(Negatable(.tcp)), "-p tcp"), (.proto(Negatable(.icmpv6)), "-p ipv6-icmp"),
-        (.proto(Negatable(IPProtocol(rawValue: 47), isNegated: true)), "! -p 47"),
+        (.proto(Negatable(ProtocolWord(.tcp))), "-p tcp"), (.proto(Negatable(ProtocolWord(.icmpv6))), "-p ipv6-icmp"),
+        (.proto(Negatable(ProtocolWord(number: 47), isNegated: true)), "! -p 47"),
         (.fragment(isNegated: false), "-f"), (.fragment(isNegated: true), "! -f"),
         (
-            .ports(.tcp, source: Negatable(1...2), destination: Negatable(80...80, isNegated: true)),
+            .ports(
+                .tcp, source: Negatable(PortRange(1, 2)), destination: Negatable(PortRange(80, 80), isNegated: true)),
             "-m tcp --sport 1:2 ! --dport 80"
         ),
-        (.ports(.udp, source: nil, destination: Negatable(53...53)), "-m udp --dport 53"),
-        (.tcpFlags(mask: [.fin, .syn], set: .syn, isNegated: false), "-m tcp --tcp-flags FIN,SYN SYN"),
-        (.tcpFlags(mask: .syn, set: [], isNegated: true), "-m tcp ! --tcp-flags SYN NONE"),
+        (.ports(.udp, source: nil, destination: Negatable(PortRange(53, 53))), "-m udp --dport 53"),
         (
-            .multiport(.destination, Negatable([80...80, 443...443, 8000...8010])),
+            .tcp(TCPMatch(flags: Negatable(TCPMatch.Flags(mask: [.fin, .syn], set: .syn), isNegated: false))),
+            "-m tcp --tcp-flags FIN,SYN SYN"
+        ),
+        (
+            .tcp(TCPMatch(flags: Negatable(TCPMatch.Flags(mask: .syn, set: []), isNegated: true))),
+            "-m tcp ! --tcp-flags SYN NONE"
+        ),
+        (
+            .multiport(.destination, Negatable([PortRange(80, 80), PortRange(443, 443), PortRange(8000, 8010)])),
             "-m multiport --dports 80,443,8000:8010"
         ),
-        (.multiport(.source, Negatable([1...1], isNegated: true)), "-m multiport ! --sports 1"),
+        (.multiport(.source, Negatable([PortRange(1, 1)], isNegated: true)), "-m multiport ! --sports 1"),
         (.icmp(Negatable(ICMPMessage(isIPv6: false, type: 8, code: 0))), "-m icmp --icmp-type 8/0"),
         (
             .icmp(Negatable(ICMPMessage(isIPv6: true, type: 128, code: nil), isNegated: true)),
@@ -61,15 +68,21 @@ struct IPTablesPrinterTests {
                 $0.originalProtocol = Negatable(.udp)
                 $0.originalSource = Negatable(prefix("10.0.0.0/8"), isNegated: true)
                 $0.originalDestination = Negatable(prefix("192.0.2.1/32"))
-                $0.originalSourcePort = Negatable(1...2)
-                $0.originalDestinationPort = Negatable(80...80, isNegated: true)
+                $0.originalSourcePort = Negatable(PortRange(1, 2))
+                $0.originalDestinationPort = Negatable(PortRange(80, 80), isNegated: true)
                 $0.status = Negatable([.seenReply, .assured])
                 $0.direction = .reply
             },
             "-m conntrack ! --ctstate NEW,INVALID,DNAT --ctproto 17 ! --ctorigsrc 10.0.0.0/8 --ctorigdst 192.0.2.1 --ctorigsrcport 1:2 ! --ctorigdstport 80 --ctstatus SEEN_REPLY,ASSURED --ctdir REPLY"
         ),
-        (.sourceRange(Negatable(range("192.0.2.1-192.0.2.9"))), "-m iprange --src-range 192.0.2.1-192.0.2.9"),
-        (.destinationRange(Negatable(range("::1-::9"), isNegated: true)), "-m iprange ! --dst-range ::1-::9"),
+        (
+            .addressRange(source: Negatable(range("192.0.2.1-192.0.2.9")), destination: nil),
+            "-m iprange --src-range 192.0.2.1-192.0.2.9"
+        ),
+        (
+            .addressRange(source: nil, destination: Negatable(range("::1-::9"), isNegated: true)),
+            "-m iprange ! --dst-range ::1-::9"
+        ),
         (.mark(MaskedTest(mask: 0xff, value: 1, isNegated: true)), "-m mark ! --mark 0x1/0xff"),
         (.packetType(Negatable(.host)), "-m pkttype --pkt-type unicast"),
         (
@@ -95,8 +108,8 @@ struct IPTablesPrinterTests {
         let targets: [(IPTablesTarget, String)] = [
             (.accept, "-j ACCEPT"), (.drop, "-j DROP"), (.return, "-j RETURN"),
             (.reject(with: "tcp-reset"), "-j REJECT --reject-with tcp-reset"),
-            (.log(prefix: "a \"b\" ", level: 4), "-j LOG --log-prefix \"a \\\"b\\\" \" --log-level 4"),
-            (.log(prefix: "", level: 7), "-j LOG --log-level 7"),
+            (.log(LogTarget(prefix: "a \"b\" ", level: 4)), "-j LOG --log-prefix \"a \\\"b\\\" \" --log-level 4"),
+            (.log(LogTarget(prefix: "", level: 7)), "-j LOG --log-level 7"),
             (.setMark(value: 1, mask: 0xff), "-j MARK --set-xmark 0x1/0xff"), (.jump("A"), "-j A"),
             (.goto("A"), "-g A"),
         ]

@@ -13,7 +13,7 @@ struct LiftFromIPTablesTests {
         // `! --ctstate ESTABLISHED,RELATED --ctorigdstport 80` matches an invalid packet, whatever its port.
         let match = conntrack {
             $0.state = Negatable(ConntrackMatch.States([.established, .related]), isNegated: true)
-            $0.originalDestinationPort = Negatable(80...80)
+            $0.originalDestinationPort = Negatable(PortRange(80, 80))
         }
         #expect(try boxes(match) == ["family{ip} state{new,invalid,untracked} o.dport{80 or absent}"])
     }
@@ -21,7 +21,7 @@ struct LiftFromIPTablesTests {
     @Test func anInstanceForInvalidPacketsNeverLooksAtThePort() throws {
         let match = conntrack {
             $0.state = Negatable(ConntrackMatch.States(.invalid))
-            $0.originalDestinationPort = Negatable(80...80)
+            $0.originalDestinationPort = Negatable(PortRange(80, 80))
             $0.direction = .original
         }
         #expect(try boxes(match) == ["family{ip} state{invalid}"])
@@ -36,14 +36,14 @@ struct LiftFromIPTablesTests {
     }
 
     @Test func anInstanceWithoutAStateNeedsAnEntry() throws {
-        let negated = conntrack { $0.originalDestinationPort = Negatable(80...80, isNegated: true) }
+        let negated = conntrack { $0.originalDestinationPort = Negatable(PortRange(80, 80), isNegated: true) }
         #expect(try boxes(negated) == ["family{ip} o.dport{0-79,81-65535}"])
         #expect(try boxes(.conntrack(ConntrackMatch())) == ["family{ip} state{new,established,related}"])
     }
 
     @Test func twoInstancesAreAskedEachByItself() throws {
         let state = conntrack { $0.state = Negatable(ConntrackMatch.States([.new, .invalid])) }
-        let port = conntrack { $0.originalDestinationPort = Negatable(80...80) }
+        let port = conntrack { $0.originalDestinationPort = Negatable(PortRange(80, 80)) }
         #expect(try boxes(state, port) == ["family{ip} state{new} o.dport{80}"])
         let beside = conntrack {
             $0.state = Negatable(ConntrackMatch.States(.all))
@@ -93,7 +93,7 @@ struct LiftFromIPTablesTests {
             $0.originalProtocol = Negatable(.udp, isNegated: true)
             $0.originalSource = Negatable(try prefix("10.0.0.0/8"), isNegated: true)
             $0.originalDestination = Negatable(try prefix("192.0.2.1/32"))
-            $0.originalSourcePort = Negatable(1...2)
+            $0.originalSourcePort = Negatable(PortRange(1, 2))
         }
         #expect(
             try boxes(match) == [
@@ -104,25 +104,29 @@ struct LiftFromIPTablesTests {
     // MARK: - Headers
 
     @Test func portsNeedAHeaderInBothPolarities() throws {
-        let negated = IPTablesMatch.ports(.udp, source: nil, destination: Negatable(53...53, isNegated: true))
-        #expect(try boxes(.proto(Negatable(.udp)), negated) == ["family{ip} proto{udp} dport{0-52,54-65535}"])
+        let negated = IPTablesMatch.ports(.udp, source: nil, destination: Negatable(PortRange(53, 53), isNegated: true))
+        #expect(
+            try boxes(.proto(Negatable(ProtocolWord(.udp))), negated) == ["family{ip} proto{udp} dport{0-52,54-65535}"])
         let none = IPTablesMatch.ports(.tcp, source: nil, destination: nil)
         #expect(try boxes(none) == ["family{ip} proto{tcp} dport{0-65535}"])
-        let lists = IPTablesMatch.multiport(.source, Negatable([80...80, 443...443], isNegated: true))
+        let lists = IPTablesMatch.multiport(
+            .source, Negatable([PortRange(80, 80), PortRange(443, 443)], isNegated: true))
         #expect(
-            try boxes(.proto(Negatable(.tcp)), lists) == ["family{ip} proto{tcp} sport{0-79,81-442,444-65535}"])
+            try boxes(.proto(Negatable(ProtocolWord(.tcp))), lists) == [
+                "family{ip} proto{tcp} sport{0-79,81-442,444-65535}"
+            ])
     }
 
     @Test func twoTestsOfAPortHoldTogether() throws {
-        let wide = IPTablesMatch.ports(.tcp, source: nil, destination: Negatable(0...99))
-        let hole = IPTablesMatch.multiport(.destination, Negatable([80...80], isNegated: true))
+        let wide = IPTablesMatch.ports(.tcp, source: nil, destination: Negatable(PortRange(0, 99)))
+        let hole = IPTablesMatch.multiport(.destination, Negatable([PortRange(80, 80)], isNegated: true))
         #expect(try boxes(wide, hole) == ["family{ip} proto{tcp} dport{0-79,81-99}"])
-        #expect(try boxes(wide, .proto(Negatable(.udp))).isEmpty)
+        #expect(try boxes(wide, .proto(Negatable(ProtocolWord(.udp)))).isEmpty)
     }
 
     @Test func protocolZeroIsAny() throws {
-        #expect(try boxes(.proto(Negatable(IPProtocol(rawValue: 0)))) == ["family{ip}"])
-        #expect(try refusal(.proto(Negatable(IPProtocol(rawValue: 0), isNegated: true))).contains("! -p 0"))
+        #expect(try boxes(.proto(Negatable(ProtocolWord(number: 0)))) == ["family{ip}"])
+        #expect(try refusal(.proto(Negatable(ProtocolWord(number: 0), isNegated: true))).contains("! -p 0"))
     }
 
     @Test func laterFragmentsAreOfIPv4() throws {
@@ -147,7 +151,8 @@ struct LiftFromIPTablesTests {
     }
 
     @Test func tcpFlagsAreAMaskedTest() throws {
-        let match = IPTablesMatch.tcpFlags(mask: [.syn, .ack], set: .syn, isNegated: true)
+        let match = IPTablesMatch.tcp(
+            TCPMatch(flags: Negatable(TCPMatch.Flags(mask: [.syn, .ack], set: .syn), isNegated: true)))
         #expect(try boxes(match) == ["family{ip} proto{tcp} flags{0x12!=0x2}"])
     }
 
@@ -158,7 +163,9 @@ struct LiftFromIPTablesTests {
         #expect(try boxes(.source(Negatable(try prefix("0.0.0.0/0"), isNegated: true))).isEmpty)
         let range = IPAddressRange.v4(1...2)
         #expect(
-            try boxes(.destination(Negatable(try prefix("0.0.0.0/30"))), .destinationRange(Negatable(range)))
+            try boxes(
+                .destination(Negatable(try prefix("0.0.0.0/30"))),
+                .addressRange(source: nil, destination: Negatable(range)))
                 == ["family{ip} daddr{0.0.0.1-0.0.0.2}"])
         #expect(try refusal(.source(Negatable(try prefix("2001:db8::/32")))).contains("2001:db8::/32"))
     }
@@ -224,7 +231,7 @@ struct LiftFromIPTablesTests {
 
     @Test func targetsAreVerdictsAndEffects() throws {
         let targets: [IPTablesTarget] = [
-            .accept, .drop, .return, .reject(with: "icmp-net-unreachable"), .log(prefix: "a ", level: 4),
+            .accept, .drop, .return, .reject(with: "icmp-net-unreachable"), .log(LogTarget(prefix: "a ", level: 4)),
             .setMark(value: 1, mask: 3), .jump("SEAWALL-b"), .goto("SEAWALL-b"),
         ]
         let program = IPTablesProgram(
@@ -242,7 +249,7 @@ struct LiftFromIPTablesTests {
         #expect(throws: DiagnosticError.self) { try lifted([], .reject(with: "icmp6-no-route")) }
         #expect(throws: DiagnosticError.self) { try lifted([], .reject(with: "tcp-reset")) }
         #expect(
-            try lifted([.proto(Negatable(.tcp))], .reject(with: "tcp-reset")).chains[0].rules[0].verdict
+            try lifted([.proto(Negatable(ProtocolWord(.tcp)))], .reject(with: "tcp-reset")).chains[0].rules[0].verdict
                 == .reject(.tcpReset))
     }
 
@@ -285,9 +292,9 @@ struct LiftFromIPTablesTests {
         return .conntrack(match)
     }
 
-    private func prefix(_ text: String) throws -> IPPrefix {
+    private func prefix(_ text: String) throws -> IPMaskedAddress {
         let range = try IPAddressRange(text: text)
-        return try #require(range.prefix)
+        return IPMaskedAddress(try #require(range.prefix))
     }
 
     private func lifted(

@@ -52,10 +52,10 @@ struct LowerToIPTablesTests {
 
     // MARK: - Fields
 
-    @Test func aMarkIsSetInBitsOutsideOfItsMaskAsWell() throws {
-        // The kernel turns the bits of the value over, unless the mask has cleared them.
+    @Test func bitsOfAMarkOutsideOfItsMaskAreTurnedOver() throws {
+        // `mark = (mark & ~mask) ^ value`, in the IR as in the kernel.
         let marking = rule(.next, [Box()]) { $0.effects = [.setMark(value: 6, mask: 3)] }
-        #expect(try lines(marking).last == "-A DOCKER-USER -j MARK --set-xmark 0x6/0x7")
+        #expect(try lines(marking).last == "-A DOCKER-USER -j MARK --set-xmark 0x6/0x3")
     }
 
     @Test func addressesAreNetworksOrRanges() throws {

@@ -19,6 +19,10 @@ extension IPTablesTarget {
         case .reject: "REJECT"
         case .log: "LOG"
         case .setMark: "MARK"
+        case .netlinkLog: "NFLOG"
+        case .connectionMark: "CONNMARK"
+        case .queue: "NFQUEUE"
+        case .module(let name, _): name
         case .jump(let chain), .goto(let chain): chain
         }
     }

@@ -50,6 +50,9 @@ extension ConntrackMatch {
 
     /// Restricts a box by all options but the state.
     private func narrow(_ box: inout Box, allowsAbsent: Bool, _ family: AddressFamily) throws(LiftRefusal) {
+        guard replySource == nil, replyDestination == nil, replySourcePort == nil, replyDestinationPort == nil,
+            expiry == nil
+        else { throw LiftRefusal("an option of '-m conntrack' is not known") }
         if let direction {
             guard direction == .original || direction == .reply else {
                 throw LiftRefusal("'--ctdir' without a direction")
@@ -61,11 +64,11 @@ extension ConntrackMatch {
                 to: status.isNegated ? status.value.noneOf : status.value.anyOf, allowsAbsent: allowsAbsent)
         }
         if let originalSource {
-            let set = try originalSource.map { IPAddressRange($0) }.addresses(in: family)
+            let set = try originalSource.ranges.addresses(in: family)
             box.originalSource.narrow(to: Presence(set, allowsAbsent: allowsAbsent))
         }
         if let originalDestination {
-            let set = try originalDestination.map { IPAddressRange($0) }.addresses(in: family)
+            let set = try originalDestination.ranges.addresses(in: family)
             box.originalDestination.narrow(to: Presence(set, allowsAbsent: allowsAbsent))
         }
         if let originalProtocol {
@@ -73,11 +76,11 @@ extension ConntrackMatch {
             box.originalProtocol.narrow(to: Presence(set, allowsAbsent: allowsAbsent))
         }
         if let originalSourcePort {
-            box.originalSourcePort.narrow(to: Presence(originalSourcePort.numbers(), allowsAbsent: allowsAbsent))
+            box.originalSourcePort.narrow(to: Presence(originalSourcePort.ports, allowsAbsent: allowsAbsent))
         }
         if let originalDestinationPort {
             box.originalDestinationPort.narrow(
-                to: Presence(originalDestinationPort.numbers(), allowsAbsent: allowsAbsent))
+                to: Presence(originalDestinationPort.ports, allowsAbsent: allowsAbsent))
         }
     }
 

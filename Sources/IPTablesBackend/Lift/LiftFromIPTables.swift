@@ -77,15 +77,15 @@ private struct ChainLifting {
                 throw LiftRefusal("the answer '\(word)' is not known")
             }
             return ([], .reject(kind))
-        case .log(let prefix, let number):
-            guard let level = LogLevel.allCases.first(where: { $0.number == number }) else {
-                throw LiftRefusal("there is no log level \(number)")
+        case .log(let log):
+            guard let level = LogLevel.allCases.first(where: { $0.number == log.level }) else {
+                throw LiftRefusal("there is no log level \(log.level)")
             }
-            return ([.log(prefix: prefix, level: level)], .next)
+            return ([.log(prefix: log.prefix, level: level)], .next)
         case .setMark(let value, let mask):
-            // The kernel clears the bits of the mask, and turns those of the value over.
-            guard value & ~mask == 0 else { throw LiftRefusal("the mark is turned over in bits outside of its mask") }
             return ([.setMark(value: value, mask: mask)], .next)
+        case .netlinkLog, .connectionMark, .queue, .module:
+            throw LiftRefusal("'\(target?.text ?? "")' is not known")
         case .jump(let chain): return ([], .jump(try known(chain)))
         case .goto(let chain): return ([], .goto(try known(chain)))
         }

@@ -7,7 +7,7 @@ extension RuleLifting {
     /// The modules for a header fail without one, negated as well: so the field has to be there.
     mutating func addTransport(_ match: IPTablesMatch) throws(LiftRefusal) {
         switch match {
-        case .proto(let test): try addProtocol(test)
+        case .proto(let test): try addProtocol(test.map(\.proto))
         case .fragment(let isNegated):
             guard family == .ip else { throw LiftRefusal("ip6tables knows no '-f'") }
             try addFragment(isLater: !isNegated)
@@ -15,22 +15,35 @@ extension RuleLifting {
             guard proto.hasPorts else { throw LiftRefusal("protocol \(proto.name) has no ports") }
             try narrow { box in
                 box.protocols.narrow(to: IntervalSet(proto.rawValue))
-                if let source { box.sourcePort.narrow(to: Presence(source.numbers())) }
-                if let destination { box.destinationPort.narrow(to: Presence(destination.numbers())) }
+                if let source { box.sourcePort.narrow(to: Presence(source.ports)) }
+                if let destination { box.destinationPort.narrow(to: Presence(destination.ports)) }
                 if source == nil && destination == nil { box.destinationPort.narrow(to: Presence(.all)) }
             }
-        case .tcpFlags(let mask, let set, let isNegated):
-            let test = MaskedTest(mask: mask.rawValue, value: set.rawValue, isNegated: isNegated)
-            try narrow { box in
-                box.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue))
-                box.tcpFlags.narrow(to: test)
-            }
+        case .tcp(let match): try addTCP(match)
         case .multiport(let side, let test):
-            let listed = IntervalSet(test.value)
+            let listed = IntervalSet(test.value.compactMap(\.range))
+            guard side != .either else { throw LiftRefusal("'--ports' is not known") }
             let ports = Presence(test.isNegated ? listed.complement : listed)
             try narrow { side == .source ? $0.sourcePort.narrow(to: ports) : $0.destinationPort.narrow(to: ports) }
         case .icmp(let test): try addICMP(test)
         default: break
+        }
+    }
+
+    /// The whole header has to be there, whatever is asked of it.
+    private mutating func addTCP(_ match: TCPMatch) throws(LiftRefusal) {
+        guard match.option == nil else { throw LiftRefusal("'--tcp-option' is not known") }
+        try narrow { box in
+            box.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue))
+            if let source = match.source { box.sourcePort.narrow(to: Presence(source.ports)) }
+            if let destination = match.destination { box.destinationPort.narrow(to: Presence(destination.ports)) }
+            if let flags = match.flags {
+                box.tcpFlags.narrow(
+                    to: MaskedTest(
+                        mask: flags.value.mask.rawValue, value: flags.value.set.rawValue, isNegated: flags.isNegated))
+            } else if match.source == nil && match.destination == nil {
+                box.destinationPort.narrow(to: Presence(.all))
+            }
         }
     }
 

@@ -25,12 +25,12 @@ struct RuleLifting {
             throw LiftRefusal("'\(match.text)' stands behind a limit, which has counted the packet before")
         }
         switch match {
-        case .source, .destination, .sourceRange, .destinationRange: try addAddress(match)
+        case .source, .destination, .addressRange: try addAddress(match)
         case .inInterface(let test):
             try narrow { box throws(LiftRefusal) in try box.inInterface.narrow(to: test.interfaces) }
         case .outInterface(let test):
             try narrow { box throws(LiftRefusal) in try box.outInterface.narrow(to: test.interfaces) }
-        case .proto, .fragment, .ports, .tcpFlags, .multiport, .icmp: try addTransport(match)
+        case .proto, .fragment, .tcp, .ports, .multiport, .icmp: try addTransport(match)
         case .conntrack(let match): try multiply(match)
         case .mark(let test): try narrow { $0.mark.append(test) }
         case .packetType(let test):
@@ -49,6 +49,8 @@ struct RuleLifting {
             guard lastSecond < .max else { throw LiftRefusal("the date has no second behind it") }
             opaque.append(.before(instant: lastSecond + 1))
         case .comment: break
+        case .state, .sourceMAC, .connectionMark, .length, .hopLimit, .dscp, .module:
+            throw LiftRefusal("'\(match.text)' is not known")
         }
     }
 
@@ -69,10 +71,11 @@ struct RuleLifting {
 
     private mutating func addAddress(_ match: IPTablesMatch) throws(LiftRefusal) {
         switch match {
-        case .source(let test): try narrowSource(test.map { IPAddressRange($0) })
-        case .sourceRange(let test): try narrowSource(test)
-        case .destination(let test): try narrowDestination(test.map { IPAddressRange($0) })
-        case .destinationRange(let test): try narrowDestination(test)
+        case .source(let test): try narrowSource(try test.ranges)
+        case .destination(let test): try narrowDestination(try test.ranges)
+        case .addressRange(let source, let destination):
+            if let source { try narrowSource(source) }
+            if let destination { try narrowDestination(destination) }
         default: break
         }
     }
@@ -110,6 +113,16 @@ extension Negatable<InterfacePattern> {
     fileprivate var interfaces: InterfaceSet { InterfaceSet([value], isNegated: isNegated) }
 }
 
+extension Negatable<IPMaskedAddress> {
+    /// The network as a range.
+    var ranges: Negatable<IPAddressRange> {
+        get throws(LiftRefusal) {
+            guard let prefix = value.prefix else { throw LiftRefusal("a mask with gaps is not known") }
+            return map { _ in IPAddressRange(prefix) }
+        }
+    }
+}
+
 extension Negatable<IPAddressRange> {
     /// The addresses of a family that pass.
     func addresses(in family: AddressFamily) throws(LiftRefusal) -> IPAddressSet {
@@ -118,6 +131,14 @@ extension Negatable<IPAddressRange> {
         case (.v6(let range), .ip6): IPAddressSet(v6: map { _ in range }.numbers())
         default: throw LiftRefusal("'\(value)' is no address of the family")
         }
+    }
+}
+
+extension Negatable<PortRange> {
+    /// The ports that pass; a range whose end lies before its beginning holds none.
+    var ports: IntervalSet<UInt16> {
+        let set = value.range.map { IntervalSet([$0]) } ?? .none
+        return isNegated ? set.complement : set
     }
 }
 

@@ -75,7 +75,7 @@ struct IPTablesRulePlan {
     /// A rule of iptables that leads from one step of the rule to the next, whatever the packet.
     func step(guards: [IPTablesMatch] = [], _ target: IPTablesTarget) -> IPTablesRule {
         // The kernel takes a TCP reset only in a rule that says `-p tcp` itself; no other packet comes here.
-        let proto = target == .reject(with: Self.reset) ? [IPTablesMatch.proto(Negatable(.tcp))] : []
+        let proto = target == .reject(with: Self.reset) ? [IPTablesMatch.proto(Negatable(ProtocolWord(.tcp)))] : []
         return IPTablesRule(proto + guards + [comment], target: target)
     }
 
@@ -154,7 +154,7 @@ struct IPTablesRulePlan {
                         reason:
                             "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
                 }
-                targets.append(.log(prefix: prefix, level: level.number))
+                targets.append(.log(LogTarget(prefix: prefix, level: UInt8(level.number))))
             case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
             case .netlinkLog, .connectionMark, .module:
                 throw IPTablesRefusal(reason: "'\(effect.text)' is not supported yet")

@@ -20,11 +20,16 @@ struct LowerBox {
     }
 
     private mutating func lowerAll() throws(IPTablesRefusal) {
-        add(addresses(box.source, .source, prefix: IPTablesMatch.source, range: IPTablesMatch.sourceRange))
+        add(
+            addresses(box.source, .source, prefix: IPTablesMatch.source) {
+                .addressRange(source: $0, destination: nil)
+            })
         add(
             addresses(
-                box.destination, .destination, prefix: IPTablesMatch.destination, range: IPTablesMatch.destinationRange)
-        )
+                box.destination, .destination, prefix: IPTablesMatch.destination
+            ) {
+                .addressRange(source: nil, destination: $0)
+            })
         interfaces(box.inInterface, .inInterface, IPTablesMatch.inInterface)
         interfaces(box.outInterface, .outInterface, IPTablesMatch.outInterface)
         try transport()
@@ -52,13 +57,13 @@ struct LowerBox {
     // MARK: - Addresses and interfaces
 
     private func addresses(
-        _ set: IPAddressSet?, _ place: IPTablesAlternative.Place, prefix: (Negatable<IPPrefix>) -> IPTablesMatch,
+        _ set: IPAddressSet?, _ place: IPTablesAlternative.Place, prefix: (Negatable<IPMaskedAddress>) -> IPTablesMatch,
         range: (Negatable<IPAddressRange>) -> IPTablesMatch
     ) -> [IPTablesAlternative]? {
         set.map { set in
             set.shortest(in: family).map { part in
                 if let network = part.value.prefix {
-                    return IPTablesAlternative(place, prefix(part.map { _ in network }))
+                    return IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
                 }
                 return IPTablesAlternative(.addressRange, range(part))
             }
@@ -113,14 +118,17 @@ struct LowerBox {
             throw IPTablesRefusal(reason: "iptables cannot exclude protocol 0: '-p 0' means any protocol")
         }
         if excluded.count == 1 {
-            add([IPTablesAlternative(.proto, .proto(Negatable(IPProtocol(rawValue: excluded[0]), isNegated: true)))])
+            add([
+                IPTablesAlternative(
+                    .proto, .proto(Negatable(ProtocolWord(IPProtocol(rawValue: excluded[0])), isNegated: true)))
+            ])
         } else {
             result.exclusions += excluded.map { proto(IPProtocol(rawValue: $0)) }
         }
     }
 
     private func proto(_ proto: IPProtocol) -> IPTablesAlternative {
-        IPTablesAlternative(.proto, .proto(Negatable(proto)))
+        IPTablesAlternative(.proto, .proto(Negatable(ProtocolWord(proto))))
     }
 
     private func header(_ protocolNumber: IPProtocol) throws(IPTablesRefusal) -> [IPTablesAlternative] {
@@ -152,9 +160,9 @@ struct LowerBox {
         guard test.mask & 0xc0 == 0 else {
             throw IPTablesRefusal(reason: "iptables cannot test the TCP flags ECE and CWR; nft can")
         }
-        let match = IPTablesMatch.tcpFlags(
-            mask: TCPFlags(rawValue: test.mask), set: TCPFlags(rawValue: test.value), isNegated: test.isNegated)
-        return IPTablesAlternative(.transport, match)
+        let flags = TCPMatch.Flags(mask: TCPFlags(rawValue: test.mask), set: TCPFlags(rawValue: test.value))
+        return IPTablesAlternative(
+            .transport, .tcp(TCPMatch(flags: Negatable(flags, isNegated: test.isNegated))))
     }
 
     private func ports(_ proto: IPProtocol) throws(IPTablesRefusal) -> [[IPTablesAlternative]] {
@@ -164,7 +172,7 @@ struct LowerBox {
         let source = box.sourcePort?.values
         let destination = box.destinationPort?.values
         if let one = source?.oneRange, let other = destination?.oneRange, proto.hasPortModule {
-            return [[IPTablesAlternative(.transport, .ports(proto, source: one, destination: other))]]
+            return [[IPTablesAlternative(.transport, proto.match(source: one, destination: other))]]
         }
         var dimensions: [[IPTablesAlternative]] = []
         if let source { dimensions.append(portAlternatives(source, .source, proto)) }
@@ -176,8 +184,8 @@ struct LowerBox {
         _ set: IntervalSet<UInt16>, _ side: IPTablesMatch.MultiportSide, _ proto: IPProtocol
     ) -> [IPTablesAlternative] {
         if let one = set.oneRange, proto.hasPortModule {
-            let match = IPTablesMatch.ports(
-                proto, source: side == .source ? one : nil, destination: side == .destination ? one : nil)
+            let match = proto.match(
+                source: side == .source ? one : nil, destination: side == .destination ? one : nil)
             return [IPTablesAlternative(.transport, match)]
         }
         return set.multiportLists.map { IPTablesAlternative(.transport, .multiport(side, $0)) }
@@ -363,4 +371,11 @@ private enum StatusTest {
 extension IPProtocol {
     /// Whether iptables has a module with `--sport` and `--dport` for it; UDP-Lite has `multiport` alone.
     fileprivate var hasPortModule: Bool { self != .udplite }
+
+    /// An instance of that module.
+    fileprivate func match(source: Negatable<PortRange>?, destination: Negatable<PortRange>?) -> IPTablesMatch {
+        self == .tcp
+            ? .tcp(TCPMatch(source: source, destination: destination))
+            : .ports(self, source: source, destination: destination)
+    }
 }

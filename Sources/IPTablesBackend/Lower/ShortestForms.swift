@@ -5,17 +5,17 @@ internal import PacketModel
 
 extension IntervalSet<UInt16> {
     /// The set as one range, negated or not, if that is possible.
-    var oneRange: Negatable<ClosedRange<UInt16>>? {
-        if intervals.count == 1 { return Negatable(intervals[0]) }
+    var oneRange: Negatable<PortRange>? {
+        if intervals.count == 1 { return Negatable(PortRange(intervals[0])) }
         let missing = complement.intervals
-        return missing.count == 1 ? Negatable(missing[0], isNegated: true) : nil
+        return missing.count == 1 ? Negatable(PortRange(missing[0]), isNegated: true) : nil
     }
 
     /// The set as ranges, any of which has to be met.
-    var shortest: [Negatable<ClosedRange<UInt16>>] { oneRange.map { [$0] } ?? intervals.map { Negatable($0) } }
+    var shortest: [Negatable<PortRange>] { oneRange.map { [$0] } ?? intervals.map { Negatable(PortRange($0)) } }
 
     /// The set as lists for `multiport`, each of 15 slots at most; a range takes two.
-    var multiportLists: [Negatable<[ClosedRange<UInt16>]>] {
+    var multiportLists: [Negatable<[PortRange]>] {
         let missing = complement.multiportChunks
         if missing.count == 1 && complement.intervals.count < intervals.count {
             return [Negatable(missing[0], isNegated: true)]
@@ -23,8 +23,8 @@ extension IntervalSet<UInt16> {
         return multiportChunks.map { Negatable($0) }
     }
 
-    private var multiportChunks: [[ClosedRange<UInt16>]] {
-        var chunks: [[ClosedRange<UInt16>]] = []
+    private var multiportChunks: [[PortRange]] {
+        var chunks: [[PortRange]] = []
         var slots = 15
         for interval in intervals {
             let cost = interval.count == 1 ? 1 : 2
@@ -32,7 +32,7 @@ extension IntervalSet<UInt16> {
                 chunks.append([])
                 slots = 0
             }
-            chunks[chunks.count - 1].append(interval)
+            chunks[chunks.count - 1].append(PortRange(interval))
             slots += cost
         }
         return chunks
@@ -82,10 +82,12 @@ extension IPAddressSet {
     }
 
     /// The part of a family as networks, any of which has to be met: `-m conntrack` knows no ranges.
-    func shortestPrefixes(in family: AddressFamily) -> [Negatable<IPPrefix>] {
+    func shortestPrefixes(in family: AddressFamily) -> [Negatable<IPMaskedAddress>] {
         let missing = complement.ranges(of: family)
-        if missing.count == 1, let prefix = missing[0].prefix { return [Negatable(prefix, isNegated: true)] }
-        return ranges(of: family).flatMap(\.prefixes).map { Negatable($0) }
+        if missing.count == 1, let prefix = missing[0].prefix {
+            return [Negatable(IPMaskedAddress(prefix), isNegated: true)]
+        }
+        return ranges(of: family).flatMap(\.prefixes).map { Negatable(IPMaskedAddress($0)) }
     }
 }
 

@@ -31,24 +31,37 @@ extension IPTablesRule {
 extension IPTablesMatch {
     var text: String {
         switch self {
-        case .source(let prefix): prefix.option("-s") { "\($0)" }
-        case .destination(let prefix): prefix.option("-d") { "\($0)" }
+        case .source(let address): address.option("-s") { maskedText($0, short: false) }
+        case .destination(let address): address.option("-d") { maskedText($0, short: false) }
         case .inInterface(let pattern): pattern.option("-i", interfaceText)
         case .outInterface(let pattern): pattern.option("-o", interfaceText)
-        case .proto(let proto): proto.option("-p", protocolText)
+        case .proto(let word): word.option("-p") { $0.name ?? String($0.number) }
         case .fragment(let isNegated): isNegated ? "! -f" : "-f"
         case .ports(let proto, let source, let destination):
             words(
                 "-m \(protocolText(proto))", source?.option("--sport", rangeText),
                 destination?.option("--dport", rangeText))
-        case .tcpFlags(let mask, let set, let isNegated):
-            "-m tcp \(isNegated ? "! " : "")--tcp-flags \(flagText(mask)) \(flagText(set))"
+        case .tcp(let match): match.text
+        case .state(let states): "-m state " + states.option("--state") { $0.names.joined(separator: ",").uppercased() }
         case .multiport(let side, let ports):
             "-m multiport " + ports.option(side.rawValue) { $0.map(rangeText).joined(separator: ",") }
         case .icmp(let numbers): icmpText(numbers)
         case .conntrack(let match): match.text
-        case .sourceRange(let range): "-m iprange " + range.option("--src-range") { "\($0.first)-\($0.last)" }
-        case .destinationRange(let range): "-m iprange " + range.option("--dst-range") { "\($0.first)-\($0.last)" }
+        case .addressRange(let source, let destination):
+            words(
+                "-m iprange", source?.option("--src-range", addressesText),
+                destination?.option("--dst-range", addressesText))
+        case .sourceMAC(let address): "-m mac " + address.option("--mac-source", macText)
+        case .connectionMark(let test):
+            "-m connmark \(test.isNegated ? "! " : "")--mark \(hex(test.value))/\(hex(test.mask))"
+        case .length(let range):
+            "-m length " + range.option("--length") { rangeText(PortRange($0)) }
+        case .hopLimit(let test):
+            test.isIPv6
+                ? "-m hl \(test.comparison == .notEqual ? "! --hl-eq" : "--hl-\(test.comparison.rawValue)") \(test.value)"
+                : "-m ttl \(test.comparison == .notEqual ? "! --ttl-eq" : "--ttl-\(test.comparison.rawValue)") \(test.value)"
+        case .dscp(let value): "-m dscp " + value.option("--dscp") { hex2($0) }
+        case .module(let name, let options): (["-m \(name)"] + options.map(\.text)).joined(separator: " ")
         case .mark(let test): "-m mark \(test.isNegated ? "! " : "")--mark \(hex(test.value))/\(hex(test.mask))"
         case .packetType(let type): "-m pkttype " + type.option("--pkt-type") { packetTypeText($0) }
         case .addressType(let match): match.text
@@ -67,8 +80,11 @@ extension IPTablesTarget {
         case .drop: "-j DROP"
         case .return: "-j RETURN"
         case .reject(let kind): "-j REJECT --reject-with \(kind)"
-        case .log(let prefix, let level):
-            "-j LOG" + (prefix.isEmpty ? "" : " --log-prefix \(quotedAlways(prefix))") + " --log-level \(level)"
+        case .log(let log): log.text
+        case .netlinkLog(let log): log.text
+        case .connectionMark(let change): change.text
+        case .queue(let queue): queue.text
+        case .module(let name, let options): (["-j \(name)"] + options.map(\.text)).joined(separator: " ")
         case .setMark(let value, let mask): "-j MARK --set-xmark \(hex(value))/\(hex(mask))"
         case .jump(let chain): "-j \(chain)"
         case .goto(let chain): "-g \(chain)"
@@ -82,10 +98,72 @@ extension ConntrackMatch {
             "-m conntrack", state?.option("--ctstate", stateText),
             originalProtocol?.option("--ctproto") { String($0.rawValue) },
             originalSource?.option("--ctorigsrc", tupleText), originalDestination?.option("--ctorigdst", tupleText),
+            replySource?.option("--ctreplsrc", tupleText), replyDestination?.option("--ctrepldst", tupleText),
             originalSourcePort?.option("--ctorigsrcport", rangeText),
             originalDestinationPort?.option("--ctorigdstport", rangeText),
+            replySourcePort?.option("--ctreplsrcport", rangeText),
+            replyDestinationPort?.option("--ctrepldstport", rangeText),
             status?.option("--ctstatus", statusText),
+            expiry?.option("--ctexpire") { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound):\($0.upperBound)" },
             direction.map { "--ctdir \($0 == .original ? "ORIGINAL" : "REPLY")" })
+    }
+}
+
+extension TCPMatch {
+    var text: String {
+        words(
+            "-m tcp", source?.option("--sport", rangeText), destination?.option("--dport", rangeText),
+            option?.option("--tcp-option") { String($0) },
+            flags?.option("--tcp-flags") { "\(flagText($0.mask)) \(flagText($0.set))" })
+    }
+}
+
+extension IPTablesOption {
+    var text: String {
+        var parts = [name] + values.map(quoted)
+        if isQuoted, let last = values.last { parts[parts.count - 1] = quotedAlways(last) }
+        return (isNegated ? "! " : "") + parts.joined(separator: " ")
+    }
+}
+
+extension LogTarget {
+    var text: String {
+        words(
+            "-j LOG", prefix.isEmpty ? nil : "--log-prefix \(quotedAlways(prefix))", "--log-level \(level)",
+            isTCPSequenceLogged ? "--log-tcp-sequence" : nil, areTCPOptionsLogged ? "--log-tcp-options" : nil,
+            areIPOptionsLogged ? "--log-ip-options" : nil, isUIDLogged ? "--log-uid" : nil,
+            isMACDecoded ? "--log-macdecode" : nil)
+    }
+}
+
+extension NetlinkLogTarget {
+    var text: String {
+        words(
+            "-j NFLOG", prefix.isEmpty ? nil : "--nflog-prefix \(quotedAlways(prefix))",
+            group == 0 ? nil : "--nflog-group \(group)", range.map { "--nflog-range \($0)" },
+            size.map { "--nflog-size \($0)" }, threshold == 1 ? nil : "--nflog-threshold \(threshold)")
+    }
+}
+
+extension ConnectionMarkTarget {
+    var text: String {
+        switch self {
+        case .set(let value, let mask): "-j CONNMARK --set-xmark \(hex(value))/\(hex(mask))"
+        case .save(let packet, let connection):
+            "-j CONNMARK --save-mark --nfmask \(hex(packet)) --ctmask \(hex(connection))"
+        case .restore(let packet, let connection):
+            "-j CONNMARK --restore-mark --nfmask \(hex(packet)) --ctmask \(hex(connection))"
+        }
+    }
+}
+
+extension QueueWords {
+    var text: String {
+        words(
+            "-j NFQUEUE",
+            numbers.count == 1
+                ? "--queue-num \(numbers.lowerBound)" : "--queue-balance \(numbers.lowerBound):\(numbers.upperBound)",
+            isBypassed ? "--queue-bypass" : nil, isByProcessor ? "--queue-cpu-fanout" : nil)
     }
 }
 
@@ -111,9 +189,14 @@ private func words(_ parts: String?...) -> String { parts.compactMap { $0 }.join
 ///
 /// One address stands without its length, as `iptables-save` prints it: with it, the module keeps other bytes, and the
 /// rule could not be deleted by the words in which it is listed.
-private func tupleText(_ prefix: IPPrefix) -> String {
-    prefix.length == prefix.address.family.addressBits ? "\(prefix.address)" : "\(prefix)"
+private func tupleText(_ address: IPMaskedAddress) -> String { maskedText(address, short: true) }
+
+private func maskedText(_ address: IPMaskedAddress, short: Bool) -> String {
+    guard let prefix = address.prefix else { return "\(address.address)/\(address.mask)" }
+    return short && prefix.length == prefix.address.family.addressBits ? "\(prefix.address)" : "\(prefix)"
 }
+
+private func addressesText(_ range: IPAddressRange) -> String { "\(range.first)-\(range.last)" }
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
@@ -133,8 +216,17 @@ private func protocolText(_ proto: IPProtocol) -> String {
     }
 }
 
-private func rangeText(_ range: ClosedRange<UInt16>) -> String {
-    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound):\(range.upperBound)"
+private func rangeText(_ range: PortRange) -> String {
+    range.first == range.last ? "\(range.first)" : "\(range.first):\(range.last)"
+}
+
+private func hex2(_ value: UInt8) -> String { (value < 16 ? "0x0" : "0x") + String(value, radix: 16) }
+
+private func macText(_ address: UInt64) -> String {
+    stride(from: 40, through: 0, by: -8).map { shift in
+        let byte = String(address >> UInt64(shift) & 255, radix: 16)
+        return byte.count == 1 ? "0" + byte : byte
+    }.joined(separator: ":")
 }
 
 private func flagText(_ flags: TCPFlags) -> String {

@@ -111,18 +111,27 @@ struct IPTablesKernelTests {
         var conntrack = ConntrackMatch()
         conntrack.state = Negatable(ConntrackMatch.States([.new, .established]))
         conntrack.direction = .original
-        conntrack.originalDestinationPort = Negatable(80...90)
+        conntrack.originalDestinationPort = Negatable(PortRange(80, 90))
         let matches: [[IPTablesMatch]] = [
             [.conntrack(conntrack)], [.limit(count: 10, unit: .minute, burst: 7)], [.quota(bytes: 1000)],
             [.timeUntil(lastSecond: 1_900_000_000)],
             [.packetType(Negatable(.broadcast))], [.fragment(isNegated: false)],
-            [.proto(Negatable(.tcp)), .multiport(.destination, Negatable([80...80, 443...450]))],
-            [.proto(Negatable(.tcp)), .ports(.tcp, source: nil, destination: Negatable(80...80, isNegated: true))],
-            [.proto(Negatable(.tcp)), .tcpFlags(mask: [.syn, .ack], set: .syn, isNegated: false)],
-            [.proto(Negatable(.icmp)), .icmp(Negatable(ICMPMessage(isIPv6: false, type: 8, code: 0)))],
+            [
+                .proto(Negatable(ProtocolWord(.tcp))),
+                .multiport(.destination, Negatable([PortRange(80, 80), PortRange(443, 450)])),
+            ],
+            [
+                .proto(Negatable(ProtocolWord(.tcp))),
+                .ports(.tcp, source: nil, destination: Negatable(PortRange(80, 80), isNegated: true)),
+            ],
+            [
+                .proto(Negatable(ProtocolWord(.tcp))),
+                .tcp(TCPMatch(flags: Negatable(TCPMatch.Flags(mask: [.syn, .ack], set: .syn), isNegated: false))),
+            ],
+            [.proto(Negatable(ProtocolWord(.icmp))), .icmp(Negatable(ICMPMessage(isIPv6: false, type: 8, code: 0)))],
         ]
         let targets: [IPTablesTarget] = [
-            .drop, .return, .reject(with: "icmp-port-unreachable"), .log(prefix: "a b ", level: 5),
+            .drop, .return, .reject(with: "icmp-port-unreachable"), .log(LogTarget(prefix: "a b ", level: 5)),
             .setMark(value: 1, mask: 1),
         ]
         let entry = matches.enumerated().flatMap { index, matches in

@@ -24,7 +24,9 @@ struct IPTablesOracle {
             case .reject(let name):
                 outcome.verdict = .reject(kind(named: name))
                 return outcome
-            case .log(let prefix, let level): outcome.events.append(.log(prefix: prefix, level: level))
+            case .log(let log): outcome.events.append(.log(prefix: log.prefix, level: Int(log.level)))
+            case .netlinkLog, .connectionMark, .queue, .module:
+                preconditionFailure("no random rule set does \(target)")
             case .setMark(let value, let mask):
                 outcome.events.append(.mark(value: value, mask: mask))
                 packet.mark = packet.mark & ~mask ^ value
@@ -56,26 +58,27 @@ extension IPTablesMatch {
     /// Whether a packet passes; a guard that is asked is noted.
     func holds(_ packet: Packet, _ rule: IPTablesRule, _ outcome: inout Outcome) -> Bool {
         switch self {
-        case .source(let test): test.holds { IPAddressRange($0).contains(packet.source) }
-        case .destination(let test): test.holds { IPAddressRange($0).contains(packet.destination) }
+        case .source(let test): test.holds { $0.contains(packet.source) }
+        case .destination(let test): test.holds { $0.contains(packet.destination) }
         case .inInterface(let test): test.holds { $0.matches(packet.inInterface) }
         case .outInterface(let test): test.holds { $0.matches(packet.outInterface) }
         // `-p 0` asks for nothing.
-        case .proto(let test): test.value.rawValue == 0 ? !test.isNegated : test.holds { $0.rawValue == packet.proto }
+        case .proto(let test): test.value.number == 0 ? !test.isNegated : test.holds { $0.number == packet.proto }
         case .fragment(let isNegated): packet.isLaterFragment != isNegated
         case .ports(let proto, let source, let destination):
             packet.proto == proto.rawValue && source.holds(packet.sourcePort)
                 && destination.holds(packet.destinationPort)
-        case .tcpFlags(let mask, let set, let isNegated):
-            packet.tcpFlags.map { ($0 & mask.rawValue == set.rawValue) != isNegated } ?? false
+        case .tcp(let match): match.holds(packet)
+        case .state(let test): test.holds { $0.contains(packet.state) }
         case .multiport(let side, let test):
-            (side == .source ? packet.sourcePort : packet.destinationPort).map { port in
-                test.holds { $0.contains { $0.contains(port) } }
+            side.ports(of: packet).map { ports in
+                test.holds { ranges in ports.contains { port in ranges.contains { $0.contains(port) } } }
             } ?? false
         case .icmp(let test): packet.icmp.map { holds(test, type: UInt8($0 >> 8), code: UInt8($0 & 255)) } ?? false
         case .conntrack(let match): match.holds(packet)
-        case .sourceRange(let test): test.holds { $0.contains(packet.source) }
-        case .destinationRange(let test): test.holds { $0.contains(packet.destination) }
+        case .addressRange(let source, let destination):
+            source?.holds { $0.contains(packet.source) } != false
+                && destination?.holds { $0.contains(packet.destination) } != false
         case .mark(let test): test.matches(packet.mark)
         case .packetType(let test): test.holds { $0 == packet.packetType }
         case .addressType(let match): match.holds(packet)
@@ -83,6 +86,8 @@ extension IPTablesMatch {
         case .quota(let bytes): packet.asks(.quota(bytes), &outcome)
         case .timeUntil(let lastSecond): packet.now <= lastSecond
         case .comment: true
+        case .sourceMAC, .connectionMark, .length, .hopLimit, .dscp, .module:
+            preconditionFailure("no random rule set asks \(self)")
         }
     }
 
@@ -96,7 +101,37 @@ extension Negatable {
     fileprivate func holds(_ test: (Value) -> Bool) -> Bool { test(value) != isNegated }
 }
 
-extension Optional where Wrapped == Negatable<ClosedRange<UInt16>> {
+extension IPTablesMatch.MultiportSide {
+    /// The ports that are looked at; `nil` without a header that has them.
+    fileprivate func ports(of packet: Packet) -> [UInt16]? {
+        guard let source = packet.sourcePort, let destination = packet.destinationPort else { return nil }
+        return switch self {
+        case .source: [source]
+        case .destination: [destination]
+        case .either: [source, destination]
+        }
+    }
+}
+
+extension TCPMatch {
+    fileprivate func holds(_ packet: Packet) -> Bool {
+        guard packet.proto == 6, let tcpFlags = packet.tcpFlags else { return false }
+        let areFlagsSet = flags?.holds { tcpFlags & $0.mask.rawValue == $0.set.rawValue } ?? true
+        return source.holds(packet.sourcePort) && destination.holds(packet.destinationPort) && areFlagsSet
+    }
+}
+
+extension PortRange {
+    fileprivate func contains(_ port: UInt16) -> Bool { port >= first && port <= last }
+}
+
+extension IPMaskedAddress {
+    fileprivate func contains(_ address: IPAddress) -> Bool {
+        IPMaskedAddress(address, mask: mask)?.address == self.address
+    }
+}
+
+extension Optional where Wrapped == Negatable<PortRange> {
     /// Whether a port passes; one that is not there passes only where nothing is asked.
     fileprivate func holds(_ port: UInt16?) -> Bool {
         guard let self else { return port != nil }
@@ -119,8 +154,8 @@ extension ConntrackMatch {
         }
         guard let entry = packet.entry else { return state != nil }
         if let direction, direction != entry.direction { return false }
-        if let originalSource, !originalSource.holds({ IPAddressRange($0).contains(entry.source) }) { return false }
-        if let originalDestination, !originalDestination.holds({ IPAddressRange($0).contains(entry.destination) }) {
+        if let originalSource, !originalSource.holds({ $0.contains(entry.source) }) { return false }
+        if let originalDestination, !originalDestination.holds({ $0.contains(entry.destination) }) {
             return false
         }
         if let originalProtocol, !originalProtocol.holds({ $0.rawValue == entry.proto }) { return false }
