@@ -56,6 +56,7 @@ let package = Package(
 
         room("Semantics", ["FirewallIR", "PacketModel", "Diagnostics"]),
 
+        room("Decompiler", ["Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics"]),
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
             "Deployment",
@@ -118,6 +119,12 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
+        tests(
+            "Decompiler",
+            [
+                "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
+                "Semantics", "SeawallCLI",
+            ]),
         tests("SeawallTesting", ["Seawall"]),
         tests(
             "SeawallCLI",
