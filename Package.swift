@@ -63,6 +63,9 @@ let package = Package(
                 "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC", "CLinux",
                 subprocess, systemPackage,
             ]),
+        room(
+            "Importing",
+            ["IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
         room("SeawallTesting", ["Seawall", "Compiler", "Semantics", "FirewallIR", "Diagnostics"]),
 
         // Judged with packets: a Docker host in miniature, and what is tried on it (docs/testing.md).
@@ -82,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "SeawallCLI",
             dependencies: [
-                "Compiler", "Deployment", "Diagnostics", "FirewallIR", "IPTablesBackend", "JSONC", "NFTablesBackend",
+                "Compiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend", "JSONC",
+                "NFTablesBackend",
                 "PolicyLoading", "Seawall", "Semantics", "CLinux", "PacketModel", argumentParser, systemPackage,
             ],
             swiftSettings: settings),

@@ -50,6 +50,17 @@ package struct PolicyLoader: Sendable {
         }
     }
 
+    /// Loads a policy document whose text was read before.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - name: the file that it came from, or `-` for standard input.
+    /// - Returns: the policy, complete.
+    /// - Throws: `DiagnosticError`, with all paths as the user would type them.
+    package func load(document bytes: [UInt8], named name: String) throws -> LoadedPolicy {
+        try document(bytes, PolicyInput(document: bytes, named: name))
+    }
+
     private func document(_ bytes: [UInt8], _ input: PolicyInput) throws -> LoadedPolicy {
         var document = try PolicyDocument.read(bytes, shown: input.shown)
         try document.readFiles(in: input.folder) { $0 }

@@ -10,15 +10,14 @@ struct SeawallCommand: AsyncParsableCommand {
             A policy is written once, in Swift, for IPv4 and IPv6. It becomes iptables rules in DOCKER-USER, or an nft table \
             of its own.
 
-            POLICY is a Swift file, a folder with a policy or a policy package, a policy document (JSON), or '-' for a \
-            document on standard input.
+            POLICY is a Swift file, a folder with a policy or a policy package, a policy document (JSON), rules that somebody \
+            else wrote (iptables-save, iptables commands, nft as JSON or text), or '-' for one of these on standard input.
 
             Exit codes: 0 done, 1 findings, 2 usage or unreadable input, 3 refused, 4 host error, 5 undecided.
             """,
         version: "seawall \(seawallVersion)",
         subcommands: [
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
-            DiffCommand.self,
-            ApplyCommand.self, ShowCommand.self, CompletionsCommand.self,
+            DiffCommand.self, ImportCommand.self, ApplyCommand.self, ShowCommand.self, CompletionsCommand.self,
         ])
 }

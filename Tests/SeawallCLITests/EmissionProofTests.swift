@@ -63,7 +63,7 @@ struct EmissionProofTests {
         let pipeline = try await withFolder { folder in
             try folder.write("policy.json", TestPolicy.simple.document)
             return try await CompilationPipeline(
-                folder.path + "/policy.json", EvaluationOptions.parse([]))
+                PolicyOptions.parse([folder.path + "/policy.json"]))
         }
         var programs = try pipeline.iptables([.ip])
         let last = programs[0].entry.removeLast()

@@ -42,6 +42,16 @@ struct PolicyInput: Sendable {
         }
     }
 
+    /// A document whose text was read before from a file, or from `-`.
+    init(document bytes: [UInt8], named name: String) {
+        if name == "-" {
+            self.init(kind: .document(bytes), folder: Self.realPath("."), shown: .document("standard input"))
+        } else {
+            let folder = Self.realPath(FilePath(name).removingLastComponent())
+            self.init(kind: .document(bytes), folder: folder, shown: .document(name))
+        }
+    }
+
     private init(kind: Kind, folder: FilePath, shown: ShownPaths) {
         self.kind = kind
         self.folder = folder

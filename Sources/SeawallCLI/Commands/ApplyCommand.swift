@@ -63,14 +63,15 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let pipeline = try await CompilationPipeline(policy)
+        let pipeline = try await CompilationPipeline(
+            policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         switch backend {
         case .iptables:
             let programs = try pipeline.iptables(backendOptions.families)
             let proof = try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
             try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof) }
         case .nft:
-            let mark = backendOptions.acceptMark?.mark
+            let mark = backendOptions.acceptMark
             let document = try pipeline.nft(acceptMark: mark)
             let proof = try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
             try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof) }

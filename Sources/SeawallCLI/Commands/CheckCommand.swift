@@ -29,7 +29,8 @@ struct CheckCommand: AsyncParsableCommand {
     var allowed: [PolicyLint] = []
 
     func run() async throws {
-        let pipeline = try await CompilationPipeline(policy)
+        let pipeline = try await CompilationPipeline(
+            policy, family: backend.family?.family, acceptMark: backend.acceptMark)
         let lints = await Progress.during("looking through the rules") { findings(pipeline) }
         let warnings = pipeline.warnings + refusals(pipeline) + lints
         let broken = pipeline.brokenExpectations(now: Int64(time(nil)))
@@ -71,9 +72,9 @@ struct CheckCommand: AsyncParsableCommand {
     private func findings(_ pipeline: CompilationPipeline) -> [Diagnostic] {
         let report = FindLints.run(pipeline.ruleset, pipeline.sources, now: Int64(time(nil)))
         let found = report.findings.filter { !allowed.contains($0.lint) }.map(\.diagnostic)
-        guard !report.undecided.isEmpty else { return pipeline.policy.located(found) }
+        guard !report.undecided.isEmpty else { return pipeline.source.located(found) }
         let families = report.undecided.families.map(\.displayName).joined(separator: " and ")
-        return pipeline.policy.located(found) + [
+        return pipeline.source.located(found) + [
             Diagnostic(
                 "lints-undecided", .warning, at: nil,
                 "the rules for \(families) cross one another in too many ways to be looked through: nothing is said of rules that do nothing"
@@ -85,7 +86,7 @@ struct CheckCommand: AsyncParsableCommand {
         var found: [Diagnostic] = []
         for lower in [
             { _ = try pipeline.iptables(backend.families) },
-            { _ = try pipeline.nft(acceptMark: backend.acceptMark?.mark) },
+            { _ = try pipeline.nft(acceptMark: backend.acceptMark) },
         ] {
             do {
                 try lower()

@@ -2,18 +2,19 @@ internal import Compiler
 internal import Diagnostics
 internal import FirewallIR
 internal import IPTablesBackend
+internal import Importing
 internal import NFTablesBackend
 internal import PacketModel
 internal import PolicyLoading
 internal import Seawall
 internal import Semantics
 
-/// The way of the data: policy -> document -> IR -> backend.
+/// The way of the data: policy -> document -> IR -> backend, or rules that somebody else wrote -> IR -> backend.
 ///
 /// Messages come out at the user's own files and lines.
 struct CompilationPipeline {
-    /// The policy.
-    let policy: LoadedPolicy
+    /// Where the rules came from.
+    let source: RulesSource
     /// What it means.
     let ruleset: Ruleset
     /// What was said on the way.
@@ -23,15 +24,33 @@ struct CompilationPipeline {
     /// The rules as they were written.
     let sources: [RuleSource]
 
-    /// Loads and compiles a policy.
-    init(_ options: PolicyOptions) async throws { try self.init(await options.load()) }
+    /// Reads what was named, and compiles it if it is a policy.
+    init(_ options: PolicyOptions, family: AddressFamily? = nil, acceptMark: AcceptMark? = nil) async throws {
+        try self.init(await options.load(family: family, acceptMark: acceptMark))
+    }
 
-    /// Loads and compiles a policy by its name.
-    init(_ policy: String, _ options: EvaluationOptions) async throws { try self.init(await options.load(policy)) }
+    /// Compiles what was read.
+    init(_ source: RulesSource) throws {
+        switch source {
+        case .policy(let policy): try self.init(policy)
+        case .rules(let rules): self.init(rules)
+        }
+    }
+
+    /// Rules that somebody else wrote; nobody expects anything of them.
+    private init(_ rules: ImportedRules) {
+        source = .rules(rules)
+        ruleset = rules.ruleset
+        warnings = rules.warnings
+        expectations = []
+        sources = rules.ruleset.scopes.flatMap(\.chains).flatMap(\.rules).map {
+            RuleSource(id: $0.id, origin: $0.origin)
+        }
+    }
 
     /// Compiles a policy that was loaded.
-    init(_ policy: LoadedPolicy) throws {
-        self.policy = policy
+    private init(_ policy: LoadedPolicy) throws {
+        source = .policy(policy)
         do throws(DiagnosticError) {
             let output = try CompilePolicy.run(policy.document)
             ruleset = output.ruleset
@@ -43,9 +62,17 @@ struct CompilationPipeline {
         }
     }
 
+    /// The rules as a policy document.
+    func document() throws -> PolicyDocument {
+        switch source {
+        case .policy(let policy): policy.document
+        case .rules: throw DiagnosticError(.refused, "not-a-policy", "rules that were read are no policy yet")
+        }
+    }
+
     /// What is not as the policy's author expects.
     func brokenExpectations(now: Int64) -> [Diagnostic] {
-        policy.located(
+        source.located(
             expectations.compactMap { $0.diagnostic(CheckExpectation.run($0, in: ruleset, now: now)) })
     }
 
@@ -60,7 +87,7 @@ struct CompilationPipeline {
                 refusals += error.diagnostics.filter { new in !refusals.contains { $0.location == new.location } }
             }
         }
-        guard refusals.isEmpty else { throw DiagnosticError(.refused, policy.located(refusals)) }
+        guard refusals.isEmpty else { throw DiagnosticError(.refused, source.located(refusals)) }
         return programs
     }
 
@@ -69,7 +96,7 @@ struct CompilationPipeline {
         do throws(DiagnosticError) {
             return try LowerToNFTables.lower(ruleset, acceptMark: acceptMark)
         } catch {
-            throw DiagnosticError(error.outcome, policy.located(error.diagnostics))
+            throw DiagnosticError(error.outcome, source.located(error.diagnostics))
         }
     }
 
@@ -79,13 +106,20 @@ struct CompilationPipeline {
         return ["seawall \(seawallVersion): \(what), policy \(ruleset.name)"]
     }
 
-    /// How many rules the policy has, without those that scopes add.
-    var ruleCount: Int { policy.document.content.reduce(0) { $0 + $1.ruleCount } }
+    /// How many rules there are; of a policy without those that scopes add.
+    var ruleCount: Int {
+        switch source {
+        case .policy(let policy): policy.document.content.reduce(0) { $0 + $1.ruleCount }
+        case .rules(let rules): rules.account.read
+        }
+    }
 }
 
 extension PolicyNode {
     fileprivate var ruleCount: Int {
         switch self {
+        case .block(let block): block.children.reduce(0) { $0 + $1.ruleCount }
+        case .chain(let chain): chain.children.reduce(0) { $0 + $1.ruleCount }
         case .scope(let scope): scope.children.reduce(0) { $0 + $1.ruleCount }
         case .group(let group): group.children.reduce(0) { $0 + $1.ruleCount }
         case .rule: 1

@@ -74,9 +74,10 @@ struct CompileCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let pipeline = try await CompilationPipeline(policy)
+        let pipeline = try await CompilationPipeline(
+            policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         let emission = try emission(pipeline)
-        let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
+        let files = try emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
         let proof: EmissionProof? =
             if let emission { try await EmissionProof.run(emission, of: pipeline, proofOptions) } else { nil }
         let paths = try output.map { try OutputFiles.paths(of: files, named: $0) }
@@ -96,16 +97,16 @@ struct CompileCommand: AsyncParsableCommand {
     private func emission(_ pipeline: CompilationPipeline) throws -> Emission? {
         if ir || document { return nil }
         if backend == .nft || bootService == .nftablesService {
-            let mark = backendOptions.acceptMark?.mark
+            let mark = backendOptions.acceptMark
             return .nft(try pipeline.nft(acceptMark: mark), acceptMark: mark)
         }
         return .iptables(try pipeline.iptables(backendOptions.families))
     }
 
-    private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
+    private func stage(_ pipeline: CompilationPipeline) throws -> CompiledFile {
         ir
             ? CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)
-            : CompiledFile(name: "policy.json", text: pipeline.policy.document.json.text(.pretty) + "\n")
+            : CompiledFile(name: "policy.json", text: try pipeline.document().json.text(.pretty) + "\n")
     }
 
     private func compiled(_ emission: Emission, _ pipeline: CompilationPipeline) -> [CompiledFile] {

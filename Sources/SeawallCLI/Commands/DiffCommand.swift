@@ -9,7 +9,7 @@ struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Say which traffic changes between two rule sets.",
         discussion: """
-            A and B are policies or policy documents, the old one first. The changes are listed by the port that is dialled: \
+            A and B are policies, policy documents, texts of iptables-save or rules of nft, the old one first. The changes are listed by the port that is dialled: \
             who is concerned, what was done and what is done, and the rules that decide. Connections are meant, new, running \
             and related ones; where replies or packets without a conntrack entry change as well, or only some of these, a \
             line says so.
@@ -18,7 +18,7 @@ struct DiffCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The rules as they were: a Swift file, a folder, a document.", valueName: "A"),
+        help: ArgumentHelp("The rules as they were: a policy, a document, rules of iptables or nft.", valueName: "A"),
         completion: .file())
     var a: String
 
@@ -32,30 +32,19 @@ struct DiffCommand: AsyncParsableCommand {
             """)
     var strictness = Strictness.reject
 
-    @Option(help: ArgumentHelp("One family only: ip or ip6.", valueName: "family"))
-    var family: FamilyArgument?
-
     @Option(help: ArgumentHelp("How many changes are listed; the others are counted.", valueName: "number"))
     var limit = 100
 
-    @Option(
-        help: ArgumentHelp(
-            "How many edges the decision diagrams may have before the answer is 'undecided': a limit of memory and time.",
-            valueName: "edges"))
-    var budget = ProofOptions.usualBudget
-
-    @OptionGroup var evaluation: EvaluationOptions
+    @OptionGroup var comparison: ComparisonOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard budget > 0 else { throw ValidationError("--budget: expected at least 1 edge") }
         guard limit > 0 else { throw ValidationError("--limit: expected at least 1 change") }
     }
 
     func run() async throws {
-        let pair = try await RulesetPair.load(a, b, evaluation)
-        let options = ProofOptions(
-            strictness: strictness, budget: budget, families: family.map { FamilySet($0.family) } ?? .both)
+        let pair = try await RulesetPair.load(a, b, comparison)
+        let options = comparison.options(strictness)
         let difference = await Progress.during("comparing '\(a)' with '\(b)'") {
             FindDifference.run(pair.a.ruleset, pair.b.ruleset, options, limit: limit)
         }

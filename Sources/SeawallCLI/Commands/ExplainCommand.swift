@@ -23,10 +23,17 @@ struct ExplainCommand: AsyncParsableCommand {
     var packet: String
 
     @Argument(
-        help: ArgumentHelp("A Swift file, a folder, a document, or '-'.", valueName: "policy"), completion: .file())
+        help: ArgumentHelp(
+            "A Swift file, a folder, a document, rules of iptables or nft, or '-'.", valueName: "policy"),
+        completion: .file())
     var policy = "."
 
     @OptionGroup var evaluation: EvaluationOptions
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var mark: AcceptMarkOptions
+
+    @Option(help: ArgumentHelp("The family of rules of iptables: ip or ip6.", valueName: "family"))
+    var family: FamilyArgument?
 
     @Option(help: "Whether limits and other guards let the packet pass, or are used up and refuse it.")
     var guards = Guards.pass
@@ -38,7 +45,10 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let description = try readPacket()
-        let pipeline = try await CompilationPipeline(policy, evaluation)
+        let source = try await RulesSource.load(
+            policy, evaluation, format: reading.inputFormat,
+            reading.options(family: family?.family, acceptMark: mark.acceptMark?.mark))
+        let pipeline = try CompilationPipeline(source)
         let report = ExplanationReport(
             pipeline: pipeline, description: description, now: Int64(time(nil)),
             circumstances: Circumstances(otherGuards: guards == .pass), matchedOnly: matched)

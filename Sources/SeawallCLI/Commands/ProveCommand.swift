@@ -7,7 +7,7 @@ struct ProveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove", abstract: "Decide whether two rule sets treat every packet alike.",
         discussion: """
-            A and B are policies or policy documents. The answer, for each family of which both speak, is equal; different, \
+            A and B are policies, policy documents, texts of iptables-save or rules of nft. The answer, for each family of which both speak, is equal; different, \
             with a packet that shows it, both verdicts and the rules that decide; or undecided, with the reason. Nothing is \
             guessed: docs/proof.md says what is taken into account, and what is not.
 
@@ -15,7 +15,7 @@ struct ProveCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The one: a Swift file, a folder, a document.", valueName: "A"), completion: .file())
+        help: ArgumentHelp("The one: a policy, a document, rules of iptables or nft.", valueName: "A"), completion: .file())
     var a: String
 
     @Argument(help: ArgumentHelp("The other.", valueName: "B"), completion: .file())
@@ -28,26 +28,12 @@ struct ProveCommand: AsyncParsableCommand {
             """)
     var strictness = Strictness.reject
 
-    @Option(help: ArgumentHelp("One family only: ip or ip6.", valueName: "family"))
-    var family: FamilyArgument?
-
-    @Option(
-        help: ArgumentHelp(
-            "How many edges the decision diagrams may have before the answer is 'undecided': a limit of memory and time. The usual 60 million are some 2 GB at most.",
-            valueName: "edges"))
-    var budget = ProofOptions.usualBudget
-
-    @OptionGroup var evaluation: EvaluationOptions
+    @OptionGroup var comparison: ComparisonOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard budget > 0 else { throw ValidationError("--budget: expected at least 1 edge") }
-    }
-
     func run() async throws {
-        let pair = try await RulesetPair.load(a, b, evaluation)
-        let options = ProofOptions(
-            strictness: strictness, budget: budget, families: family.map { FamilySet($0.family) } ?? .both)
+        let pair = try await RulesetPair.load(a, b, comparison)
+        let options = comparison.options(strictness)
         let proof = await Progress.during("comparing '\(a)' with '\(b)'") {
             ProveEquality.run(pair.a.ruleset, pair.b.ruleset, options)
         }

@@ -1,11 +1,8 @@
 internal import Diagnostics
 internal import FirewallIR
 internal import PacketModel
-internal import PolicyLoading
 
-/// Rules that a user named, to be compared with others: those of a policy or of a policy document.
-///
-/// The one place that knows from what rules can be read.
+/// Rules that a user named, to be compared with others.
 struct RulesetInput {
     /// As it was named.
     let name: String
@@ -35,14 +32,10 @@ struct RulesetInput {
     /// Reads what was named.
     ///
     /// - Throws: `DiagnosticError` that says what can be read, if it is something else.
-    static func load(_ name: String, _ evaluation: EvaluationOptions) async throws -> RulesetInput {
-        do {
-            let pipeline = try await CompilationPipeline(name, evaluation)
-            return RulesetInput(
-                name: name, ruleset: pipeline.ruleset, warnings: pipeline.warnings, shown: pipeline.policy.shown)
-        } catch let error as DiagnosticError {
-            throw error.sayingWhatCanBeRead
-        }
+    static func load(_ name: String, _ options: ComparisonOptions) async throws -> RulesetInput {
+        let pipeline = try CompilationPipeline(try await options.load(name))
+        return RulesetInput(
+            name: name, ruleset: pipeline.ruleset, warnings: pipeline.warnings, shown: pipeline.source.shown)
     }
 
     /// A place in it as the user would write it.
@@ -79,13 +72,13 @@ struct RulesetPair {
     /// Reads both, one after the other.
     ///
     /// - Throws: `DiagnosticError` if one of them cannot be read.
-    static func load(_ a: String, _ b: String, _ evaluation: EvaluationOptions) async throws -> RulesetPair {
+    static func load(_ a: String, _ b: String, _ options: ComparisonOptions) async throws -> RulesetPair {
         if a == "-" && b == "-" {
             throw DiagnosticError(
                 .unreadable, "one-input-for-two",
-                "both rule sets are to come from standard input, which holds one document: name a file for the other")
+                "both rule sets are to come from standard input, which holds one text: name a file for the other")
         }
-        return RulesetPair(try await .load(a, evaluation), try await .load(b, evaluation))
+        return RulesetPair(try await .load(a, options), try await .load(b, options))
     }
 
     /// That there is nothing to compare.
@@ -109,19 +102,4 @@ extension Scope {
 extension FamilySet {
     /// `IPv4 and IPv6`.
     fileprivate var words: String { families.map(\.displayName).joined(separator: " and ") }
-}
-
-extension DiagnosticError {
-    /// The same; where it is that something else than a policy was named, with what can be read.
-    fileprivate var sayingWhatCanBeRead: DiagnosticError {
-        let note = Diagnostic.Note(
-            "what can be compared: a Swift file, a folder with a policy or a policy package, and a policy document (JSON of 'seawall compile --document'); listings of iptables-save and nft cannot be read yet"
-        )
-        let named = diagnostics.map { diagnostic in
-            var diagnostic = diagnostic
-            if ["input-no-policy", "document-malformed"].contains(diagnostic.id) { diagnostic.notes.append(note) }
-            return diagnostic
-        }
-        return DiagnosticError(outcome, named)
-    }
 }

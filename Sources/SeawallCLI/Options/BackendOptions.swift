@@ -38,14 +38,13 @@ struct MarkArgument: ExpressibleByArgument {
 
 /// What both backends, or one of them, can be told.
 struct BackendOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("One family only: ip or ip6 (iptables).", valueName: "family"))
+    @Option(help: ArgumentHelp("One family only: ip or ip6; of rules of iptables that are read, the one that they are for.", valueName: "family"))
     var family: FamilyArgument?
 
-    @Option(
-        help: ArgumentHelp(
-            "The mark that Docker is configured to accept (dockerd --bridge-accept-fwmark); what 'Accept' becomes under nft.",
-            valueName: "value/mask"))
-    var acceptMark: MarkArgument?
+    @OptionGroup var mark: AcceptMarkOptions
+
+    /// The mark that Docker accepts.
+    var acceptMark: AcceptMark? { mark.acceptMark?.mark }
 
     /// The families that iptables documents are made for.
     var families: [AddressFamily] { family.map { [$0.family] } ?? AddressFamily.allCases }

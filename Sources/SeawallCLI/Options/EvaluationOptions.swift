@@ -36,13 +36,22 @@ struct EvaluationOptions: ParsableArguments {
 
     /// Loads a policy.
     func load(_ policy: String) async throws -> LoadedPolicy {
+        let loader = self.loader
+        return try await Progress.during("compiling and evaluating '\(policy)'") { try await loader.load(policy) }
+    }
+
+    /// Loads a policy document that was read before.
+    func load(document bytes: [UInt8], named name: String) throws -> LoadedPolicy {
+        try loader.load(document: bytes, named: name)
+    }
+
+    private var loader: PolicyLoader {
         var options = PolicyLoader.Options()
         options.arguments = arguments
         options.environment = Dictionary(environment.compactMap(EnvironmentWord.read)) { $1 }
         options.timeLimit = policyTimeLimit
         options.memoryLimit = policyMemoryLimit << 20
         if noCache { options.cacheDirectory = nil }
-        let loader = PolicyLoader(options: options, installation: .find())
-        return try await Progress.during("compiling and evaluating '\(policy)'") { try await loader.load(policy) }
+        return PolicyLoader(options: options, installation: .find())
     }
 }

@@ -1,14 +1,20 @@
 internal import ArgumentParser
-internal import PolicyLoading
+internal import NFTablesBackend
+internal import PacketModel
 
 /// The policy, and how it is evaluated.
 struct PolicyOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("A Swift file, a folder, a document, or '-'.", valueName: "policy"), completion: .file())
+        help: ArgumentHelp("A Swift file, a folder, a document, rules of iptables or nft, or '-'.", valueName: "policy"), completion: .file())
     var policy: String
 
     @OptionGroup var evaluation: EvaluationOptions
+    @OptionGroup var reading: ReadingOptions
 
-    /// Loads the policy.
-    func load() async throws -> LoadedPolicy { try await evaluation.load(policy) }
+    /// Reads what was named.
+    func load(family: AddressFamily?, acceptMark: AcceptMark?) async throws -> RulesSource {
+        try await .load(
+            policy, evaluation, format: reading.inputFormat,
+            reading.options(family: family, acceptMark: acceptMark))
+    }
 }

@@ -49,7 +49,7 @@ struct ExplanationReport {
         return description.unsaid.map(\.text) + clock.map(PacketDescription.clockAssumption)
     }
 
-    private func place(_ origin: SourceLocation) -> SourceLocation { pipeline.policy.shown(origin) }
+    private func place(_ origin: SourceLocation) -> SourceLocation { pipeline.source.shown(origin) }
 
     // MARK: - Text
 

@@ -43,7 +43,7 @@ extension Diagnostic {
     }
 
     private static func names(_ pipeline: CompilationPipeline) -> UnrelatedGuard.Names {
-        let place = pipeline.policy.shown
+        let place = pipeline.source.shown
         return UnrelatedGuard.Names(sides: ["the policy", "the rules"], places: [place, place])
     }
 

@@ -16,7 +16,7 @@ struct EmissionMistake {
     /// The end of the command.
     var error: DiagnosticError {
         DiagnosticError(
-            .host, "emitted-rules-differ", at: found.a.decidedBy.map { pipeline.policy.shown($0.origin) },
+            .host, "emitted-rules-differ", at: found.a.decidedBy.map { pipeline.source.shown($0.origin) },
             "the rules of \(emission.backend) are not the policy (\(question.family.displayName)): they differ for \(words.sentence)",
             notes: words.lines + [
                 "nothing was written or loaded",
@@ -28,7 +28,7 @@ struct EmissionMistake {
         func side(_ scope: Scope) -> RulesetInput {
             RulesetInput(
                 name: pipeline.ruleset.name, ruleset: Ruleset(name: pipeline.ruleset.name, scopes: [scope]),
-                shown: pipeline.policy.shown)
+                shown: pipeline.source.shown)
         }
         return CounterexampleText(
             found, [side(question.policy), side(question.emitted)], names: ["policy", "rules "], showsTheWay: false)

@@ -39,7 +39,7 @@ struct EmissionProof {
         do {
             questions = try Question.all(pipeline.ruleset, emission)
         } catch let error as DiagnosticError {
-            let refusals = pipeline.policy.located(error.diagnostics)
+            let refusals = pipeline.source.located(error.diagnostics)
             return EmissionProof(state: .notLifted, warnings: [.proofNotLifted(emission, refusals)])
         }
         let answers = await answers(questions, ProofOptions(strictness: .effects, budget: budget))

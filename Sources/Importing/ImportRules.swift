@@ -1,0 +1,94 @@
+internal import Diagnostics
+internal import FirewallIR
+
+/// Reads rules that somebody else wrote: bytes -> syntax tree -> intermediate representation.
+package enum ImportRules {
+    /// The rules of a text.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - name: what the user calls it; messages begin with it.
+    ///   - format: what it holds: rules of iptables or of nft.
+    ///   - options: what is wanted of it.
+    /// - Returns: the rules, and what became of each.
+    /// - Throws: `DiagnosticError` with every rule that is not read exactly.
+    package static func read(
+        _ bytes: [UInt8], named name: String, format: InputFormat, _ options: ImportOptions
+    ) async throws -> ImportedRules {
+        try await read([ImportText(name: name, bytes: bytes, format: format)], options)
+    }
+
+    /// The rules of several texts as one rule set.
+    ///
+    /// - Parameters:
+    ///   - texts: the texts, one for each family where they are rules of iptables.
+    ///   - options: what is wanted of them.
+    /// - Returns: the rules, and what became of each.
+    /// - Throws: `DiagnosticError` with every rule of every text that is not read exactly, or if two texts speak of the same
+    ///   hook and family.
+    package static func read(_ texts: [ImportText], _ options: ImportOptions) async throws -> ImportedRules {
+        var parts: [ImportedRules] = []
+        var refusals: [Diagnostic] = []
+        var outcome = DiagnosticError.Outcome.refused
+        for text in texts {
+            do {
+                parts.append(try await read(text, options))
+            } catch let error as DiagnosticError {
+                refusals += error.diagnostics
+                if error.outcome == .unreadable { outcome = .unreadable }
+            }
+        }
+        guard refusals.isEmpty else { throw DiagnosticError(outcome, refusals) }
+        return try ImportedRules(joining: parts, named: texts.map(\.name))
+    }
+
+    private static func read(_ text: ImportText, _ options: ImportOptions) async throws -> ImportedRules {
+        switch text.format {
+        case .iptables: try IPTablesImport.read(text, options)
+        case .nftJSON, .nft: try await NFTImport.read(text, options)
+        case .policy, .document:
+            throw DiagnosticError(
+                .unreadable, "nothing-to-import", at: SourceLocation(file: text.name),
+                "this is a policy, and no rules that could be imported")
+        }
+    }
+}
+
+extension ImportedRules {
+    /// Rules of several texts as one rule set.
+    ///
+    /// - Throws: `DiagnosticError` if two of them speak of the same hook and family.
+    fileprivate init(joining parts: [ImportedRules], named names: [String]) throws(DiagnosticError) {
+        guard let first = parts.first else {
+            throw DiagnosticError(.unreadable, "nothing-to-import", "there is nothing to import")
+        }
+        self = first
+        for (part, name) in zip(parts, names).dropFirst() {
+            for scope in part.ruleset.scopes {
+                let isTwice = ruleset.scopes.contains {
+                    $0.hook == scope.hook && !$0.families.intersection(scope.families).isEmpty
+                }
+                guard !isTwice else {
+                    throw DiagnosticError(
+                        .unreadable, "hook-twice", at: SourceLocation(file: name),
+                        "another input speaks of the hook '\(scope.hook.rawValue)' for the same family: name one text for each, or say with --family which is which"
+                    )
+                }
+            }
+            ruleset.scopes += part.ruleset.scopes
+            warnings += part.warnings
+            account.add(part.account)
+            remainders += part.remainders
+        }
+    }
+}
+
+extension ImportAccount {
+    fileprivate mutating func add(_ other: ImportAccount) {
+        read += other.read
+        rewritten += other.rewritten
+        opaque += other.opaque
+        refused += other.refused
+        leftAlone += other.leftAlone
+    }
+}
