@@ -16,6 +16,7 @@ struct ChainContinuations {
     private var chains: [Chain] = []
     /// Chains that are jumped to as they are.
     private var kept: Set<String> = []
+    private var claimed: Set<String> = []
     private var ruleCount = 0
 
     private struct Copy: Hashable {
@@ -39,7 +40,7 @@ struct ChainContinuations {
         guard needsCopies || scope.policy != .leave else { return scope }
         var unfolding = ChainContinuations(scope)
         try unfolding.add(unfolding.rules[scope.entry] ?? [], end: nil, name: scope.entry)
-        unfolding.addKept()
+        try unfolding.addKept()
         var result = scope
         result.policy = .leave
         result.chains = unfolding.chains
@@ -100,6 +101,7 @@ struct ChainContinuations {
     private mutating func copy(of chain: String, end: String?) throws(IPTablesRefusal) -> String {
         let key = Copy(chain: chain, end: end)
         if let name = copies[key] { return name }
+        try claim(chain)
         let name = unused(chain)
         copies[key] = name
         try add(rules[chain] ?? [], end: end, name: name)
@@ -107,14 +109,24 @@ struct ChainContinuations {
     }
 
     /// Chains that hand no packet on, and what they lead to, stay as they are.
-    private mutating func addKept() {
+    private mutating func addKept() throws(IPTablesRefusal) {
         var open = Array(kept)
         while let name = open.popLast() {
             for target in (rules[name] ?? []).compactMap(\.verdict.target) where kept.insert(target).inserted {
                 open.append(target)
             }
         }
+        for name in kept.sorted() { try claim(name) }
         chains += scope.chains.filter { kept.contains($0.name) }
+    }
+
+    /// A chain with a guard can be there once: two copies would count apart.
+    private mutating func claim(_ chain: String) throws(IPTablesRefusal) {
+        guard !claimed.insert(chain).inserted, rules[chain]?.contains(where: { !$0.allGuards.isEmpty }) == true else {
+            return
+        }
+        throw IPTablesRefusal(
+            reason: "the chain '\(chain)' with a limit is entered from several places, and packets are handed on there or behind it")
     }
 
     private mutating func unused(_ base: String) -> String {

@@ -15,6 +15,8 @@ struct IPTablesRulePlan {
     let targets: [IPTablesTarget?]
     /// Whether the verdict works only in a chain from which RETURN leads where it leads from the rule's own.
     let mustNotReturn: Bool
+    /// Whether its boxes have different exclusions.
+    private let isUneven: Bool
     /// Whether the verdict leads into a chain, and back.
     private let isJump: Bool
     /// Whether what is done changes what is asked: then it must not be asked again for a second target.
@@ -31,6 +33,7 @@ struct IPTablesRulePlan {
         id = meant.id
         let exclusions = stages.count == 1 ? stages[0].boxes[0].exclusions : []
         self.exclusions = exclusions
+        isUneven = stages[0].boxes.contains { $0.exclusions != exclusions }
         targets = try meant.targets(surroundings)
         comment = try meant.iptablesComment
         changesItsMatch = meant.changesItsMatch
@@ -54,8 +57,7 @@ struct IPTablesRulePlan {
 
     /// Whether the rule needs a chain for each box and each stage.
     var needsSteps: Bool {
-        stages.count > 1 || boxes.contains { $0.exclusions != exclusions }
-            || isJump && (!exclusions.isEmpty || !guards.isEmpty)
+        stages.count > 1 || isUneven || isJump && (!exclusions.isEmpty || !guards.isEmpty)
     }
 
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
@@ -75,7 +77,7 @@ struct IPTablesRulePlan {
     /// The rule as one of iptables, where each stage is one line, and no field of the packet is asked behind a guard:
     /// these are asked first wherever they stand.
     var joined: IPTablesRule? {
-        guard targets.count == 1, let target = targets.first, !(isJump && stages.isEmpty) else { return nil }
+        guard targets.count == 1, let target = targets.first else { return nil }
         var matches: [IPTablesMatch] = []
         var asked: Set<IPTablesMatch> = []
         for stage in stages {
