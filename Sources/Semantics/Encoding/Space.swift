@@ -69,27 +69,31 @@ struct Space {
         case .proto: 0
         case .state: 1
         case .fragment: 2
-        case .originalDestinationPort: layout.addressesFirst ? 9 : 3
+        case .originalDestinationPort: layout.addressesFirst ? 10 : 3
         case .inInterface: 4
         case .outInterface: 5
         case .direction: 6
         case .source: 7
-        case .originalSource: 8
-        case .originalDestination: 10
-        case .destinationPort: 11
-        case .destination: 12
-        case .sourcePort: 13
-        case .originalSourcePort: 14
-        case .icmp: 15
-        case .tcpFlags: 16
-        case .packetType: 17
-        case .addressType: 18
-        case .status: 19
-        case .originalProtocol: 20
-        case .mark: 21
-        case .time: 22
-        case .opaque: 23
-        case .guarded: 24
+        // Sites that ask for hardware addresses do so for each source.
+        case .number(.sourceMAC): 8
+        case .originalSource: 9
+        case .originalDestination: 11
+        case .destinationPort: 12
+        case .destination: 13
+        case .sourcePort: 14
+        case .originalSourcePort: 15
+        case .icmp: 16
+        case .tcpFlags: 17
+        case .packetType: 18
+        case .addressType: 19
+        case .status: 20
+        case .originalProtocol: 21
+        case .number: 22
+        case .connectionMark: 23
+        case .mark: 24
+        case .time: 25
+        case .opaque: 26
+        case .guarded: 27
         }
     }
 
@@ -139,7 +143,7 @@ extension Dimension {
     fileprivate var isRanked: Bool {
         switch self {
         case .source, .destination, .originalSource, .originalDestination, .sourcePort, .destinationPort,
-            .originalSourcePort, .originalDestinationPort:
+            .originalSourcePort, .originalDestinationPort, .number:
             true
         default: false
         }

@@ -31,10 +31,10 @@ extension Ruleset {
     mutating func inlineChain(at place: RulePlace) -> Bool {
         let rule = self[place]
         guard rule.condition.contains(where: { $0 == Box() || $0 == wholeBox(of: place.scope) }), rule.opaque.isEmpty,
-            rule.isPure,
+            rule.stages.isEmpty, rule.isPure,
             let target = rule.verdict.target,
             let chain = scopes[place.scope].chains.first(where: { $0.name == target }),
-            chain.rules.allSatisfy(\.guards.isEmpty)
+            chain.rules.allSatisfy(\.allGuards.isEmpty)
         else { return false }
         var copies: [FirewallRule] = []
         for (index, one) in chain.rules.enumerated() {

@@ -20,8 +20,10 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
     case restrictionSaid
     /// A rule by another name.
     case ruleRenamed
-    /// `leave` and `return` in the chain that is asked first.
+    /// The policy and `return` in the chain that is asked first.
     case leaveForReturn
+    /// The condition of a rule in a stage of its own.
+    case stageAdded
 
     /// The rule set in other words, at a place that chance picks; `nil` where there is none.
     package func apply(to ruleset: Ruleset, random: inout SeededGenerator) -> Ruleset? {
@@ -43,6 +45,7 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
                 ruleset[place].id = ruleset.freshName("renamed")
                 return true
             }
+        case .stageAdded: { ruleset, place, _ in ruleset[place].outlineStage() }
         case .leaveForReturn: { ruleset, place, _ in ruleset.exchangeLeaveAndReturn(at: place) }
         }
     }
