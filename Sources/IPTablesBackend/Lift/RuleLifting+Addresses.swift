@@ -11,9 +11,11 @@ extension RuleLifting {
             if let set = try source?.addresses(in: family) { try narrow { $0.source.narrow(to: set) } }
             if let set = try destination?.addresses(in: family) { try narrow { $0.destination.narrow(to: set) } }
         case .inInterface(let test):
-            try narrow { box throws(LiftRefusal) in try box.inInterface.narrow(to: test.interfaces) }
+            guard let set = test.interfaces else { return }
+            try narrow { box throws(LiftRefusal) in try box.inInterface.narrow(to: set) }
         case .outInterface(let test):
-            try narrow { box throws(LiftRefusal) in try box.outInterface.narrow(to: test.interfaces) }
+            guard let set = test.interfaces else { return }
+            try narrow { box throws(LiftRefusal) in try box.outInterface.narrow(to: set) }
         default: break
         }
     }
@@ -32,9 +34,10 @@ extension RuleLifting {
 }
 
 extension Negatable<InterfacePattern> {
-    /// The interfaces that pass; `+` alone is any, also the one that is not there.
-    fileprivate var interfaces: InterfaceSet {
-        value == .prefix("") ? InterfaceSet([], isNegated: !isNegated) : InterfaceSet([value], isNegated: isNegated)
+    /// The interfaces that pass; `nil` if all do: `+` alone is any, also the one that is not there.
+    fileprivate var interfaces: InterfaceSet? {
+        guard value == .prefix("") else { return InterfaceSet([value], isNegated: isNegated) }
+        return isNegated ? InterfaceSet([]) : nil
     }
 }
 

@@ -55,7 +55,7 @@ enum IPTablesModules {
         "addrtype", "ah", "bpf", "cgroup", "connbytes", "conntrack", "dccp", "dst", "ecn", "esp", "eui64", "frag", "hbh",
         "ipv6header", "mh", "policy", "rpfilter", "rt", "sctp", "socket", "tcp", "tcpmss", "time",
     ]
-    private static let continuing: Set = ["AUDIT", "IDLETIMER", "LED", "RATEEST", "TCPMSS", "TEE"]
+    private static let continuing: Set = ["AUDIT", "IDLETIMER", "LED", "RATEEST", "SET", "TCPMSS", "TEE"]
 }
 
 extension IPTablesOption {

@@ -143,11 +143,11 @@ extension FirewallRule {
         guard let first = all.first, !first.condition.isEmpty else { return nil }
         var rule = self
         rule.condition = first.condition
-        rule.stages = Array(all.dropFirst().prefix { !$0.condition.isEmpty })
-        if rule.stages.count + 1 < all.count {
-            // No packet comes to the end; but the guards before it are asked.
-            rule.effects = [.count]
-            rule.verdict = .next
+        // No packet passes a stage without boxes; but the guards before it are asked.
+        rule.stages = all.dropFirst().map { stage in
+            var stage = stage
+            if stage.condition.isEmpty { stage.condition = [.never(surroundings.family)] }
+            return stage
         }
         return rule
     }
@@ -178,6 +178,14 @@ extension FirewallRule {
 }
 
 extension Box {
+    /// A box that no packet is in, and that iptables can ask for: `-m mark ! --mark 0x0/0x0`.
+    fileprivate static func never(_ family: AddressFamily) -> Box {
+        var box = Box()
+        box.families = FamilySet(family)
+        box.mark = [MaskedTest(mask: 0, value: 0, isNegated: true)]
+        return box
+    }
+
     /// The part of the box that can be asked for in a built-in chain.
     ///
     /// Packets of this host enter nowhere, and those for it leave nowhere; their interface has an empty name, and iptables

@@ -247,6 +247,11 @@ struct LowerBox {
             }
             return
         }
+        if isForNoEntry {
+            let states = (box.state ?? .all).intersection(.withoutEntry)
+            add(states.isEmpty ? [] : [states.alternative])
+            return
+        }
         let direction = box.direction.flatMap { $0.values == .both ? nil : $0.values }
         let hasTuple =
             box.originalSource != nil || box.originalDestination != nil || box.originalProtocol != nil
@@ -270,6 +275,14 @@ struct LowerBox {
             result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) }
         }
         add([direction.map { direction in beside.joined(IPTablesAlternative { $0.direction = direction }) } ?? beside])
+    }
+
+    /// Whether nothing is left of a field for packets with an entry.
+    private var isForNoEntry: Bool {
+        box.direction?.values.isEmpty == true || box.originalProtocol?.values.isEmpty == true
+            || box.originalSource?.values.only(family).isEmpty == true
+            || box.originalDestination?.values.only(family).isEmpty == true
+            || box.originalSourcePort?.values.isEmpty == true || box.originalDestinationPort?.values.isEmpty == true
     }
 
     /// The fields of the original tuple; whether there was any.

@@ -42,6 +42,8 @@ extension IntervalSet<UInt16> {
     ///
     /// The kernel takes type 255 of IPv4 for any type, so a set with it is said by what is not in it.
     func icmpMessages(_ family: AddressFamily) throws(IPTablesRefusal) -> [[Negatable<ICMPMessage>]] {
+        // Any type still asks for a header, which later fragments of IPv4 lack.
+        if isAll && family == .ip { return [[Negatable(ICMPMessage(isIPv6: false, type: 255, code: nil))]] }
         let own = messages(family)
         let missing = complement.messages(family)
         let isSayable = { (messages: [ICMPMessage]) in family == .ip6 || !messages.contains { $0.type == 255 } }
