@@ -9,7 +9,7 @@ enum RuleNaming {
     case table(LiftedRuleNames, RuleIdentifiers, file: String)
 
     /// Names for the rules of a table that was read from a file.
-    init(_ table: IPTablesTable, file: String) {
+    init(_ table: FilterTable, file: String) {
         let comments = table.chains.flatMap(\.rules).compactMap(\.comment).filter(IPTablesNames.isOwnComment)
         let own = comments.map { $0.dropFirst(IPTablesNames.commentPrefix.count).prefix { $0 != " " } }
         self = .table(
@@ -18,7 +18,7 @@ enum RuleNaming {
     }
 
     /// The name of the next rule, whose position counts from 1.
-    mutating func name(_ rule: IPTablesTableRule, chain: String, position: Int) -> LiftedRuleNames.Name {
+    mutating func name(_ rule: FilterRule, chain: String, position: Int) -> LiftedRuleNames.Name {
         let comment = rule.comment
         switch self {
         case .policy(var names):
@@ -38,7 +38,7 @@ enum RuleNaming {
     }
 }
 
-extension IPTablesTableRule {
+extension FilterRule {
     /// The texts of its comments, one behind the other; `nil` for no comment, or an empty one.
     fileprivate var comment: String? {
         guard case .rule(let rule) = content else { return nil }

@@ -53,7 +53,7 @@ struct TableLifting {
         for chain in reachable {
             var lifting = ChainLifting(
                 chain: chain, table: table, place: place, names: names, sets: sets, chainNames: taken,
-                accept: meaning == .containers ? .leave : .accept, acceptMark: acceptMark)
+                acceptMark: meaning == .containers ? acceptMark : nil)
             lifted += lifting.lift()
             taken.formUnion(lifting.chainNames)
             (names, sets) = (lifting.names, lifting.sets)
@@ -62,7 +62,7 @@ struct TableLifting {
         }
         // A chain that several base chains reach is refused once.
         refusals = refusals.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        let policy: Verdict = hook.policy == "drop" ? .drop : meaning == .containers ? .leave : .accept
+        let policy: Verdict = hook.policy == "drop" ? .drop : .leave
         let scope = Scope(
             hook: meaning, families: table.family.families, entry: base.name, chains: lifted, policy: policy)
         return table.isOurs ? scope.byFamily ?? [scope] : [scope]
@@ -115,7 +115,7 @@ extension Scope {
     /// The scopes for single families that a base chain was made of, which jumps to the rules of each family, and drops what
     /// comes back; `nil` if it is another.
     fileprivate var byFamily: [Scope]? {
-        guard hook != .containers, policy == .accept, let base = chains.first(where: { $0.name == entry }),
+        guard hook != .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }),
             !base.rules.isEmpty
         else { return nil }
         var scopes: [Scope] = []
@@ -135,10 +135,9 @@ extension Scope {
         return scopes.map(\.withOwnFamilies)
     }
 
-    /// The same with rules for its families alone, and with a policy that accepts where none was said.
+    /// The same with rules for its families alone.
     private var withOwnFamilies: Scope {
         var scope = self
-        if policy == .leave { scope.policy = .accept }
         let reached = reachedChains
         scope.chains = chains.filter { reached.contains($0.name) }.map { chain in
             Chain(

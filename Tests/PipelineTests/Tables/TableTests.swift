@@ -14,7 +14,7 @@ struct TableTests {
 
     /// A random table, and what the words of conntrack in it mean.
     private struct Drawn {
-        var table: IPTablesTable
+        var table: FilterTable
         var conntrack: [[String]: ConntrackMatch]
         var random: SeededGenerator
 
@@ -166,7 +166,7 @@ struct TableTests {
         return nil
     }
 
-    private func text(_ table: IPTablesTable, _ scopes: [Scope]) -> String {
+    private func text(_ table: FilterTable, _ scopes: [Scope]) -> String {
         let lines = table.chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0.text)" } }
         return lines.joined(separator: "\n") + "\n" + Ruleset(name: "Lifted", scopes: scopes).text
     }
