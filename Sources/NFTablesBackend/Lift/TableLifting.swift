@@ -41,7 +41,9 @@ struct TableLifting {
         let containers = bases.filter { $0.meaning == .containers }.sorted { $0.hook.priority < $1.hook.priority }
         bases.removeAll { $0.meaning == .containers }
         bases.insert(contentsOf: containers, at: first)
-        return bases.flatMap { scopes(of: $0.chain, $0.hook, $0.meaning) }
+        let lifted = bases.flatMap { scopes(of: $0.chain, $0.hook, $0.meaning) }
+        // Several of ours before Docker's are one for each family.
+        return table.isOurs && containers.count > 1 ? lifted.map(\.narrowed) : lifted
     }
 
     /// The scope of a base chain; one for each family if it is ours and does nothing but tell them apart.
@@ -133,6 +135,18 @@ extension Scope {
             }
         }
         return scopes.map(\.withOwnFamilies)
+    }
+
+    /// The same for the families that its first chain asks for, where it leaves all others alone.
+    fileprivate var narrowed: Scope {
+        guard hook == .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }) else {
+            return self
+        }
+        let asked = base.rules.flatMap(\.condition).reduce(into: FamilySet()) { $0.formUnion($1.families) }
+        guard !asked.isEmpty, asked != families else { return self }
+        var scope = self
+        scope.families = asked
+        return scope.withOwnFamilies
     }
 
     /// The same with rules for its families alone.
