@@ -42,12 +42,18 @@ struct PolicyResolver {
     var diagnostics: [Diagnostic] = []
     /// What the author expects, in the order written.
     var expectations: [Expectation] = []
+    /// All packets of the families of the block that is being read.
+    var blockBox = Box()
+    /// The hook at which its rules stand.
+    var blockHook = Scope.Hook.containers
+    /// The names of the chains in it.
+    var chainNames: Set<String> = []
     /// Chains that rules needed beside the entry chain.
-    var furtherChains: [Chain] = []
+    var furtherChains: [FirewallIR.Chain] = []
     /// Address files that have been read, by the bytes of their paths; one with errors is reported once, and stands for no restriction.
     var addressFiles: [[UInt8]: IPAddressSet?] = [:]
-    /// Whether a file was empty that may be: what can never match because of it is meant so.
-    var hasMetEmptyFile = false
+    /// Whether a file was empty that may be, or it was said outright: what can never match because of it is meant so.
+    var mayMatchNothing = false
     /// Port files that have been read.
     var portFiles: [[UInt8]: IntervalSet<UInt16>?] = [:]
 
@@ -55,19 +61,37 @@ struct PolicyResolver {
 
     mutating func resolve() -> Ruleset {
         check(text: document.policy, called: "name of the policy", at: nil)
-        let rules = document.content.flatMap { resolve($0, in: nil) }
-        let entry = Chain(name: "containers", rules: rules)
-        return Ruleset(
-            name: document.policy,
-            scopes: [Scope(hook: .containers, families: .both, entry: entry.name, chains: [entry] + furtherChains)])
+        return Ruleset(name: document.policy, scopes: resolveBlocks())
     }
 
-    private mutating func resolve(_ node: PolicyNode, in scope: ScopeContext?) -> [FirewallRule] {
+    mutating func resolve(_ node: PolicyNode, in scope: ScopeContext?) -> [FirewallRule] {
         switch node {
+        case .block(let block):
+            report(
+                "nested-block", at: block.location,
+                "Containers, Input, Forward or Output stands in another one, or in a group: write them one after the other"
+            )
+            return []
+        case .chain(let chain):
+            guard scope == nil else {
+                report(
+                    "nested-chain", at: chain.location,
+                    "the chain '\(chain.name)' stands in a scope: put it beside the scopes")
+                return []
+            }
+            resolve(chain)
+            return []
         case .group(let group):
             check(text: group.name, called: "name of the group", at: group.location)
             return group.children.flatMap { resolve($0, in: scope) }
         case .expectation(let expectation):
+            guard blockHook == .containers else {
+                report(
+                    "misplaced-expectation", at: expectation.location,
+                    "Expect stands in a block of \(blockHook.rawValue): it speaks of connections through Containers, and can stand beside the blocks"
+                )
+                return []
+            }
             if let expectation = resolve(expectation) { expectations.append(expectation) }
             return []
         case .rule(let rule):
@@ -77,6 +101,13 @@ struct PolicyResolver {
                 report(
                     "nested-scope", at: inner.location,
                     "a scope stands in another scope: write them one after the other")
+                return []
+            }
+            guard blockHook == .containers else {
+                report(
+                    "misplaced-scope", at: inner.location,
+                    "a scope stands in a block of \(blockHook.rawValue): Inbound, Outbound and Between are for Containers; write Rule"
+                )
                 return []
             }
             guard let context = resolve(inner) else { return [] }

@@ -16,6 +16,10 @@ enum PolicyWarnings {
 
     private static func find(in node: PolicyNode) -> [Diagnostic] {
         switch node {
+        case .block(let block):
+            // Whole chains of the filter table accept as a matter of course: nothing of Docker's comes behind them.
+            block.hook == .containers ? block.children.flatMap { find(in: $0) } : []
+        case .chain(let chain): chain.children.flatMap { find(in: $0) }
         case .scope(let scope): scope.children.flatMap { find(in: $0) } + directPaths(in: scope)
         case .group(let group): group.children.flatMap { find(in: $0) }
         case .rule(let rule): rule.verdict == .accept ? [accept(rule)] : []
@@ -57,6 +61,8 @@ extension PolicyNode {
     fileprivate var hasRule: Bool {
         switch self {
         case .rule: true
+        case .block(let block): block.policy != .allow || block.children.contains(where: \.hasRule)
+        case .chain(let chain): chain.children.contains(where: \.hasRule)
         case .scope(let scope): scope.children.contains(where: \.hasRule) || scope.treatsByName
         case .group(let group): group.children.contains(where: \.hasRule)
         case .expectation: false
@@ -67,7 +73,7 @@ extension PolicyNode {
         switch self {
         case .rule(let rule): [rule]
         case .group(let group): group.children.flatMap(\.rules)
-        case .scope, .expectation: []
+        case .block, .chain, .scope, .expectation: []
         }
     }
 }
@@ -81,7 +87,15 @@ extension RuleNode {
     fileprivate var closes: Bool {
         switch verdict {
         case .drop, .reject: true
-        case .allow, .accept, .log: false
+        case .allow, .accept, .log, .next, .jump, .goto, .return, .queue: false
+        }
+    }
+
+    /// Whether a packet that matches is decided.
+    private var isFinal: Bool {
+        switch verdict {
+        case .allow, .accept, .drop, .reject, .queue: true
+        case .log, .next, .jump, .goto, .return: false
         }
     }
 
@@ -89,7 +103,7 @@ extension RuleNode {
 
     /// Whether no rule behind it in its scope is ever asked.
     fileprivate var decidesAll: Bool {
-        verdict != .log && services.isEmpty && from.isAny && to.isAny && containerPort.isAny
+        isFinal && services.isEmpty && from.isAny && to.isAny && containerPort.isAny
             && containerAddress.isAny && matches.isEmpty && limit == nil && until == nil
     }
 }

@@ -8,12 +8,17 @@ extension PolicyResolver {
     ///
     /// - Parameters:
     ///   - node: the rule.
+    ///   - matches: which of its low-level conditions; all unless they are given.
     ///   - scope: the scope's box.
     ///   - name: what messages call the rule.
+    ///   - asksForProtocol: whether ports of the packet need a protocol; behind a guard it may stand before it.
     /// - Returns: the boxes; none if something is wrong, or if a file that may be empty is.
-    mutating func condition(of node: RuleNode, in scope: Box, called name: String = "the rule") -> [Box] {
+    mutating func condition(
+        of node: RuleNode, _ matches: [MatchNode]? = nil, in scope: Box, called name: String = "the rule",
+        asksForProtocol: Bool = true
+    ) -> [Box] {
         let errors = diagnostics.count
-        hasMetEmptyFile = scope.isEmpty
+        mayMatchNothing = scope.isEmpty
         var box = scope
         let from = addresses(node.from, at: node.location)
         let to = addresses(node.to, at: node.location)
@@ -22,14 +27,14 @@ extension PolicyResolver {
         box.source = meet(box.source, from)
         box.destination = meet(box.destination, containerAddress)
         if let to { box.originalDestination = Presence(to) }
-        for match in node.matches { narrow(&box, by: match, at: node.location) }
-        var boxes = services(node.services, at: node.location).map { $0.narrowing(box) }
-        if node.services.isEmpty { boxes = [box] }
+        let narrowed = boxes(matches ?? node.matches, in: box, at: node.location)
+        var boxes = services(node.services, at: node.location).flatMap { service in narrowed.map(service.narrowing) }
+        if node.services.isEmpty { boxes = narrowed }
         if let containerPort {
             boxes = boxes.map { $0.with { $0.destinationPort = meet($0.destinationPort, Presence(containerPort)) } }
         }
         guard diagnostics.count == errors else { return [] }
-        for box in boxes where box.lacksPorts {
+        for box in boxes where asksForProtocol && box.lacksPorts {
             report(
                 "port-without-protocol", at: node.location,
                 "a port of the packet is asked for, but not every protocol of \(name) has ports: name .tcp, .udp or .sctp"
@@ -37,7 +42,7 @@ extension PolicyResolver {
             return []
         }
         let possible = boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
-        if possible.isEmpty && !hasMetEmptyFile { reportImpossible(node, from: from, to: to, boxes: boxes, name) }
+        if possible.isEmpty && !mayMatchNothing { reportImpossible(node, from: from, to: to, boxes: boxes, name) }
         return possible
     }
 
@@ -79,7 +84,7 @@ extension AddressExpression {
 extension Box {
     /// Whether a port is asked for that some protocol of the box has not.
     fileprivate var lacksPorts: Bool {
-        guard sourcePort != nil || destinationPort != nil else { return false }
+        guard sourcePort?.allowsAbsent == false || destinationPort?.allowsAbsent == false else { return false }
         guard let protocols else { return true }
         return protocols.intervals.contains { $0.contains { !IPProtocol(rawValue: $0).hasPorts } }
     }

@@ -18,6 +18,9 @@ extension PolicyResolver {
         case .interfaces(let expression): narrow(&box, match, interfaces(expression, at: location), at: location)
         case .masked(let mask, let value): narrow(&box, match, mask: mask, value: value, at: location)
         case .names(let names): narrow(&box, match, names: names, at: location)
+        case .numbers(let expression): narrow(&box, match, numbers: expression, at: location)
+        // Lists of conditions make several boxes, and the others ask for something else than fields.
+        case .alternatives, .module, .rate, .bytes: break
         }
     }
 
@@ -27,19 +30,19 @@ extension PolicyResolver {
         switch match.field {
         case .source: box.source = meet(box.source, set)
         case .destination: box.destination = meet(box.destination, set)
-        case .originalSource: box.originalSource = meet(box.originalSource, Presence(set))
-        default: box.originalDestination = meet(box.originalDestination, Presence(set))
+        case .originalSource: box.originalSource.narrow(to: match.presence(set))
+        default: box.originalDestination.narrow(to: match.presence(set))
         }
     }
 
     private func narrow(_ box: inout Box, _ match: MatchNode, _ set: IntervalSet<UInt16>?) {
         guard let positive = set else { return }
-        let set = Presence(match.isNegated ? positive.complement : positive)
+        let set = match.presence(match.isNegated ? positive.complement : positive)
         switch match.field {
-        case .sourcePort: box.sourcePort = meet(box.sourcePort, set)
-        case .destinationPort: box.destinationPort = meet(box.destinationPort, set)
-        case .originalSourcePort: box.originalSourcePort = meet(box.originalSourcePort, set)
-        default: box.originalDestinationPort = meet(box.originalDestinationPort, set)
+        case .sourcePort: box.sourcePort.narrow(to: set)
+        case .destinationPort: box.destinationPort.narrow(to: set)
+        case .originalSourcePort: box.originalSourcePort.narrow(to: set)
+        default: box.originalDestinationPort.narrow(to: set)
         }
     }
 
@@ -71,18 +74,26 @@ extension PolicyResolver {
                 "the \(match.field.rawValue) condition asks for bits outside of its mask, so it could never match")
             return
         }
-        if match.field == .mark {
-            box.mark.append(MaskedTest(mask: mask, value: value, isNegated: match.isNegated))
-        } else {
+        let test = MaskedTest(mask: mask, value: value, isNegated: match.isNegated)
+        switch match.field {
+        case .mark: box.mark.append(test)
+        case .status: box.status.narrow(to: test, allowsAbsent: match.allowsAbsent)
+        case .connectionMark: box.connectionMark.narrow(to: test, allowsAbsent: match.allowsAbsent)
+        default:
             let test = MaskedTest(
                 mask: UInt8(truncatingIfNeeded: mask), value: UInt8(truncatingIfNeeded: value),
                 isNegated: match.isNegated)
-            box.protocols = meet(box.protocols, IntervalSet(IPProtocol.tcp.rawValue))
-            box.tcpFlags = Presence((box.tcpFlags?.values ?? []) + [test])
+            if !match.allowsAbsent { box.protocols = meet(box.protocols, IntervalSet(IPProtocol.tcp.rawValue)) }
+            box.tcpFlags.narrow(to: test, allowsAbsent: match.allowsAbsent)
         }
     }
 
     private mutating func narrow(_ box: inout Box, _ match: MatchNode, names: [String], at location: NodeLocation) {
+        if match.field == .never {
+            box.families = []
+            mayMatchNothing = true
+            return
+        }
         guard !names.isEmpty else {
             report(
                 "empty-set", at: location, "the \(match.field.rawValue) condition has no values: it could never match")
@@ -92,7 +103,8 @@ extension PolicyResolver {
         case .family: narrowFamily(&box, match, names, at: location)
         case .proto, .originalProtocol: narrowProtocol(&box, match, names, at: location)
         case .icmpType, .icmpv6Type: narrowICMP(&box, match, names, at: location)
-        case .fragment: narrowFragment(&box, match, names, at: location)
+        case .fragment, .laterFragment: narrowFragment(&box, match, names, at: location)
+        case .sourceMAC: narrowMAC(&box, match, names, at: location)
         case .direction: narrowDirection(&box, match, names, at: location)
         case .state: narrowState(&box, match, names, at: location)
         case .status: narrowStatus(&box, match, names, at: location)
@@ -140,7 +152,7 @@ extension PolicyResolver {
         if match.field == .proto {
             box.protocols = meet(box.protocols, values)
         } else {
-            box.originalProtocol = meet(box.originalProtocol, Presence(values))
+            box.originalProtocol.narrow(to: match.presence(values))
         }
     }
 
@@ -177,7 +189,7 @@ extension PolicyResolver {
         }
         // A packet is either: a box with both has no family left.
         let isContradiction = box.isLaterFragment == match.isNegated
-        box.families.formIntersection(isContradiction ? [] : .ip)
+        box.families.formIntersection(isContradiction ? [] : match.field == .fragment ? .ip : .both)
         box.isLaterFragment = !match.isNegated
     }
 
@@ -189,7 +201,7 @@ extension PolicyResolver {
         }
         guard let set: ConntrackDirectionSet = union(names, match, at: location, value) else { return }
         let values = match.isNegated ? ConntrackDirectionSet.both.subtracting(set) : set
-        box.direction = Presence((box.direction?.values ?? .both).intersection(values))
+        box.direction.narrow(to: match.presence(values))
     }
 
     private mutating func narrowState(
@@ -209,7 +221,7 @@ extension PolicyResolver {
         }
         // Any of the bits: the bits under the mask are not all clear; negated: they are.
         let test = MaskedTest(mask: set.rawValue, value: 0, isNegated: !match.isNegated)
-        box.status = Presence((box.status?.values ?? []) + [test])
+        box.status.narrow(to: test, allowsAbsent: match.allowsAbsent)
     }
 
     private mutating func narrowPacketType(
@@ -241,10 +253,16 @@ extension PolicyResolver {
 }
 
 extension MatchNode {
+    /// Values of a field that may be absent.
+    func presence<Values>(_ values: Values) -> Presence<Values> { Presence(values, allowsAbsent: allowsAbsent) }
+
     /// Whether the values are of the kind that the field has; a document that was written by hand may say otherwise.
-    fileprivate var isWellFormed: Bool {
+    var isWellFormed: Bool {
         let isRouted = field == .sourceType || field == .destinationType
-        guard interface == nil || isRouted else { return false }
+        guard interface == nil || isRouted, !allowsAbsent || field.mayBeAbsent else { return false }
+        guard !isNegated || !(field.isGuard || field == .anyOf || field == .never || field == .before) else {
+            return false
+        }
         switch (field, values) {
         case (.source, .addresses), (.destination, .addresses), (.originalSource, .addresses),
             (.originalDestination, .addresses):
@@ -252,13 +270,22 @@ extension MatchNode {
         case (.sourcePort, .ports), (.destinationPort, .ports), (.originalSourcePort, .ports),
             (.originalDestinationPort, .ports):
             return true
-        case (.inInterface, .interfaces), (.outInterface, .interfaces), (.mark, .masked): return true
+        case (.inInterface, .interfaces), (.outInterface, .interfaces), (.mark, .masked), (.status, .masked),
+            (.connectionMark, .masked):
+            return true
         case (.tcpFlags, .masked(let mask, _)): return mask <= 0xff
+        case (.icmpMessage, .numbers), (.length, .numbers), (.hopLimit, .numbers), (.dscp, .numbers): return true
+        case (.anyOf, .alternatives), (.module, .module), (.statefulModule, .module), (.limit, .rate),
+            (.quota, .bytes):
+            return true
+        case (.before, .names(let names)): return names.count == 1
+        case (.never, .names(let names)): return names.isEmpty
         case (.source, _), (.destination, _), (.originalSource, _), (.originalDestination, _), (.sourcePort, _),
             (.destinationPort, _), (.originalSourcePort, _), (.originalDestinationPort, _), (.inInterface, _),
-            (.outInterface, _), (.mark, _), (.tcpFlags, _):
+            (.outInterface, _), (.mark, _), (.tcpFlags, _), (.connectionMark, _), (.icmpMessage, _), (.length, _),
+            (.hopLimit, _), (.dscp, _), (.anyOf, _), (.module, _), (.statefulModule, _), (.limit, _), (.quota, _):
             return false
-        case (.fragment, .names(let names)): return names == ["later"]
+        case (.fragment, .names(let names)), (.laterFragment, .names(let names)): return names == ["later"]
         case (_, .names): return true
         default: return false
         }

@@ -15,17 +15,27 @@ extension PolicyResolver {
             return []
         }
         let errors = diagnostics.count
-        let boxes = condition(of: node, in: scope?.box ?? Box())
-        let opaque =
-            node.until.flatMap { instant($0, at: node.location) }.map { [OpaqueMatch.before(instant: $0)] } ?? []
-        let guards = node.limit.flatMap { limit($0, at: node.location) }.map { [Guard.limit($0)] } ?? []
+        let stages = node.stages
+        let boxes = condition(of: node, stages[0].conditions, in: scope?.box ?? blockBox)
+        let until = node.until.flatMap { instant($0, at: node.location) }.map { [OpaqueMatch.before(instant: $0)] }
+        let opaque = (until ?? []) + opaque(stages[0].opaque, at: node.location)
+        var guards = guards(stages[0].guards, at: node.location)
+        var further = stages.dropFirst().map { stage($0, of: node) }
+        if let limit = node.limit.flatMap({ limit($0, at: node.location) }) {
+            if further.isEmpty {
+                guards.append(.limit(limit))
+            } else {
+                further[further.count - 1].guards.append(.limit(limit))
+            }
+        }
         let log = log(of: node)
+        let effects = effects(node.effects, at: node.location)
         if let comment = node.comment { check(text: comment, called: "comment", at: node.location) }
         let verdict = verdict(of: node, boxes: boxes)
         guard diagnostics.count == errors, let verdict else { return [] }
         let base = FirewallRule(
             id: node.id, origin: SourceLocation(node.location), condition: boxes, opaque: opaque, guards: guards,
-            verdict: verdict, comment: node.comment)
+            stages: further, effects: effects, verdict: verdict, comment: node.comment)
         return split(base, log: log)
     }
 
@@ -35,30 +45,36 @@ extension PolicyResolver {
     private mutating func split(_ rule: FirewallRule, log: (effect: Effect, limit: Limit?)?) -> [FirewallRule] {
         guard let log else { return [rule] }
         var logging = rule
-        logging.effects = [log.effect]
+        logging.effects.insert(log.effect, at: 0)
         guard let limit = log.limit else { return [logging] }
+        logging.effects = [log.effect]
         logging.verdict = .next
-        if rule.verdict == .next {
-            logging.guards.append(.limit(limit))
+        if rule.verdict == .next && rule.effects.isEmpty {
+            if rule.stages.isEmpty {
+                logging.guards.append(.limit(limit))
+            } else {
+                logging.stages[rule.stages.count - 1].guards.append(.limit(limit))
+            }
             return [logging]
         }
         logging.id += "l"
-        if rule.guards.isEmpty {
+        if rule.allGuards.isEmpty {
             logging.guards = [.limit(limit)]
             return [logging, rule]
         }
         // The rule's own guard may be asked once only: both parts go into a chain behind it.
         logging = FirewallRule(
-            id: logging.id, origin: rule.origin, condition: [Box()], guards: [.limit(limit)], effects: [log.effect],
+            id: logging.id, origin: rule.origin, condition: [blockBox], guards: [.limit(limit)], effects: [log.effect],
             verdict: .next,
             comment: rule.comment)
         let last = FirewallRule(
             id: rule.id + "v", origin: rule.origin,
             condition: rule.condition.isEmpty ? [] : [Box(protocolsOf: rule.condition)],
-            verdict: rule.verdict, comment: rule.comment)
-        let chain = Chain(name: "rule-\(rule.id)", rules: [logging, last])
+            effects: rule.effects, verdict: rule.verdict, comment: rule.comment)
+        let chain = FirewallIR.Chain(name: "rule-\(rule.id)", rules: [logging, last])
         furtherChains.append(chain)
         var entry = rule
+        entry.effects = []
         entry.verdict = .goto(chain.name)
         return [entry]
     }
@@ -66,15 +82,8 @@ extension PolicyResolver {
     private mutating func log(of node: RuleNode) -> (effect: Effect, limit: Limit?)? {
         let written = node.log ?? (node.verdict == .log ? LogNode(prefix: "seawall: ", level: "warn", limit: nil) : nil)
         guard let written else { return nil }
-        check(text: written.prefix, called: "log prefix", at: node.location)
-        guard let level = LogLevel(rawValue: written.level) else {
-            report(
-                "unknown-level", at: node.location,
-                "unknown log level '\(written.level)': expected one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
-            return nil
-        }
-        return (.log(prefix: written.prefix, level: level), written.limit.flatMap { limit($0, at: node.location) })
+        guard let line = line(written, at: node.location) else { return nil }
+        return (line, written.limit.flatMap { limit($0, at: node.location) })
     }
 
     private mutating func verdict(of node: RuleNode, boxes: [Box]) -> Verdict? {
@@ -82,7 +91,11 @@ extension PolicyResolver {
         case .allow: return .leave
         case .accept: return .accept
         case .drop: return .drop
-        case .log: return .next
+        case .log, .next: return .next
+        case .return: return .return
+        case .jump(let name): return known(name, at: node.location) ? .jump(name) : nil
+        case .goto(let name): return known(name, at: node.location) ? .goto(name) : nil
+        case .queue(let queue): return self.queue(queue, at: node.location)
         case .reject(let name):
             guard let kind = RejectKind(rawValue: name) else {
                 let known = RejectKind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -91,6 +104,16 @@ extension PolicyResolver {
             }
             return checked(kind, boxes: boxes, at: node.location) ? .reject(kind) : nil
         }
+    }
+
+    /// Whether there is a chain of this name in the block.
+    private mutating func known(_ chain: String, at location: NodeLocation) -> Bool {
+        if chainNames.contains(chain) { return true }
+        report(
+            "unknown-chain", at: location,
+            "there is no chain '\(chain)' in the block: write Chain(\"\(chain)\") { … } beside the rules",
+            literal: chain)
+        return false
     }
 
     private mutating func checked(_ kind: RejectKind, boxes: [Box], at location: NodeLocation) -> Bool {

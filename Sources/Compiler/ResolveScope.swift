@@ -19,13 +19,13 @@ extension PolicyResolver {
     /// Replies and related ICMP errors *leave*: they are handed on at once, so that no rule behind has to exclude them.
     mutating func resolve(_ scope: ScopeNode) -> ScopeContext? {
         let errors = diagnostics.count
-        hasMetEmptyFile = false
-        var box = Box()
+        mayMatchNothing = false
+        var box = blockBox
         box.inInterface = interfaces(scope.inInterface, at: scope.location)
         box.outInterface = interfaces(scope.outInterface, at: scope.location)
         box.source = addresses(scope.from, at: scope.location)
         guard diagnostics.count == errors else { return nil }
-        guard !box.isEmpty || hasMetEmptyFile else {
+        guard !box.isEmpty || mayMatchNothing else {
             report("never-matches", at: scope.location, "the scope holds no packet: its conditions exclude each other")
             return nil
         }
@@ -58,7 +58,7 @@ extension PolicyResolver {
     private func relatedErrors(in box: Box) -> [Box] {
         [(FamilySet.ip, IPProtocol.icmp), (.ip6, .icmpv6)].map { family, proto in
             box.with {
-                $0.families = family
+                $0.families.formIntersection(family)
                 $0.protocols = IntervalSet(proto.rawValue)
                 $0.state = .related
             }

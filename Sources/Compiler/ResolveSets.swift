@@ -197,7 +197,7 @@ extension PolicyResolver {
                 Diagnostic(
                     "bad-entry", at: SourceLocation(file: reference.path), "\(bad.count - 20) more lines are wrong"))
         }
-        if isEmpty && reference.mayBeEmpty { hasMetEmptyFile = true }
+        if isEmpty && reference.mayBeEmpty { mayMatchNothing = true }
         if bad.isEmpty && isEmpty && !reference.mayBeEmpty {
             diagnostics.append(
                 Diagnostic(

@@ -7,6 +7,8 @@ extension PolicyResolver {
     /// The rules that a node holds, as they were written.
     mutating func sources(of node: PolicyNode) -> [RuleSource] {
         switch node {
+        case .block(let block): return block.children.flatMap { sources(of: $0) }
+        case .chain(let chain): return chain.children.flatMap { sources(of: $0) }
         case .scope(let scope): return scope.children.flatMap { sources(of: $0) }
         case .group(let group): return group.children.flatMap { sources(of: $0) }
         case .expectation: return []

@@ -57,7 +57,7 @@ extension Box {
         add("o.dport", originalDestinationPort?.text(\.numbers))
         add("ctmark", connectionMark?.text { $0.map(\.text).joined(separator: "&") })
         for (field, values) in numbers.sorted(by: { $0.key < $1.key }) {
-            add(field.rawValue, values.text { $0.text { field == .sourceMAC ? macText($0) : String($0) } })
+            add(field.rawValue, values.text { $0.text { field == .sourceMAC ? MACAddress.text($0) : String($0) } })
         }
         add("mark", mark.isEmpty ? nil : mark.map(\.text).joined(separator: "&"))
         add("pkttype", packetType?.names.joined(separator: ","))
@@ -76,8 +76,10 @@ extension IntervalSet {
     fileprivate var numbers: String { text { String($0) } }
 
     fileprivate func text(_ value: (Value) -> String) -> String {
-        intervals.map { $0.count == 1 ? value($0.lowerBound) : "\(value($0.lowerBound))-\(value($0.upperBound))" }
-            .joined(separator: ",")
+        intervals.map { interval in
+            let (low, high) = (interval.lowerBound, interval.upperBound)
+            return low == high ? value(low) : "\(value(low))-\(value(high))"
+        }.joined(separator: ",")
     }
 }
 
@@ -225,11 +227,3 @@ private func moduleText(_ name: String, _ options: [String]) -> String {
 }
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
-
-/// `00:11:22:33:44:55`
-private func macText(_ address: UInt64) -> String {
-    stride(from: 40, through: 0, by: -8).map { shift in
-        let byte = String(address >> UInt64(shift) & 255, radix: 16)
-        return byte.count == 1 ? "0" + byte : byte
-    }.joined(separator: ":")
-}

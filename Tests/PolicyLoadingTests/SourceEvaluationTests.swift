@@ -175,6 +175,8 @@ extension PolicyNode {
     /// The comments of all rules.
     var comments: [String] {
         switch self {
+        case .block(let block): block.children.flatMap(\.comments)
+        case .chain(let chain): chain.children.flatMap(\.comments)
         case .scope(let scope): scope.children.flatMap(\.comments)
         case .group(let group): group.children.flatMap(\.comments)
         case .rule(let rule): rule.comment.map { [$0] } ?? []

@@ -97,6 +97,8 @@ extension PolicyNode {
     /// What kind of node it is, in a few words.
     fileprivate var shape: String {
         switch self {
+        case .block(let block): "\(block.hook)(\(block.children.map(\.shape).joined(separator: ", ")))"
+        case .chain(let chain): "chain \(chain.name)(\(chain.children.map(\.shape).joined(separator: ", ")))"
         case .scope(let scope): "\(scope.kind)(\(scope.children.map(\.shape).joined(separator: ", ")))"
         case .group(let group): "\(group.name)(\(group.children.map(\.shape).joined(separator: ", ")))"
         case .rule(let rule):

@@ -56,6 +56,8 @@ struct DocumentTests {
         let content = PolicyContent.everything.nodes
         var document = PolicyDocument(policy: "Test", content: content)
         document.files[0].contents = "192.0.2.1\n"
+        guard case .group(let group) = try #require(document.content.first) else { return #expect(Bool(false)) }
+        document.imported[group.id] = [.init(rule: "DOCKER-USER:1", origin: "rules.v4:7")]
         let text = document.json.text(.pretty)
         let decoded = try PolicyDocument.decode(try JSONValue.parse(text))
         #expect(decoded == document)
@@ -112,7 +114,7 @@ struct DocumentTests {
         (#"[{"rule":{"id":"aaaaaaaa"}}]"#, "$.content[0].rule", "the key 'verdict' is missing"),
         (
             #"[{"rule":{"id":"aaaaaaaa","verdict":"shrug"}}]"#, "$.content[0].rule.verdict",
-            "expected allow, accept, drop, log or {\"reject\": …}, found 'shrug'"
+            "expected one of allow, accept, drop, log, next, return, or {\"reject\": …}, jump, goto or queue, found 'shrug'"
         ),
         (
             #"[{"rule":{"id":"bbbbbbbb","verdict":"drop"}}]"#, "$.content[0].rule",
@@ -126,7 +128,7 @@ struct DocumentTests {
             #"[{"rule":{"id":"aaaaaaa\n","verdict":"drop"}}]"#, "$.content[0].rule.id",
             "expected eight of the characters 0-9 and a-z, found 'aaaaaaa\n'"
         ),
-        (#"[{"other":1}]"#, "$.content[0]", "expected one of the keys scope, group, rule and expect"),
+        (#"[{"other":1}]"#, "$.content[0]", "expected one of the keys block, chain, scope, group, rule and expect"),
         (
             #"[{"rule":{"id":"aaaaaaaa","verdict":"drop","matches":[{"field":"mark","mask":4294967296,"value":0}]}}]"#,
             "$.content[0].rule.matches[0].mask", "expected a number of 32 bits, found 4294967296"
@@ -201,6 +203,25 @@ extension PolicyContent {
                 Match.status([.dnat, .seenReply])
                 Match.icmpType(.echoRequest)
             }
+            Containers(families: .ip, policy: .drop) { Rule(.jump("a")).comment("c") }
+            Input(policy: .accept) {
+                Rule(.goto("a"), .length(100...200), .not(.hopLimit([1, 64])), .dscp(46))
+                Rule(.queue(from: 1, to: 3, bypass: true, byProcessor: true), .sourceMAC("00:11:22:aa:bb:cc").orAbsent)
+                Rule(.next, .anyOf([.protocol("tcp"), .source(AddressSet(contentsOf: "list.txt"))], [.never]))
+                    .log(prefix: "p", level: .info, flags: .uid, .tcpOptions).setMark(1, mask: 3).counted()
+                    .netlinkLog(group: 2, prefix: "n", size: 100, threshold: 4).log(prefix: "again")
+                Chain("a") {
+                    Rule(
+                        .return, .module("string", "--string", "x"), .limit(.perMinute(3).burst(7)), .over(.perDay(1)),
+                        .quota(bytes: .max), .statefulModule("recent", "--set"), .before("2027-01-31"))
+                    Rule(.log, .status(.dnat, outOf: [.dnat, .snat]), .connectionMark(1, mask: 0xff).orAbsent)
+                        .target("TCPMSS", "--set-mss", "1400").saveMark(packetMask: 7).restoreMark().setConnectionMark(
+                            9)
+                    Rule(.drop, .laterFragmentOfAnyFamily, .icmpMessage(0x800...0x8ff))
+                }
+            }
+            Forward(policy: .drop, families: .ip6) {}
+            Output(policy: .allow) { Group("g") { Rule(.accept) } }
         }
         return all()
     }

@@ -62,6 +62,8 @@ extension [PolicyNode] {
     fileprivate func location(naming path: String) -> NodeLocation? {
         guard let node = first(where: { $0.fileReferences.contains { $0.path == path } }) else { return nil }
         return switch node {
+        case .block(let block): block.children.location(naming: path) ?? block.location
+        case .chain(let chain): chain.children.location(naming: path) ?? chain.location
         case .scope(let scope): scope.children.location(naming: path) ?? scope.location
         case .group(let group): group.children.location(naming: path) ?? group.location
         case .rule(let rule): rule.location

@@ -57,6 +57,8 @@ struct Locator: Sendable {
 extension PolicyNode {
     fileprivate var locations: [NodeLocation] {
         switch self {
+        case .block(let block): [block.location] + block.children.flatMap(\.locations)
+        case .chain(let chain): [chain.location] + chain.children.flatMap(\.locations)
         case .scope(let scope): [scope.location] + scope.children.flatMap(\.locations)
         case .group(let group): [group.location] + group.children.flatMap(\.locations)
         case .rule(let rule): [rule.location]

@@ -10,6 +10,15 @@ struct NodeIdentifiers {
     mutating func assign(to nodes: [PolicyNode], below parent: String) -> [PolicyNode] {
         nodes.map { node in
             switch node {
+            case .block(var block):
+                let header = block.json(withChildren: false).text()
+                block.id = unused("block\(parent)\(header)")
+                block.children = assign(to: block.children, below: parent + header)
+                return .block(block)
+            case .chain(var chain):
+                chain.id = unused("chain\(parent)\(chain.name)")
+                chain.children = assign(to: chain.children, below: parent + chain.name)
+                return .chain(chain)
             case .scope(var scope):
                 let header = scope.json(withChildren: false).text()
                 scope.id = unused("scope\(parent)\(header)")

@@ -18,20 +18,30 @@ extension PolicyDocument {
     package var json: JSONValue {
         var locations: [JSONMember] = []
         for node in content { node.collectLocations(into: &locations) }
-        return [
-            "seawall": .object([
-                JSONMember("document", .integer(Int64(Self.version))), JSONMember("generator", .string(generator)),
-            ]),
-            "policy": .string(policy),
-            "files": .array(
-                files.map { file in
-                    .object(
-                        [JSONMember("path", .string(file.path))]
-                            + (file.contents.map { [JSONMember("contents", .string($0))] } ?? []))
-                }),
-            "content": .array(content.map(\.json)),
-            "locations": .object(locations),
+        var members = [
+            JSONMember(
+                "seawall",
+                .object([
+                    JSONMember("document", .integer(Int64(Self.version))), JSONMember("generator", .string(generator)),
+                ])),
+            JSONMember("policy", .string(policy)),
+            JSONMember(
+                "files",
+                .array(
+                    files.map { file in
+                        .object(
+                            [JSONMember("path", .string(file.path))]
+                                + (file.contents.map { [JSONMember("contents", .string($0))] } ?? []))
+                    })),
+            JSONMember("content", .array(content.map(\.json))),
+            JSONMember("locations", .object(locations)),
         ]
+        // In the order of the rules.
+        let origins = locations.compactMap { row in
+            imported[row.key].map { JSONMember(row.key, .array($0.map(\.json))) }
+        }
+        if !origins.isEmpty { members.append(JSONMember("imported", .object(origins))) }
+        return .object(members)
     }
 
     /// Reads a document; its version is looked at before anything else.
@@ -70,8 +80,38 @@ extension PolicyDocument {
         let content = try root.array("content") { (value, path) throws(JSONError) in
             try PolicyNode(json: value, path: path, locations: locations)
         }
+        let imported = try Self.imported(root.take("imported"))
         try root.finish()
-        return PolicyDocument(policy: policy, generator: generator, files: files, content: content)
+        return PolicyDocument(policy: policy, generator: generator, files: files, content: content, imported: imported)
+    }
+
+    private static func imported(_ json: JSONValue?) throws(JSONError) -> [String: [ImportedRule]] {
+        guard let json else { return [:] }
+        guard case .object(let members) = json else {
+            throw JSONError(at: .path("$.imported"), "expected an object, found \(json.kind)")
+        }
+        var imported: [String: [ImportedRule]] = [:]
+        for member in members {
+            let path = "$.imported.\(member.key)"
+            guard case .array(let rules) = member.value else {
+                throw JSONError(at: .path(path), "expected an array, found \(member.value.kind)")
+            }
+            for (index, rule) in rules.enumerated() {
+                imported[member.key, default: []].append(try ImportedRule(json: rule, path: "\(path)[\(index)]"))
+            }
+        }
+        return imported
+    }
+}
+
+extension PolicyDocument.ImportedRule {
+    fileprivate var json: JSONValue { ["rule": .string(rule), "at": .string(origin)] }
+
+    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        rule = try reader.string("rule")
+        origin = try reader.string("at")
+        try reader.finish()
     }
 }
 
@@ -112,6 +152,12 @@ extension PolicyNode {
     func collectLocations(into members: inout [JSONMember]) {
         func add(_ id: String, _ at: NodeLocation) { members.append(JSONMember(id, .string("\(at.file):\(at.line)"))) }
         switch self {
+        case .block(let block):
+            add(block.id, block.location)
+            for child in block.children { child.collectLocations(into: &members) }
+        case .chain(let chain):
+            add(chain.id, chain.location)
+            for child in chain.children { child.collectLocations(into: &members) }
         case .scope(let scope):
             add(scope.id, scope.location)
             for child in scope.children { child.collectLocations(into: &members) }

@@ -17,6 +17,20 @@ package struct PolicyDocument: Hashable, Sendable {
         }
     }
 
+    /// A rule of another firewall, from which a rule of this policy was made.
+    package struct ImportedRule: Hashable, Sendable {
+        /// What it is called where its counters are read: `DOCKER-USER:3`.
+        package var rule: String
+        /// Where it stood: `rules.v4:12`.
+        package var origin: String
+
+        /// A rule.
+        package init(rule: String, origin: String) {
+            self.rule = rule
+            self.origin = origin
+        }
+    }
+
     /// The name of the policy's type.
     package var policy: String
     /// What wrote the document: `seawall 0.1.0`.
@@ -25,6 +39,8 @@ package struct PolicyDocument: Hashable, Sendable {
     package var files: [File]
     /// The policy.
     package var content: [PolicyNode]
+    /// Of which rules of another firewall the rules were made, by their identifiers.
+    package var imported: [String: [ImportedRule]] = [:]
 
     /// A document of content: gives each node its identifier, and lists the files.
     package init(policy: String, content: [PolicyNode]) {
@@ -37,7 +53,11 @@ package struct PolicyDocument: Hashable, Sendable {
             .map { File(path: $0.path, contents: nil) }
     }
 
-    init(policy: String, generator: String, files: [File], content: [PolicyNode]) {
+    init(
+        policy: String, generator: String, files: [File], content: [PolicyNode],
+        imported: [String: [ImportedRule]] = [:]
+    ) {
+        self.imported = imported
         self.policy = policy
         self.generator = generator
         self.files = files
@@ -56,6 +76,8 @@ extension PolicyNode {
     /// The files that the node and its children name, in order.
     package var fileReferences: [FileReference] {
         switch self {
+        case .block(let block): block.children.flatMap(\.fileReferences)
+        case .chain(let chain): chain.children.flatMap(\.fileReferences)
         case .scope(let scope): scope.from.files + scope.children.flatMap(\.fileReferences)
         case .group(let group): group.children.flatMap(\.fileReferences)
         case .rule(let rule): rule.fileReferences
@@ -71,14 +93,18 @@ extension RuleNode {
         all += containerAddress.files
         for service in services { all += service.ports.files }
         all += containerPort.files
-        for match in matches {
-            switch match.values {
-            case .addresses(let set): all += set.files
-            case .ports(let set): all += set.files
-            default: break
-            }
+        return all + matches.flatMap(\.fileReferences)
+    }
+}
+
+extension MatchNode {
+    fileprivate var fileReferences: [FileReference] {
+        switch values {
+        case .addresses(let set): set.files
+        case .ports(let set): set.files
+        case .alternatives(let lists): lists.flatMap { $0.flatMap(\.fileReferences) }
+        case .interfaces, .names, .numbers, .masked, .module, .rate, .bytes: []
         }
-        return all
     }
 }
 

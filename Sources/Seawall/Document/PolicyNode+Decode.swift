@@ -4,7 +4,11 @@ internal import PacketModel
 extension PolicyNode {
     init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
-        if let value = reader.take("scope") {
+        if let value = reader.take("block") {
+            self = .block(try BlockNode(json: value, path: "\(path).block", locations: locations))
+        } else if let value = reader.take("chain") {
+            self = .chain(try ChainNode(json: value, path: "\(path).chain", locations: locations))
+        } else if let value = reader.take("scope") {
             self = .scope(try ScopeNode(json: value, path: "\(path).scope", locations: locations))
         } else if let value = reader.take("group") {
             self = .group(try GroupNode(json: value, path: "\(path).group", locations: locations))
@@ -13,7 +17,7 @@ extension PolicyNode {
         } else if let value = reader.take("expect") {
             self = .expectation(try ExpectationNode(json: value, path: "\(path).expect", locations: locations))
         } else {
-            throw JSONError(at: .path(path), "expected one of the keys scope, group, rule and expect")
+            throw JSONError(at: .path(path), "expected one of the keys block, chain, scope, group, rule and expect")
         }
         try reader.finish()
     }
@@ -29,7 +33,7 @@ extension JSONObjectReader {
         try array("services") { (value, path) throws(JSONError) in try ServiceNode(json: value, path: path) }
     }
 
-    fileprivate mutating func choice<Value: RawRepresentable & CaseIterable>(
+    mutating func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String, as type: Value.Type
     ) throws(JSONError) -> Value where Value.RawValue == String {
         let text = try string(key)
@@ -53,6 +57,32 @@ extension JSONObjectReader {
         try array("content") { (value, path) throws(JSONError) in
             try PolicyNode(json: value, path: path, locations: locations)
         }
+    }
+}
+
+extension BlockNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.identifier()
+        location = try locations.location(of: id, path: path)
+        hook = try reader.choice("hook", as: Hook.self)
+        families = try reader.array("families") { (value, path) throws(JSONError) in
+            try JSONObjectReader.string(value, path: path)
+        }
+        policy = try reader.choice("policy", as: Policy.self)
+        children = try reader.children(locations)
+        try reader.finish()
+    }
+}
+
+extension ChainNode {
+    fileprivate init(json: JSONValue, path: String, locations: NodeLocations) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: path)
+        id = try reader.identifier()
+        location = try locations.location(of: id, path: path)
+        name = try reader.string("name")
+        children = try reader.children(locations)
+        try reader.finish()
     }
 }
 
@@ -104,6 +134,9 @@ extension RuleNode {
         limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path)
         }
         log = try reader.optional("log") { (value, path) throws(JSONError) in try LogNode(json: value, path: path) }
+        effects = try reader.array("effects") { (value, path) throws(JSONError) in
+            try EffectNode(json: value, path: path)
+        }
         comment = try reader.optionalString("comment")
         until = try reader.optionalString("until")
         allowedLints = try reader.array("allowedLints") { (value, path) throws(JSONError) in
@@ -131,7 +164,7 @@ extension ServiceNode {
 }
 
 extension RateNode {
-    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+    init(json: JSONValue, path: String) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
         count = try reader.integer("count")
         unit = try reader.string("per")
@@ -141,48 +174,16 @@ extension RateNode {
 }
 
 extension LogNode {
-    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
+    init(json: JSONValue, path: String) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
         prefix = try reader.string("prefix")
         level = try reader.string("level")
+        flags = try reader.array("flags") { (value, path) throws(JSONError) in
+            try JSONObjectReader.string(value, path: path)
+        }
         limit = try reader.optional("limit") { (value, path) throws(JSONError) in try RateNode(json: value, path: path)
         }
         try reader.finish()
-    }
-}
-
-extension MatchNode {
-    fileprivate init(json: JSONValue, path: String) throws(JSONError) {
-        var reader = try JSONObjectReader(json, path: path)
-        field = try reader.choice("field", as: MatchField.self)
-        isNegated = try reader.flag("not")
-        interface = try reader.optionalString("interface")
-        if let value = reader.take("addresses") {
-            values = .addresses(try AddressExpression(json: value, path: "\(path).addresses"))
-        } else if let value = reader.take("ports") {
-            values = .ports(try PortExpression(json: value, path: "\(path).ports"))
-        } else if let value = reader.take("interfaces") {
-            values = .interfaces(try InterfaceExpression(json: value, path: "\(path).interfaces"))
-        } else if let mask = try reader.optionalInteger("mask") {
-            values = .masked(
-                mask: try Self.bits(mask, path: "\(path).mask"),
-                value: try Self.bits(try reader.integer("value"), path: "\(path).value"))
-        } else {
-            values = .names(
-                try reader.array("names") { (value, path) throws(JSONError) in
-                    try JSONObjectReader.string(value, path: path)
-                })
-        }
-        try reader.finish()
-    }
-}
-
-extension MatchNode {
-    private static func bits(_ number: Int, path: String) throws(JSONError) -> UInt32 {
-        guard let bits = UInt32(exactly: number) else {
-            throw JSONError(at: .path(path), "expected a number of 32 bits, found \(number)")
-        }
-        return bits
     }
 }
 

@@ -3,6 +3,13 @@ internal import JSONC
 extension PolicyNode {
     var json: JSONValue {
         switch self {
+        case .block(let block): ["block": block.json(withChildren: true)]
+        case .chain(let chain):
+            [
+                "chain": [
+                    "id": .string(chain.id), "name": .string(chain.name), "content": .array(chain.children.map(\.json)),
+                ]
+            ]
         case .scope(let scope): ["scope": scope.json(withChildren: true)]
         case .group(let group):
             [
@@ -17,7 +24,7 @@ extension PolicyNode {
 }
 
 /// Members of an object: what says nothing is left out.
-private struct Members {
+struct Members {
     private(set) var list: [JSONMember] = []
 
     mutating func add(_ key: String, _ value: JSONValue) {
@@ -33,6 +40,18 @@ private struct Members {
         if !elements.isEmpty { list.append(JSONMember(key, .array(elements))) }
     }
     var json: JSONValue { .object(list) }
+}
+
+extension BlockNode {
+    func json(withChildren: Bool) -> JSONValue {
+        var members = Members()
+        if withChildren { members.add("id", id) }
+        members.add("hook", hook.rawValue)
+        members.add("families", families.map(JSONValue.string))
+        members.add("policy", policy.rawValue)
+        if withChildren { members.add("content", .array(children.map(\.json))) }
+        return members.json
+    }
 }
 
 extension ScopeNode {
@@ -67,6 +86,7 @@ extension RuleNode {
         members.add("matches", matches.map(\.json))
         members.add("limit", limit?.json ?? .null)
         members.add("log", log?.json ?? .null)
+        members.add("effects", effects.map(\.json))
         members.add("comment", comment)
         members.add("until", until)
         members.add("allowedLints", allowedLints.map { .string($0.rawValue) })
@@ -102,26 +122,8 @@ extension LogNode {
         var members = Members()
         members.add("prefix", prefix)
         members.add("level", level)
+        members.add("flags", flags.map(JSONValue.string))
         members.add("limit", limit?.json ?? .null)
-        return members.json
-    }
-}
-
-extension MatchNode {
-    var json: JSONValue {
-        var members = Members()
-        members.add("field", field.rawValue)
-        members.add("not", isNegated)
-        switch values {
-        case .addresses(let set): members.add("addresses", set.json)
-        case .ports(let set): members.add("ports", set.json)
-        case .interfaces(let set): members.add("interfaces", set.json)
-        case .names(let names): members.add("names", .array(names.map(JSONValue.string)))
-        case .masked(let mask, let value):
-            members.add("mask", .integer(Int64(mask)))
-            members.add("value", .integer(Int64(value)))
-        }
-        members.add("interface", interface)
         return members.json
     }
 }

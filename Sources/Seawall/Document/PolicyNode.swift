@@ -17,6 +17,8 @@ package struct NodeLocation: Hashable, Sendable {
 
 /// One element of a policy.
 package indirect enum PolicyNode: Hashable, Sendable {
+    case block(BlockNode)
+    case chain(ChainNode)
     case scope(ScopeNode)
     case group(GroupNode)
     case rule(RuleNode)
@@ -66,41 +68,6 @@ package struct GroupNode: Hashable, Sendable {
     package var children: [PolicyNode]
 }
 
-/// What becomes of a packet that a rule matches.
-package enum VerdictNode: Hashable, Sendable {
-    /// Hands the packet on to Docker's own rules.
-    case allow
-    /// Ends the evaluation of the table.
-    case accept
-    case drop
-    case reject(String)
-    /// None: the next rule is asked, too.
-    case log
-
-    static let names: [(VerdictNode, String)] = [
-        (.allow, "allow"), (.accept, "accept"), (.drop, "drop"), (.log, "log"),
-    ]
-
-    var json: JSONValue {
-        if case .reject(let kind) = self { return ["reject": .string(kind)] }
-        return .string(Self.names.first { $0.0 == self }?.1 ?? "")
-    }
-
-    init(json: JSONValue, path: String) throws(JSONError) {
-        if case .object = json {
-            var reader = try JSONObjectReader(json, path: path)
-            self = .reject(try reader.string("reject"))
-            try reader.finish()
-            return
-        }
-        let name = try JSONObjectReader.string(json, path: path)
-        guard let row = Self.names.first(where: { $0.1 == name }) else {
-            throw JSONError(at: .path(path), "expected allow, accept, drop, log or {\"reject\": …}, found '\(name)'")
-        }
-        self = row.0
-    }
-}
-
 /// A protocol with what the client dialled.
 package struct ServiceNode: Hashable, Sendable {
     /// `tcp`, `icmp`, `gre`, `47`.
@@ -135,68 +102,30 @@ package struct RateNode: Hashable, Sendable {
     package var count: Int
     package var unit: String
     package var burst: Int?
+
+    /// A rate.
+    package init(count: Int, unit: String, burst: Int? = nil) {
+        self.count = count
+        self.unit = unit
+        self.burst = burst
+    }
 }
 
 /// A log line.
 package struct LogNode: Hashable, Sendable {
     package var prefix: String
     package var level: String
+    /// What the line says besides: `tcp-options`, `uid`.
+    package var flags: [String]
     package var limit: RateNode?
 
     /// A log line.
-    package init(prefix: String, level: String, limit: RateNode?) {
+    package init(prefix: String, level: String, flags: [String] = [], limit: RateNode?) {
         self.prefix = prefix
         self.level = level
+        self.flags = flags
         self.limit = limit
     }
-}
-
-/// One low-level condition: a field of the packet, and the values that it may have.
-package struct MatchNode: Hashable, Sendable {
-    /// The values as written.
-    package enum Values: Hashable, Sendable {
-        case addresses(AddressExpression)
-        case ports(PortExpression)
-        case interfaces(InterfaceExpression)
-        case names([String])
-        /// Of the bits in the mask exactly those in the value are set.
-        case masked(mask: UInt32, value: UInt32)
-    }
-
-    package var field: MatchField
-    package var values: Values
-    /// The field is there, and has none of the values.
-    package var isNegated = false
-    /// For address types: whether the interface of the packet counts (`in`, `out`).
-    package var interface: String?
-}
-
-/// The fields of a packet that a low-level condition can name.
-package enum MatchField: String, Hashable, Sendable, CaseIterable {
-    case family
-    case inInterface = "in-interface"
-    case outInterface = "out-interface"
-    case source
-    case destination
-    case proto = "protocol"
-    case sourcePort = "source-port"
-    case destinationPort = "destination-port"
-    case icmpType = "icmp-type"
-    case icmpv6Type = "icmpv6-type"
-    case tcpFlags = "tcp-flags"
-    case fragment
-    case state
-    case direction
-    case status
-    case originalSource = "original-source"
-    case originalDestination = "original-destination"
-    case originalProtocol = "original-protocol"
-    case originalSourcePort = "original-source-port"
-    case originalDestinationPort = "original-destination-port"
-    case mark
-    case packetType = "packet-type"
-    case sourceType = "source-type"
-    case destinationType = "destination-type"
 }
 
 /// A rule: conditions that hold together, and a verdict.
@@ -213,6 +142,8 @@ package struct RuleNode: Hashable, Sendable {
     package var matches: [MatchNode] = []
     package var limit: RateNode?
     package var log: LogNode?
+    /// What is done besides, behind the log line, in order.
+    package var effects: [EffectNode] = []
     package var comment: String?
     package var until: String?
     /// What `check` does not say of the rule.
@@ -221,4 +152,30 @@ package struct RuleNode: Hashable, Sendable {
     package var isDefault = false
     /// `Rule`: may stand outside of a scope, where it sees all packets.
     package var isLowLevel = false
+}
+
+extension ScopeNode {
+    /// A scope that treats all packets in the usual way.
+    package init(
+        at location: NodeLocation, _ kind: Kind, in inInterface: InterfaceExpression = .any,
+        out outInterface: InterfaceExpression = .any, from: AddressExpression = .any, children: [PolicyNode]
+    ) {
+        self.init(
+            location: location, kind: kind, inInterface: inInterface, outInterface: outInterface, from: from,
+            related: .pass, invalid: .judge, untracked: .judge, direct: .judge, children: children)
+    }
+}
+
+extension GroupNode {
+    /// A group.
+    package init(at location: NodeLocation, _ name: String, children: [PolicyNode]) {
+        self.init(location: location, name: name, children: children)
+    }
+}
+
+extension RuleNode {
+    /// A rule with a verdict, and nothing that is asked.
+    package init(at location: NodeLocation, _ verdict: VerdictNode, isLowLevel: Bool = false) {
+        self.init(location: location, verdict: verdict, isLowLevel: isLowLevel)
+    }
 }

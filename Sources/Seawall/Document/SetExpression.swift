@@ -146,15 +146,8 @@ package enum PortLeaf: SetLeaf {
         case .integer(let port): self = .number(Int(port))
         case .string(let name): self = .name(name)
         case .object where json["range"] != nil:
-            var reader = try JSONObjectReader(json, path: path)
-            let ends = try reader.array("range") { (value, path) throws(JSONError) in
-                try JSONObjectReader.integer(value, path: path)
-            }
-            try reader.finish()
-            guard ends.count == 2 else {
-                throw JSONError(at: .path("\(path).range"), "expected two numbers, found \(ends.count)")
-            }
-            self = .range(ends[0], ends[1])
+            let (first, last) = try rangeEnds(json, path: path)
+            self = .range(first, last)
         default: self = .file(try FileReference(json: json, path: path))
         }
     }
@@ -175,9 +168,46 @@ package struct InterfaceLeaf: SetLeaf {
     }
 }
 
+/// A number or a range of numbers, as written.
+package enum NumberLeaf: SetLeaf {
+    case number(Int)
+    case range(Int, Int)
+
+    package var json: JSONValue {
+        switch self {
+        case .number(let number): .integer(Int64(number))
+        case .range(let first, let last): ["range": [.integer(Int64(first)), .integer(Int64(last))]]
+        }
+    }
+
+    package init(json: JSONValue, path: String) throws(JSONError) {
+        guard case .object = json else {
+            self = .number(try JSONObjectReader.integer(json, path: path))
+            return
+        }
+        let (first, last) = try rangeEnds(json, path: path)
+        self = .range(first, last)
+    }
+}
+
 /// Addresses as written.
 package typealias AddressExpression = SetExpression<AddressLeaf>
+/// Numbers as written.
+package typealias NumberExpression = SetExpression<NumberLeaf>
 /// Ports as written.
 package typealias PortExpression = SetExpression<PortLeaf>
 /// Interfaces as written.
 package typealias InterfaceExpression = SetExpression<InterfaceLeaf>
+
+/// The two numbers of `{"range": [FIRST, LAST]}`.
+private func rangeEnds(_ json: JSONValue, path: String) throws(JSONError) -> (Int, Int) {
+    var reader = try JSONObjectReader(json, path: path)
+    let ends = try reader.array("range") { (value, path) throws(JSONError) in
+        try JSONObjectReader.integer(value, path: path)
+    }
+    try reader.finish()
+    guard ends.count == 2 else {
+        throw JSONError(at: .path("\(path).range"), "expected two numbers, found \(ends.count)")
+    }
+    return (ends[0], ends[1])
+}

@@ -8,6 +8,25 @@ public struct Match: Hashable, Sendable {
         node = MatchNode(field: field, values: values, interface: interface)
     }
 
+    /// The condition holds, or the packet lacks the field: netfilter has no word for it, but several rules say it.
+    public var orAbsent: Match {
+        var copy = self
+        copy.node.allowsAbsent = true
+        return copy
+    }
+
+    /// Any of several lists of conditions, of each of which all hold.
+    ///
+    /// ```swift
+    /// Rule(.drop, .inInterface("eth0"), .anyOf([.protocol("tcp"), .destinationPort(53)], [.protocol("icmp")]))
+    /// ```
+    public static func anyOf(_ alternatives: [Match]...) -> Match {
+        Match(.anyOf, .alternatives(alternatives.map { $0.map(\.node) }))
+    }
+
+    /// No packet: the rule is there, and never matches.
+    public static let never = Match(.never, .names([]))
+
     /// netfilter's `!`: the field is there, and the condition does not hold.
     public static func not(_ match: Match) -> Match {
         var copy = match
@@ -45,12 +64,28 @@ public struct Match: Hashable, Sendable {
     public static func icmpv6Type(_ types: ICMPv6Type...) -> Match {
         Match(.icmpv6Type, .names(types.map { icmpText($0.type, $0.code) }))
     }
+    /// Types and codes of ICMP or ICMPv6 messages as the numbers `type << 8 | code`.
+    public static func icmpMessage(_ messages: NumberSet) -> Match {
+        Match(.icmpMessage, .numbers(messages.expression))
+    }
     /// Of the flags in a mask exactly these are set (`--tcp-flags MASK SET`).
     public static func tcpFlags(_ set: TCPFlags, outOf mask: TCPFlags) -> Match {
         Match(.tcpFlags, .masked(mask: UInt32(mask.rawValue), value: UInt32(set.rawValue)))
     }
     /// A fragment other than the first (`-f`); IPv4 only.
     public static let laterFragment = Match(.fragment, .names(["later"]))
+    /// A fragment other than the first, of either family.
+    public static let laterFragmentOfAnyFamily = Match(.laterFragment, .names(["later"]))
+    /// The length in bytes from the IP header on (`-m length`).
+    public static func length(_ bytes: NumberSet) -> Match { Match(.length, .numbers(bytes.expression)) }
+    /// The time to live, or hop limit (`-m ttl`, `-m hl`).
+    public static func hopLimit(_ hops: NumberSet) -> Match { Match(.hopLimit, .numbers(hops.expression)) }
+    /// The differentiated services code point, 0 to 63 (`-m dscp`).
+    public static func dscp(_ points: NumberSet) -> Match { Match(.dscp, .numbers(points.expression)) }
+    /// The source address on the Ethernet link: `"00:11:22:33:44:55"`, or a range of two (`-m mac --mac-source`).
+    public static func sourceMAC(_ addresses: String...) -> Match { Match(.sourceMAC, .names(addresses)) }
+    /// The source address on the Ethernet link is one of many.
+    public static func sourceMAC(_ addresses: [String]) -> Match { Match(.sourceMAC, .names(addresses)) }
     /// The packet's mark under a mask (`-m mark --mark VALUE/MASK`).
     public static func mark(_ value: UInt32, mask: UInt32 = .max) -> Match {
         Match(.mark, .masked(mask: mask, value: value))
@@ -84,6 +119,14 @@ public struct Match: Hashable, Sendable {
     }
     /// Any of these bits of the connection's status is set (`--ctstatus`; for the translated, `--ctstate SNAT,DNAT`).
     public static func status(_ status: ConntrackStatus) -> Match { Match(.status, .names(status.names)) }
+    /// Of the bits in a mask exactly these are set in the connection's status.
+    public static func status(_ set: ConntrackStatus, outOf mask: ConntrackStatus) -> Match {
+        Match(.status, .masked(mask: mask.rawValue, value: set.rawValue))
+    }
+    /// The connection's mark under a mask (`-m connmark --mark VALUE/MASK`).
+    public static func connectionMark(_ value: UInt32, mask: UInt32 = .max) -> Match {
+        Match(.connectionMark, .masked(mask: mask, value: value))
+    }
     /// The source with which the connection was opened (`--ctorigsrc`).
     public static func originalSource(_ set: AddressSet) -> Match { Match(.originalSource, .addresses(set.expression)) }
     /// The destination that was dialled (`--ctorigdst`).
@@ -100,6 +143,27 @@ public struct Match: Hashable, Sendable {
     public static func originalDestinationPort(_ ports: PortSet) -> Match {
         Match(.originalDestinationPort, .ports(ports.expression))
     }
+
+    // MARK: - What is no field of the packet
+
+    /// The clock stands before an instant, in UTC: `"2027-01-31T18:00:00Z"`, or the end of a day.
+    public static func before(_ date: String) -> Match { Match(.before, .names([date])) }
+    /// A match of iptables that keeps no state, with its options: `.module("string", "--string", "x", "--algo", "bm")`.
+    public static func module(_ name: String, _ words: String...) -> Match {
+        Match(.module, .module(ModuleNode(name, words)))
+    }
+    /// A match of iptables that keeps a state: `.statefulModule("recent", "--name", "ssh", "--set")`.
+    public static func statefulModule(_ name: String, _ words: String...) -> Match {
+        Match(.statefulModule, .module(ModuleNode(name, words)))
+    }
+    /// At most so many packets (`-m limit`).
+    ///
+    /// What follows it is asked behind it, of the packets within the rate alone.
+    public static func limit(_ rate: Rate) -> Match { Match(.limit, .rate(rate.node, isOver: false)) }
+    /// The packets beyond a rate (nft `limit rate over`).
+    public static func over(_ rate: Rate) -> Match { Match(.limit, .rate(rate.node, isOver: true)) }
+    /// So many bytes in all (`-m quota`).
+    public static func quota(bytes: UInt64) -> Match { Match(.quota, .bytes(bytes)) }
 }
 
 private func icmpText(_ type: Int, _ code: Int?) -> String { code.map { "\(type)/\($0)" } ?? "\(type)" }

@@ -23,17 +23,6 @@ public protocol Policy {
     @PolicyBuilder var body: PolicyContent { get }
 }
 
-/// What Docker forwards to and from containers: the chain `DOCKER-USER` under iptables, the forward hook under nft.
-///
-/// The first rule that matches decides, over all scopes in it, in the order written.
-public struct Containers: PolicyComponent {
-    /// The scopes in it.
-    public let content: PolicyContent
-
-    /// Judges what Docker forwards.
-    public init(@PolicyBuilder _ body: () -> PolicyContent) { content = body() }
-}
-
 /// A named group: it changes nothing but how the policy reads.
 public struct Group: PolicyComponent {
     /// The group.

@@ -31,7 +31,18 @@ extension RuleComponent {
     ///   - limit: how often to log at most; the verdict holds for all packets.
     /// - Returns: the rule with its log line.
     public func log(prefix: String = "seawall: ", level: LogLevel = .warning, limit: Rate? = nil) -> PolicyRule {
-        changed { $0.log = LogNode(prefix: prefix, level: level.rawValue, limit: limit?.node) }
+        log(LogNode(prefix: prefix, level: level.rawValue, limit: limit?.node))
+    }
+
+    /// Logs each packet that the rule matches, with more on the line.
+    ///
+    /// - Parameters:
+    ///   - prefix: what the line begins with: 29 bytes at most under iptables, 127 under nft.
+    ///   - level: the syslog level.
+    ///   - flags: what the line says besides.
+    /// - Returns: the rule with its log line.
+    public func log(prefix: String, level: LogLevel = .warning, flags: LogDetail...) -> PolicyRule {
+        log(LogNode(prefix: prefix, level: level.rawValue, flags: flags.map(\.rawValue), limit: nil))
     }
 
     /// Restricts the rule to packets within a rate; those beyond it go on to the next rule.
@@ -50,7 +61,18 @@ extension RuleComponent {
     /// - Returns: the rule, about which `check` does not say these things.
     public func lint(allow lints: PolicyLint...) -> PolicyRule { changed { $0.allowedLints += lints } }
 
-    private func changed(_ change: (inout RuleNode) -> Void) -> PolicyRule {
+    /// A rule of netfilter's own may do several things, one after the other; any other has one log line.
+    private func log(_ line: LogNode) -> PolicyRule {
+        changed {
+            if $0.isLowLevel && ($0.log != nil || !$0.effects.isEmpty) && line.limit == nil {
+                $0.effects.append(.log(line))
+            } else {
+                $0.log = line
+            }
+        }
+    }
+
+    func changed(_ change: (inout RuleNode) -> Void) -> PolicyRule {
         var copy = rule
         change(&copy.node)
         return copy

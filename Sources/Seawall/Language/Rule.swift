@@ -27,6 +27,7 @@ public struct MatchBuilder {
 ///     Match.protocol("tcp")
 ///     Match.not(.state(.established))
 /// }
+/// Rule(.jump("audit"), .protocol("tcp"), .destinationPort(22))
 /// ```
 public struct Rule: RuleComponent {
     /// What becomes of a packet that matches.
@@ -45,18 +46,55 @@ public struct Rule: RuleComponent {
         public static func reject(with kind: RejectKind) -> Verdict { Verdict(node: .reject(kind.rawValue)) }
         /// Logs the packet, and lets the next rule decide.
         public static let log = Verdict(node: .log)
+        /// Lets the next rule decide: the rule counts, or changes something.
+        public static let next = Verdict(node: .next)
+        /// Asks the rules of a chain of the same block, and then the next rule (`-j CHAIN`).
+        public static func jump(_ chain: String) -> Verdict { Verdict(node: .jump(chain)) }
+        /// Asks the rules of a chain of the same block in place of those that follow (`-g CHAIN`).
+        public static func goto(_ chain: String) -> Verdict { Verdict(node: .goto(chain)) }
+        /// Goes back behind the rule that jumped to this chain; outside of chains, to the policy (`-j RETURN`).
+        public static let `return` = Verdict(node: .return)
+        /// Leaves the decision to a program that listens to a queue (`-j NFQUEUE`).
+        ///
+        /// - Parameters:
+        ///   - number: the queue.
+        ///   - bypass: whether packets pass if no program listens.
+        /// - Returns: the verdict.
+        public static func queue(_ number: Int, bypass: Bool = false) -> Verdict {
+            queue(from: number, to: number, bypass: bypass)
+        }
+        /// Leaves the decision to programs that listen to several queues (`-j NFQUEUE --queue-balance`).
+        ///
+        /// - Parameters:
+        ///   - first: the first queue.
+        ///   - last: the last queue.
+        ///   - bypass: whether packets pass if no program listens.
+        ///   - byProcessor: whether packets are spread by processor, not by connection.
+        /// - Returns: the verdict.
+        public static func queue(
+            from first: Int, to last: Int, bypass: Bool = false, byProcessor: Bool = false
+        ) -> Verdict {
+            Verdict(node: .queue(QueueNode(first, last, isBypassed: bypass, isByProcessor: byProcessor)))
+        }
     }
 
     /// The rule.
     public let rule: PolicyRule
 
-    /// A rule of conditions; without any it matches all.
+    /// A rule of conditions, as statements.
     public init(
-        _ verdict: Verdict, file: String = #filePath, line: Int = #line, @MatchBuilder _ matches: () -> [Match] = { [] }
+        _ verdict: Verdict, file: String = #filePath, line: Int = #line, @MatchBuilder _ matches: () -> [Match]
     ) {
+        self.init(verdict, matches(), NodeLocation(file: file, line: line))
+    }
+
+    /// A rule of conditions, on one line; without any it matches all.
+    public init(_ verdict: Verdict, _ matches: Match..., file: String = #filePath, line: Int = #line) {
+        self.init(verdict, matches, NodeLocation(file: file, line: line))
+    }
+
+    private init(_ verdict: Verdict, _ matches: [Match], _ location: NodeLocation) {
         rule = PolicyRule(
-            RuleNode(
-                location: NodeLocation(file: file, line: line), verdict: verdict.node, matches: matches().map(\.node),
-                isLowLevel: true))
+            RuleNode(location: location, verdict: verdict.node, matches: matches.map(\.node), isLowLevel: true))
     }
 }

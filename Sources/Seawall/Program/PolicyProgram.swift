@@ -68,6 +68,14 @@ extension PolicyNode {
             return NodeLocation(file: String(location.file.dropFirst(prefix.count)), line: location.line)
         }
         switch self {
+        case .block(var block):
+            block.location = cut(block.location)
+            block.children = block.children.map { $0.relative(to: root) }
+            return .block(block)
+        case .chain(var chain):
+            chain.location = cut(chain.location)
+            chain.children = chain.children.map { $0.relative(to: root) }
+            return .chain(chain)
         case .scope(var scope):
             scope.location = cut(scope.location)
             scope.children = scope.children.map { $0.relative(to: root) }

@@ -118,6 +118,8 @@ struct CompilationPipeline {
 extension PolicyNode {
     fileprivate var ruleCount: Int {
         switch self {
+        case .block(let block): block.children.reduce(0) { $0 + $1.ruleCount }
+        case .chain(let chain): chain.children.reduce(0) { $0 + $1.ruleCount }
         case .scope(let scope): scope.children.reduce(0) { $0 + $1.ruleCount }
         case .group(let group): group.children.reduce(0) { $0 + $1.ruleCount }
         case .rule: 1

@@ -176,11 +176,20 @@ struct RandomPolicy {
     // MARK: - Low-level conditions
 
     private mutating func match() -> MatchNode {
-        let field = random.pick(MatchField.allCases)
+        let field = random.pick(Self.fields)
         var match = MatchNode(field: field, values: values(of: field), isNegated: random.oneIn(4))
         if field == .sourceType || field == .destinationType, random.oneIn(4) { match.interface = "in" }
         return match
     }
+
+    /// The fields that both backends write.
+    private static let fields = MatchField.allCases.filter { !rareFields.contains($0) }
+
+    /// What rules of other firewalls ask for.
+    private static let rareFields: Set<MatchField> = [
+        .icmpMessage, .laterFragment, .connectionMark, .length, .hopLimit, .dscp, .sourceMAC, .never, .anyOf, .before,
+        .module, .statefulModule, .limit, .quota,
+    ]
 
     private mutating func values(of field: MatchField) -> MatchNode.Values {
         switch field {
@@ -199,6 +208,9 @@ struct RandomPolicy {
         case .packetType: .names(random.some(["host", "broadcast", "multicast", "other"], atMost: 2))
         case .sourceType, .destinationType:
             .names(random.some(["local", "unicast", "broadcast", "multicast"], atMost: 2))
+        case .icmpMessage, .laterFragment, .connectionMark, .length, .hopLimit, .dscp, .sourceMAC, .never, .anyOf,
+            .before, .module, .statefulModule, .limit, .quota:
+            .names([])
         }
     }
 }
