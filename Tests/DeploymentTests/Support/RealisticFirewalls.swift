@@ -70,7 +70,7 @@ enum RealisticFirewalls {
             -A DOCKER-USER -j NFLOG --nflog-group 5 --nflog-prefix "it's"
             -A DOCKER-USER -j CONNMARK --save-mark --mask 0xff
             -A DOCKER-USER -j NFQUEUE --queue-balance 0:3 --queue-bypass
-            -A DOCKER-USER -p 47 -j ACCEPT
+            -A DOCKER-USER -p gre -j ACCEPT
             -A DOCKER-USER -p all -i + -s 0/0 -j DROP
             COMMIT
 

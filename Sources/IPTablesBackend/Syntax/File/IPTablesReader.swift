@@ -24,7 +24,8 @@ struct TextReader {
     private let family: AddressFamily
     var sink: LineSink
     private var said: Set<Repair> = []
-    private var hasCommands = false
+    /// Whether any line is a command for a shell.
+    private let hasCommands: Bool
     /// A line of shell that is continued by a backslash, and where it began.
     private var continued: (bytes: [UInt8], line: Int)?
     private var words: [RuleWord] = []
@@ -38,6 +39,7 @@ struct TextReader {
     init(_ bytes: [UInt8], file: String, family: AddressFamily) {
         self.bytes = bytes
         self.family = family
+        hasCommands = !IPTablesFamilySigns.commands(bytes).isEmpty
         sink = LineSink(file: file)
     }
 
@@ -172,7 +174,8 @@ struct TextReader {
         do {
             for command in try ShellLine.commands(line) { try run(command, text) }
         } catch {
-            if hasCommands || sink.hasTable(family), !ShellCommand.looksLikeProse(text) || sink.hasOpenTable(family) {
+            // A sentence or a prompt around a listing; anything that may be a command is refused.
+            if hasCommands || sink.hasOpenTable(family) || !ShellCommand.looksLikeProse(text) {
                 sink.refuse(error, text)
             } else {
                 sink.ignored("text around the rules: '\(text.prefix(80))'")
@@ -183,7 +186,6 @@ struct TextReader {
     private mutating func run(_ command: ShellCommand, _ text: String) throws(RuleProblem) {
         switch command.kind {
         case .tables(let family):
-            hasCommands = true
             sink.run(
                 command.words, from: command.start, nil, family, isShell: true, mayFail: command.mayFail
             ) { _ in text }

@@ -377,7 +377,7 @@ struct LineSink {
             }
         }
         resolveChains()
-        if states.isEmpty {
+        if states.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
             diagnostics.append(
                 Diagnostic("iptables-empty", at: SourceLocation(file: file), "the text holds no rules of iptables"))
         }
