@@ -56,6 +56,7 @@ let package = Package(
 
         room("Semantics", ["FirewallIR", "PacketModel", "Diagnostics"]),
 
+        room("Decompiler", ["Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics"]),
         room("PolicyLoading", ["Seawall", "Diagnostics", "JSONC", "CLinux", subprocess, systemPackage]),
         room(
             "Deployment",
@@ -118,6 +119,12 @@ let package = Package(
         tests("FirewallIR", ["PacketModel", "Diagnostics"]),
         tests("Semantics", ["TestSupport", "RulesetLab", "FirewallIR", "PacketModel", "Diagnostics"]),
         tests("Compiler", ["Seawall", "FirewallIR", "PacketModel", "Diagnostics", "JSONC"]),
+        tests(
+            "Decompiler",
+            [
+                "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
+                "Semantics", "SeawallCLI",
+            ]),
         tests("SeawallTesting", ["Seawall"]),
         tests(
             "SeawallCLI",
@@ -135,3 +142,14 @@ let package = Package(
         tests(
             "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])
+
+// `make fuzz` alone builds these: they need the instrumented readers and another linker (Support/fuzz).
+if Context.environment["SEAWALL_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings)
+    ]
+    package.targets += ["FuzzIPTables", "FuzzNFTables"].map { name in
+        .executableTarget(
+            name: name, dependencies: ["FuzzDriver", "Importing"], path: "Tests/Fuzz/\(name)", swiftSettings: settings)
+    }
+}

@@ -22,7 +22,8 @@ struct Space {
     init(_ table: BoxTable, _ domains: Domains, further: [Dimension], _ layout: Layout) {
         self.domains = domains
         let asked = Self.used(table)
-        let used = asked + further.filter { !asked.contains($0) }
+        var seen: Set<Dimension> = []
+        let used = (asked + further).filter { seen.insert($0).inserted }
         let ordered = used.sorted { Self.rank($0, layout) < Self.rank($1, layout) }
         var axes = ordered.map { Self.axis($0, table, domains, layout) }
         var level: UInt32 = 0

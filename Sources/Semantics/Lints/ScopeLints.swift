@@ -138,13 +138,19 @@ struct ScopeLints {
         let replies = query.replies()
         let dropped = subject.decided(in: replies)
         let ends = query.store.terminals(of: dropped).filter { query.terminals[$0].outcome.stops }
-        let places = Set(ends.compactMap { subject.sourceOfRule[Int(query.terminals[$0].rule)] }).sorted()
+        let places = Set(ends.compactMap(source)).sorted()
         return places.compactMap { place in
-            let own = ends.filter { subject.sourceOfRule[Int(query.terminals[$0].rule)] == place }
+            let own = ends.filter { source($0) == place }
             let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
             guard let packet = subject.packet(in: region, { own.contains($0) }) else { return nil }
             return packet.withOtherClients.lazy.compactMap { cutReply($0, place) }.first.map { (place, $0) }
         }
+    }
+
+    /// The source of the rule that decides at an end; `nil` where the policy does.
+    private func source(_ end: Diagram) -> Int? {
+        let rule = Int(query.terminals[end].rule)
+        return rule < 0 ? nil : subject.sourceOfRule[rule]
     }
 
     /// The finding for one reply, if it is dropped by the rule and what it answers is let through.

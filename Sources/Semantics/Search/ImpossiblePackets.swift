@@ -84,7 +84,7 @@ extension Query {
         let domains = space.domains
         let requests = ICMPRequests.messages(family)
         var rows: [[UInt32]] = []
-        if space.places[.icmp] != nil {
+        if space.places[.icmp] != nil, space.places[.state] != nil {
             rows += row([
                 (.state, [0...0]), (.icmp, complement(domains.icmp.atoms(of: requests), .icmp, present: true)),
             ])
@@ -176,11 +176,14 @@ extension Assumption {
     /// one, such as a new one whose port is not its connection's.
     static func dimensions(askedBy table: BoxTable) -> [Dimension] {
         let asked = table.askedDimensions
+        // Only new messages have to be requests.
+        let state: [Dimension] = asked.contains(.icmp) ? [.state] : []
         func both(_ a: Dimension, _ b: Dimension) -> Bool { asked.contains(a) && asked.contains(b) }
         if both(.destination, .originalDestination) || both(.destinationPort, .originalDestinationPort) {
-            return [.direction, .status]
+            return state + [.proto, .direction, .status]
         }
-        return both(.source, .originalSource) || both(.sourcePort, .originalSourcePort) ? [.direction] : []
+        let isOfSource = both(.source, .originalSource) || both(.sourcePort, .originalSourcePort)
+        return state + (isOfSource ? [.proto, .direction] : [])
     }
 }
 

@@ -11,7 +11,10 @@ extension Assumption {
         // That is no matter of packets.
         guard self != .noOtherTable else { return true }
         guard self != .destinationNotLocal else {
-            return packet.addressType(AddressTypeQuestion(.destination)) != .local
+            // Nor do the routes of one interface call local what is not.
+            return [nil, .in, .out].allSatisfy { interface in
+                packet.addressType(AddressTypeQuestion(.destination, interface: interface)) != .local
+            }
         }
         guard let entry = packet.entry else { return true }
         // Of related packets, ICMP errors alone speak of another connection than their own.

@@ -24,6 +24,8 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
     case leaveForReturn
     /// The condition of a rule in a stage of its own.
     case stageAdded
+    /// A list of rules for both families as one for each.
+    case familiesSplit
 
     /// The rule set in other words, at a place that chance picks; `nil` where there is none.
     package func apply(to ruleset: Ruleset, random: inout SeededGenerator) -> Ruleset? {
@@ -46,6 +48,7 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
                 return true
             }
         case .stageAdded: { ruleset, place, _ in ruleset[place].outlineStage() }
+        case .familiesSplit: { ruleset, place, _ in ruleset.splitFamilies(of: place.scope) }
         case .leaveForReturn: { ruleset, place, _ in ruleset.exchangeLeaveAndReturn(at: place) }
         }
     }
