@@ -27,7 +27,8 @@ enum RuleNaming {
         case .table(var names, var identifiers, let file):
             defer { self = .table(names, identifiers, file: file) }
             let origin = SourceLocation(file: file, line: rule.line)
-            guard let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump" else {
+            guard let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump"
+            else {
                 return LiftedRuleNames.Name(
                     id: identifiers.unused("\(chain) \(rule.text)"), origin: origin, comment: comment)
             }

@@ -156,7 +156,9 @@ struct RandomTable {
 
     private mutating func test() -> MaskedTest<UInt32> {
         // Bits outside of the mask: never met, behind `!` always.
-        MaskedTest(mask: random.pick([0xff, 1, 3, 0x100, .max]), value: random.pick([0, 1, 2, 0x101]), isNegated: random.oneIn(3))
+        MaskedTest(
+            mask: random.pick([0xff, 1, 3, 0x100, .max]), value: random.pick([0, 1, 2, 0x101]),
+            isNegated: random.oneIn(3))
     }
 
     private mutating func addressTypes() -> AddressTypeMatch {
