@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 SWIFT_FLAGS ?=
+FUZZ_SECONDS ?= 60
 INSTALLED_ROOMS = CJSONC CLinux Diagnostics PacketModel JSONC Seawall FirewallIR Compiler Semantics SeawallTesting
 INSTALLED_MODULES = PacketModel JSONC Seawall
 lib = $(DESTDIR)$(PREFIX)/lib/seawall
@@ -36,6 +37,10 @@ test: setup lint ## Run every test, those in network namespaces too (as root).
 .PHONY: test-long
 test-long: setup ## Run the tests that take long as well.
 	SEAWALL_LONG_TESTS=1 $(SWIFT) test $(SWIFT_FLAGS)
+
+.PHONY: fuzz
+fuzz: setup ## Throw random input at the readers; FUZZ_SECONDS=60 for each.
+	@SWIFT="$(SWIFT)" Support/fuzz $(FUZZ_SECONDS)
 
 .PHONY: demo
 demo: setup ## Policies, both backends, real packets in namespaces, one table (as root).

@@ -142,3 +142,14 @@ let package = Package(
         tests(
             "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
     ])
+
+// `make fuzz` alone builds these: they need the instrumented readers and another linker (Support/fuzz).
+if Context.environment["SEAWALL_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings)
+    ]
+    package.targets += ["FuzzIPTables", "FuzzNFTables"].map { name in
+        .executableTarget(
+            name: name, dependencies: ["FuzzDriver", "Importing"], path: "Tests/Fuzz/\(name)", swiftSettings: settings)
+    }
+}

@@ -12,6 +12,7 @@ struct ProofBench {
         let baseline = Clock.median(of: 5) { Baseline.run() }
         var rows = [Row("baseline: sorting a million numbers", baseline)]
         for size in [100, 1000, 10_000, 100_000] { rows += try policies(size) }
+        rows.append(try linkAddresses(19_000))
         for size in [100, 1000] { rows.append(try hostile(size, seed: 1)) }
         for seed in 1...5 { rows.append(try hostile(10_000, seed: UInt64(seed))) }
         for size in [100, 1000, 10_000] { rows.append(try lints(size)) }
@@ -33,6 +34,14 @@ struct ProofBench {
     private static let policyBars = [
         1000: Bar(seconds: 0.06), 10_000: Bar(seconds: 0.15), 100_000: Bar(seconds: 2, bytes: 500_000_000),
     ]
+
+    private func linkAddresses(_ size: Int) throws -> Row {
+        let rules = Workloads.linkAddresses(rules: size)
+        let reversed = Workloads.linkAddresses(rules: size, isReversed: true)
+        return try Row(
+            "prove \(size) sources with link addresses equal in another order",
+            timed(size) { try expectEqual(rules, reversed) }, bar: Bar(seconds: 1))
+    }
 
     private func hostile(_ size: Int, seed: UInt64) throws -> Row {
         let rules = Workloads.hostile(rules: size, seed: seed)

@@ -29,6 +29,14 @@ static inline int seawall_enter_network_namespace(const char *path) {
     return failed;
 }
 
+// unshare(2) through syscall(2), for the same reason. Where the process may not make a network namespace, it makes a user
+// namespace first, in which it may; that needs a process of one thread.
+static inline int seawall_new_network_namespace(void) {
+    if (syscall(SYS_unshare, 0x40000000 /* CLONE_NEWNET */) == 0) return 0;
+    if (errno != EPERM) return errno;
+    return syscall(SYS_unshare, 0x10000000 | 0x40000000 /* CLONE_NEWUSER | CLONE_NEWNET */) != 0 ? errno : 0;
+}
+
 // prlimit(2) through syscall(2): Glibc's resource argument is an enum of its own. Both limits are set to the same value.
 static inline int seawall_limit(int resource, uint64_t value) {
     const uint64_t limit[2] = {value, value};

@@ -11,6 +11,13 @@ package struct LiftedRuleNames {
         package var origin: SourceLocation
         /// The author's words, without the identifier.
         package var comment: String?
+
+        /// A name.
+        package init(id: String, origin: SourceLocation, comment: String? = nil) {
+            self.id = id
+            self.origin = origin
+            self.comment = comment
+        }
     }
 
     private let prefix: String

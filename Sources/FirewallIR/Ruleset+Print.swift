@@ -76,8 +76,10 @@ extension IntervalSet {
     fileprivate var numbers: String { text { String($0) } }
 
     fileprivate func text(_ value: (Value) -> String) -> String {
-        intervals.map { $0.count == 1 ? value($0.lowerBound) : "\(value($0.lowerBound))-\(value($0.upperBound))" }
-            .joined(separator: ",")
+        intervals.map { interval in
+            let (low, high) = (interval.lowerBound, interval.upperBound)
+            return low == high ? value(low) : "\(value(low))-\(value(high))"
+        }.joined(separator: ",")
     }
 }
 

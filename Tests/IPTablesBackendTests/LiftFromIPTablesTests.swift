@@ -217,14 +217,16 @@ struct LiftFromIPTablesTests {
         #expect(rule.opaque == [.before(instant: 100)])
     }
 
-    @Test func nothingStandsBehindALimit() throws {
+    @Test func whatStandsBehindALimitIsAskedAfterIt() throws {
         let limit = IPTablesMatch.limit(count: 10, unit: .minute, burst: 5)
-        let late = try refusal(limit, .mark(MaskedTest(mask: 1, value: 1)))
-        #expect(late.contains("'-m mark --mark 0x1/0x1' stands behind a limit"))
+        let rule = try lifted([limit, .mark(MaskedTest(mask: 1, value: 1)), .quota(bytes: 9)]).chains[0].rules[0]
+        #expect(
+            rule.text.hasPrefix(
+                "[DOCKER-USER:1] family{ip} · limit 10/minute burst 5 · family{ip} mark{0x1=0x1} · quota 9 bytes -> drop"))
         // iptables itself asks the fields of the packet before all modules, wherever they stand.
-        let rule = try lifted([limit, .source(Negatable(try prefix("10.0.0.0/8"))), .quota(bytes: 9)]).chains[0].rules[
+        let early = try lifted([limit, .source(Negatable(try prefix("10.0.0.0/8"))), .quota(bytes: 9)]).chains[0].rules[
             0]
-        #expect(rule.text.hasPrefix("[DOCKER-USER:1] family{ip} saddr{10.0.0.0/8} · limit 10/minute burst 5 · quota 9"))
+        #expect(early.text.hasPrefix("[DOCKER-USER:1] family{ip} saddr{10.0.0.0/8} · limit 10/minute burst 5 · quota 9"))
     }
 
     // MARK: - Targets, chains and names
@@ -242,7 +244,8 @@ struct LiftFromIPTablesTests {
             rules.map(\.verdict) == [
                 .accept, .drop, .return, .reject(.noRoute), .next, .next, .jump("SEAWALL-b"), .goto("SEAWALL-b"), .next,
             ])
-        #expect(rules.flatMap(\.effects) == [.log(prefix: "a ", level: .warning), .setMark(value: 1, mask: 3)])
+        #expect(
+            rules.flatMap(\.effects) == [.log(prefix: "a ", level: .warning), .setMark(value: 1, mask: 3), .count])
     }
 
     @Test func anAnswerIsOfItsFamily() throws {
@@ -255,7 +258,9 @@ struct LiftFromIPTablesTests {
 
     @Test func whatIsNotThereIsRefused() throws {
         #expect(throws: DiagnosticError.self) { try lifted([], .jump("DOCKER-ISOLATION")) }
-        #expect(throws: DiagnosticError.self) { try lifted([], .setMark(value: 4, mask: 3)) }
+        #expect(throws: DiagnosticError.self) { try lifted([], .jump("INPUT")) }
+        #expect(throws: DiagnosticError.self) { try lifted([], .module("TARPIT", options: [])) }
+        #expect(throws: DiagnosticError.self) { try lifted([.module("nonsense", options: [])]) }
     }
 
     @Test func namesComeFromComments() throws {

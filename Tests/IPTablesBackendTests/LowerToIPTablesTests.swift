@@ -263,8 +263,8 @@ struct LowerToIPTablesTests {
                 }
             ),
             (
-                "the match 'string' is not supported yet",
-                rule([Box()]) { $0.opaque = [.module(name: "string", options: [])] }
+                "the match 'nonsense' is not known",
+                rule([Box()]) { $0.opaque = [.module(name: "nonsense", options: [])] }
             ),
         ]
         for (reason, rule) in cases {

@@ -1,5 +1,6 @@
 import Diagnostics
 import FirewallIR
+import JSONC
 import NFTablesBackend
 import PacketModel
 import Testing
@@ -61,7 +62,8 @@ struct LiftFromNFTablesTests {
 
     @Test func aConnectionIsNeededInBothPolarities() throws {
         let port = NFTExpression.ct(.protoDestination, original: true)
-        #expect(try boxes(.match(port, .notEqual, .number(80))) == ["o.dport{0-79,81-65535}"])
+        let tcp = NFTStatement.match(.meta(.l4proto), .equal, .keyword("tcp"))
+        #expect(try boxes(tcp, .match(port, .notEqual, .number(80))) == ["proto{tcp} o.dport{0-79,81-65535}"])
         let direction = NFTExpression.ct(.direction, original: false)
         #expect(try boxes(.match(direction, .notEqual, .keyword("reply"))) == ["dir{original}"])
         let address = NFTExpression.ct(.ipSource, original: true)
@@ -167,9 +169,6 @@ struct LiftFromNFTablesTests {
         #expect(
             rule.text.hasPrefix(
                 "[a:1] mark{0xffffffff=0x1} · limit 10/minute burst 5 · log warn \"a \" · count -> drop"))
-        #expect(try refusal(limit, match).contains("stands behind"))
-        #expect(try refusal(.counter, match).contains("stands behind"))
-        #expect(try refusal(.counter, limit).contains("stands behind"))
         #expect(try refusal(.accept, .counter).contains("behind the verdict"))
     }
 
@@ -203,13 +202,29 @@ struct LiftFromNFTablesTests {
         #expect(try refusal(.goto("a")).contains("'a'"))
     }
 
-    @Test func onlyABaseChainBeforeDockersIsKnown() throws {
-        for hook in [("input", -10, "accept"), ("forward", 0, "accept"), ("forward", -10, "drop")] {
-            let chain = NFTChain(
-                name: "a", hook: NFTChain.Hook(hook: hook.0, priority: hook.1, policy: hook.2), rules: [])
-            let table = NFTTable(name: "t", sets: [], chains: [chain])
-            #expect(throws: DiagnosticError.self) { try LiftFromNFTables.lift(table) }
+    @Test func theHookAndThePrioritySayWhatIsJudged() throws {
+        let cases: [(String, Int, String, Scope.Hook, Verdict)] = [
+            ("forward", -10, "accept", .containers, .leave), ("forward", -1, "drop", .containers, .drop),
+            ("forward", 0, "accept", .forward, .accept), ("input", -10, "drop", .input, .drop),
+            ("output", 5, "accept", .output, .accept),
+        ]
+        for (hook, priority, policy, meaning, end) in cases {
+            let place = NFTChain.Hook(hook: hook, priority: priority, policy: policy)
+            let table = NFTTable(name: "t", chains: [NFTChain(name: "a", hook: place, rules: [])])
+            let scopes = try LiftFromNFTables.lift(table)
+            #expect(scopes.map(\.hook) == [meaning] && scopes.map(\.policy) == [end])
         }
+    }
+
+    @Test func whatIsNoFilterIsNamed() throws {
+        let hooks = [("nat", "prerouting"), ("filter", "postrouting"), ("route", "output")]
+        let chains = hooks.enumerated().map { index, hook in
+            NFTChain(
+                name: "c\(index)", hook: NFTChain.Hook(type: hook.0, hook: hook.1, priority: 0, policy: "accept"),
+                rules: [NFTRule([.unknown(NFTUnknown(["masquerade": .null], "no type"))], comment: "")])
+        }
+        let lift = try LiftFromNFTables.lift([NFTTable(name: "t", chains: chains)])
+        #expect(lift.scopes.isEmpty && lift.notes.map(\.id) == ["not-lifted", "not-lifted", "not-lifted"])
     }
 
     @Test func namesAreThoseOfTheComments() throws {

@@ -191,9 +191,9 @@ struct LowerToNFTablesTests {
         )
         #expect(
             refusal(rule([Box()]) { $0.opaque = [.module(name: "string", options: [])] })?.contains(
-                "the match 'string' has no exact form") == true)
+                "the match 'string' of iptables has no exact form in nft: leave the rule to iptables") == true)
         #expect(
             refusal(rule([Box()]) { $0.guards = [.module(name: "statistic", options: [])] })?.contains(
-                "the stateful match 'statistic' has no exact form") == true)
+                "the stateful match 'statistic' of iptables has no exact form in nft") == true)
     }
 }

@@ -31,9 +31,12 @@ struct HostileTextTests {
         let long = String(repeating: "x", count: 120)
         let comment = try ruleset { Inbound(on: "eth0") { Default(.drop).comment(long) } }
         #expect(refusals { _ = try LowerToIPTables.lower(comment, family: .ip) } == [])
+        let shortened = try LowerToNFTables.lower(comment)
+        let text = try #require(shortened.table.chains.first?.rules.last?.comment)
+        #expect(text.utf8.count == 128 && text.hasSuffix(" " + String(long.dropLast(4))))
         #expect(
-            refusals { _ = try LowerToNFTables.lower(comment) } == [
-                "cannot be expressed in nft: the comment has 132 bytes with the rule's identifier, and nft takes 128 at most [not-in-nft]"
+            shortened.notes.map { "\($0.message) [\($0.id)]" } == [
+                "the comment has 132 bytes with the rule's identifier, and nft takes 128 at most: it was shortened to '\(text)' [comment-shortened]"
             ])
         let longer = try ruleset { Inbound(on: "eth0") { Default(.drop).comment(long + long + "äöüß") } }
         #expect(
@@ -52,13 +55,20 @@ struct HostileTextTests {
             ])
     }
 
-    @Test(arguments: ["a \"quote\"", hiddenQuote]) func quotesAreRefusedForNFT(text: String) throws {
-        #expect(
-            refusals {
-                _ = try LowerToNFTables.lower(try ruleset { Inbound(on: "eth0") { Default(.drop).comment(text) } })
-            } == [
-                "cannot be expressed in nft: the comment holds a double quote, which nft can load but not list so that it loads again [not-in-nft]"
-            ])
+    @Test func aCommentIsShortenedBetweenCharacters() throws {
+        // 12 bytes are the identifier's; 116 are left, of which 115 begin the last character.
+        let text = String(repeating: "x", count: 115) + "ä" + String(repeating: "y", count: 9)
+        let document = try LowerToNFTables.lower(try ruleset { Inbound(on: "eth0") { Default(.drop).comment(text) } })
+        let comment = try #require(document.table.chains.first?.rules.last?.comment)
+        #expect(comment.hasSuffix("xxx") && comment.utf8.count == 127)
+        #expect(document.notes.map(\.id) == ["comment-shortened"])
+    }
+
+    @Test(arguments: ["a \"quote\"", hiddenQuote]) func quotesAreReplacedOrRefusedForNFT(text: String) throws {
+        let document = try LowerToNFTables.lower(try ruleset { Inbound(on: "eth0") { Default(.drop).comment(text) } })
+        let comment = try #require(document.table.chains.first?.rules.last?.comment)
+        #expect(!comment.utf8.contains(UInt8(ascii: "\"")) && comment.utf8.count { $0 == UInt8(ascii: "'") } == 2)
+        #expect(document.notes.map(\.id) == ["comment-quotes"])
         #expect(
             refusals {
                 _ = try LowerToNFTables.lower(try ruleset { Inbound(on: "eth0") { Default(.drop).log(prefix: text) } })

@@ -76,6 +76,13 @@ extension DiagnosticError {
         DiagnosticError(.host, "unreadable-listing", "the listing of '\(tool)' cannot be read: \(reason)")
     }
 
+    static func wholeTable(_ filter: IPTablesFilter) -> DiagnosticError {
+        DiagnosticError(
+            .refused, "whole-table",
+            "\(filter.label): the policy is a whole filter table, and only what Docker forwards can be applied to a host",
+            notes: ["`seawall compile --backend iptables` writes the table for iptables-restore"])
+    }
+
     static func shown(_ rules: [SaveRule]) -> [String] {
         rules.prefix(5).map { IPTablesLine.appendWords(IPTablesNames.dockerUser, words: $0.words).text }
             + (rules.count > 5 ? ["… and \(rules.count - 5) more"] : [])

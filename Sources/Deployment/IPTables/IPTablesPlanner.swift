@@ -19,9 +19,10 @@ struct IPTablesPlanner {
 
     /// The transaction.
     ///
-    /// - Throws: `DiagnosticError` if `DOCKER-USER` is not as it has to be, or if the named layout would lose
+    /// - Throws: `DiagnosticError` if the program is a whole table, if `DOCKER-USER` is not as it has to be, or if the named layout would lose
     ///   foreign rules.
     func plan() throws -> IPTablesFamilyPlan {
+        guard !program.isWholeTable else { throw DiagnosticError.wholeTable(filter) }
         guard reach == .reached || options.withoutDocker else { throw DiagnosticError.dockerUser(reach, filter) }
         let layout = try layout()
         let stale = StaleChains(filter, keeping: chainNames(layout))

@@ -54,6 +54,23 @@ package struct NFTProcessRunner: NFTRunner {
         }
     }
 
+    /// Lists what text in nft's own language makes, in a network namespace that only the child process has.
+    ///
+    /// - Parameter text: the bytes of the text.
+    /// - Returns: what nft lists of it as JSON, or why it does not take it.
+    /// - Throws: `DiagnosticError` if the child cannot make a namespace, or if nothing can be run on this host.
+    func translate(_ text: [UInt8]) async throws -> Result<[UInt8], NFTFailure> {
+        switch try await reply(to: .translate(text: text)) {
+        case .done(let output): return .success(output)
+        case .failed(let failure):
+            if failure.kind == .noNamespace || failure.kind == .noPrivilege {
+                throw DiagnosticError.notPrivileged(
+                    "reading nft's own language in a network namespace of its own", notes: failure.messages)
+            }
+            return .failure(try refusal(failure))
+        }
+    }
+
     /// The failure, if it is a refusal of the commands.
     private func refusal(_ failure: NFTFailure) throws -> NFTFailure {
         switch failure.kind {

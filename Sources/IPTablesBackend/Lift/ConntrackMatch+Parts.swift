@@ -49,10 +49,9 @@ extension ConntrackMatch {
     }
 
     /// Restricts a box by all options but the state.
+    ///
+    /// Options that the model does not hold have been taken out.
     private func narrow(_ box: inout Box, allowsAbsent: Bool, _ family: AddressFamily) throws(LiftRefusal) {
-        guard replySource == nil, replyDestination == nil, replySourcePort == nil, replyDestinationPort == nil,
-            expiry == nil
-        else { throw LiftRefusal("an option of '-m conntrack' is not known") }
         if let direction {
             guard direction == .original || direction == .reply else {
                 throw LiftRefusal("'--ctdir' without a direction")
@@ -63,12 +62,10 @@ extension ConntrackMatch {
             box.status.narrow(
                 to: status.isNegated ? status.value.noneOf : status.value.anyOf, allowsAbsent: allowsAbsent)
         }
-        if let originalSource {
-            let set = try originalSource.ranges.addresses(in: family)
+        if let set = try originalSource?.addresses(in: family) {
             box.originalSource.narrow(to: Presence(set, allowsAbsent: allowsAbsent))
         }
-        if let originalDestination {
-            let set = try originalDestination.ranges.addresses(in: family)
+        if let set = try originalDestination?.addresses(in: family) {
             box.originalDestination.narrow(to: Presence(set, allowsAbsent: allowsAbsent))
         }
         if let originalProtocol {

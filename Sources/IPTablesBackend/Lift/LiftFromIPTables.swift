@@ -2,105 +2,101 @@ package import Diagnostics
 package import FirewallIR
 internal import PacketModel
 
-/// Reads rules of iptables back into the intermediate representation: `IPTablesProgram -> Scope`.
+/// Reads rules of iptables back into the intermediate representation: `IPTablesProgram -> [Scope]`, and
+/// `IPTablesTable -> IPTablesLift` for what others wrote.
 ///
 /// Each match is taken as the kernel evaluates it, each rule stands by itself, and chains keep their names. What is not
-/// known exactly is refused by name; nothing is passed over.
+/// known exactly is refused by name; nothing is passed over. Packets with a header that is cut short are outside of the
+/// model: iptables drops them by itself (docs/proof.md).
 package enum LiftFromIPTables {
-    /// The scope that a program is, whose first chain is `DOCKER-USER`.
+    /// The one scope of a program, whose first chain is `DOCKER-USER`.
     ///
     /// - Parameters:
-    ///   - program: the rules of one family.
+    ///   - program: the rules of one family; no whole table.
     ///   - origins: the places in the policy, by the identifiers in the comments.
     /// - Returns: a scope for the program's family.
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule whose meaning is not known.
     package static func lift(
         _ program: IPTablesProgram, origins: [String: SourceLocation] = [:]
     ) throws(DiagnosticError) -> Scope {
-        let entry = IPTablesChain(name: IPTablesNames.dockerUser, rules: program.entry)
-        var lifting = ChainLifting(program, origins)
-        let chains = ([entry] + program.chains).map { lifting.lift($0) }
-        guard lifting.refusals.isEmpty else { throw DiagnosticError(.refused, lifting.refusals) }
-        return Scope(
-            hook: .containers, families: FamilySet(program.family), entry: IPTablesNames.dockerUser, chains: chains)
+        try lift(program, [IPTablesNames.dockerUser], origins)[0]
+    }
+
+    /// The scopes of a program: one for `DOCKER-USER`, or one for each built-in chain of a whole table.
+    ///
+    /// - Parameters:
+    ///   - program: the rules of one family.
+    ///   - origins: the places in the policy, by the identifiers in the comments.
+    /// - Returns: scopes for the program's family; each has its own copies of the chains that it reaches.
+    /// - Throws: `DiagnosticError` of the kind `refused` with every rule whose meaning is not known.
+    package static func liftAll(
+        _ program: IPTablesProgram, origins: [String: SourceLocation] = [:]
+    ) throws(DiagnosticError) -> [Scope] {
+        try lift(
+            program, program.isWholeTable ? program.builtIn.map(\.name) : [IPTablesNames.dockerUser], origins)
+    }
+
+    private static func lift(
+        _ program: IPTablesProgram, _ entries: [String], _ origins: [String: SourceLocation]
+    ) throws(DiagnosticError) -> [Scope] {
+        let naming = LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: origins)
+        let table = IPTablesTable(program)
+        var lifting = TableLifting(table, naming: .policy(naming))
+        let order = table.chains.map(\.name)
+        for name in order { lifting.lift(name) }
+        guard lifting.refusals.isEmpty else {
+            throw DiagnosticError(.refused, lifting.refusals.map(\.diagnostic))
+        }
+        // All chains of a program belong to it, and its one scope has them all.
+        return entries.map { lifting.scope($0, chains: entries.count == 1 ? order : lifting.reached(from: $0)) }
+    }
+
+    /// The meaning of a table, or of one of its chains.
+    ///
+    /// - Parameters:
+    ///   - table: what was read.
+    ///   - selection: which chains are taken.
+    ///   - file: the name of the text, for the places of rules.
+    /// - Returns: a scope for each first chain, every rule that was refused, and what else there is to say. There are scopes
+    ///   only where nothing was refused.
+    /// - Throws: `DiagnosticError` of the kind `unreadable` if the table has no such chain.
+    package static func liftTable(
+        _ table: IPTablesTable, _ selection: IPTablesSelection, file: String
+    ) throws(DiagnosticError) -> IPTablesLift {
+        let entries = try table.entries(selection, file: file)
+        var lifting = TableLifting(table, file: file)
+        for entry in entries { lifting.liftReached(from: entry) }
+        var result = IPTablesLift(scopes: [], refusals: lifting.refusals, notes: [])
+        result.notes = lifting.notes(entries, selection)
+        guard result.refusals.isEmpty else { return result }
+        result.scopes = entries.map { lifting.scope($0, chains: lifting.reached(from: $0)) }
+        return result
     }
 }
 
-/// Lifts chain by chain, and keeps what was refused.
-private struct ChainLifting {
-    private(set) var refusals: [Diagnostic] = []
-    private let family: AddressFamily
-    private let chainNames: Set<String>
-    private var names: LiftedRuleNames
-
-    init(_ program: IPTablesProgram, _ origins: [String: SourceLocation]) {
-        family = program.family
-        chainNames = Set(program.chains.map(\.name))
-        names = LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: origins)
-    }
-
-    mutating func lift(_ chain: IPTablesChain) -> Chain {
-        var rules: [FirewallRule] = []
-        rules.reserveCapacity(chain.rules.count)
-        for (index, rule) in chain.rules.enumerated() {
-            let name = names.name(comment: rule.comment, chain: chain.name, position: index + 1)
-            do {
-                rules.append(try lift(rule, name))
-            } catch {
-                refusals.append(error.diagnostic("iptables", at: name.origin, rule: String(rule.text.dropFirst())))
-            }
-        }
-        return Chain(name: chain.name, rules: rules)
-    }
-
-    private func lift(_ rule: IPTablesRule, _ name: LiftedRuleNames.Name) throws(LiftRefusal) -> FirewallRule {
-        var lifting = RuleLifting(family: family)
-        for match in rule.matches { try lifting.add(match) }
-        let (effects, verdict) = try lift(rule.target)
-        let boxes = lifting.boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
-        if verdict == .reject(.tcpReset), boxes.contains(where: { $0.protocols?.single != IPProtocol.tcp.rawValue }) {
-            throw LiftRefusal("a TCP reset without '-p tcp'")
-        }
-        return FirewallRule(
-            id: name.id, origin: name.origin, condition: boxes, opaque: lifting.opaque, guards: lifting.guards,
-            effects: effects, verdict: verdict, comment: name.comment)
-    }
-
-    private func lift(_ target: IPTablesTarget?) throws(LiftRefusal) -> ([Effect], Verdict) {
-        switch target {
-        case nil: return ([], .next)
-        case .accept: return ([], .accept)
-        case .drop: return ([], .drop)
-        case .return: return ([], .return)
-        case .reject(let word):
-            guard let kind = RejectKind(name: word, in: family) else {
-                throw LiftRefusal("the answer '\(word)' is not known")
-            }
-            return ([], .reject(kind))
-        case .log(let log):
-            guard let level = LogLevel.allCases.first(where: { $0.number == log.level }) else {
-                throw LiftRefusal("there is no log level \(log.level)")
-            }
-            return ([.log(prefix: log.prefix, level: level)], .next)
-        case .setMark(let value, let mask):
-            return ([.setMark(value: value, mask: mask)], .next)
-        case .netlinkLog, .connectionMark, .queue, .module:
-            throw LiftRefusal("'\(target?.text ?? "")' is not known")
-        case .jump(let chain): return ([], .jump(try known(chain)))
-        case .goto(let chain): return ([], .goto(try known(chain)))
-        }
-    }
-
-    private func known(_ chain: String) throws(LiftRefusal) -> String {
-        guard chainNames.contains(chain) else { throw LiftRefusal("the rules of the chain '\(chain)' are not there") }
-        return chain
-    }
+/// What a table means, as far as it is known.
+package struct IPTablesLift: Hashable, Sendable {
+    /// A scope for each first chain; none if a rule was refused.
+    package var scopes: [Scope]
+    /// Every rule whose meaning is not known, in the order in which they are reached.
+    package var refusals: [UnliftedRule]
+    /// What else there is to say: warnings.
+    package var notes: [Diagnostic]
 }
 
-extension IPTablesRule {
-    /// The texts of its comments, one behind the other.
-    fileprivate var comment: String? {
-        let texts = matches.compactMap { if case .comment(let text) = $0 { text } else { nil } }
-        return texts.count > 1 ? texts.joined(separator: " ") : texts.first
+/// A rule of a table whose meaning is not known.
+package struct UnliftedRule: Hashable, Sendable {
+    /// The chain in which it stands.
+    package var chain: String
+    /// Where it stands in the file.
+    package var location: SourceLocation
+    /// The rule, without `-A CHAIN`.
+    package var text: String
+    /// What is not known of it, and why.
+    package var reason: String
+
+    /// The message about it.
+    package var diagnostic: Diagnostic {
+        LiftRefusal(reason).diagnostic("iptables", at: location, rule: text)
     }
 }

@@ -20,19 +20,42 @@ extension RuleLifting {
                 if source == nil && destination == nil { box.destinationPort.narrow(to: Presence(.all)) }
             }
         case .tcp(let match): try addTCP(match)
-        case .multiport(let side, let test):
-            let listed = IntervalSet(test.value.compactMap(\.range))
-            guard side != .either else { throw LiftRefusal("'--ports' is not known") }
-            let ports = Presence(test.isNegated ? listed.complement : listed)
-            try narrow { side == .source ? $0.sourcePort.narrow(to: ports) : $0.destinationPort.narrow(to: ports) }
+        case .multiport(let side, let test): try addMultiport(side, test)
         case .icmp(let test): try addICMP(test)
         default: break
         }
     }
 
+    /// The header has to have ports, whatever is asked of them.
+    private mutating func addMultiport(
+        _ side: IPTablesMatch.MultiportSide, _ test: Negatable<[PortRange]>
+    ) throws(LiftRefusal) {
+        let listed = IntervalSet(test.value.compactMap(\.range))
+        let ports = Presence(test.isNegated ? listed.complement : listed)
+        switch side {
+        case .source: try narrow { $0.sourcePort.narrow(to: ports) }
+        case .destination: try narrow { $0.destinationPort.narrow(to: ports) }
+        case .either where test.isNegated:
+            try narrow {
+                $0.sourcePort.narrow(to: ports)
+                $0.destinationPort.narrow(to: ports)
+            }
+        case .either:
+            try multiply { box in
+                var parts = [box, box]
+                parts[0].sourcePort.narrow(to: ports)
+                parts[1].destinationPort.narrow(to: ports)
+                return parts
+            }
+        }
+    }
+
     /// The whole header has to be there, whatever is asked of it.
     private mutating func addTCP(_ match: TCPMatch) throws(LiftRefusal) {
-        guard match.option == nil else { throw LiftRefusal("'--tcp-option' is not known") }
+        if let option = match.option {
+            let found = OpaqueMatch.module(name: "tcp", options: ["--tcp-option", String(option.value)])
+            addOpaque(option.isNegated ? .not(found) : found)
+        }
         try narrow { box in
             box.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue))
             if let source = match.source { box.sourcePort.narrow(to: Presence(source.ports)) }

@@ -2,150 +2,109 @@ internal import FirewallIR
 internal import PacketModel
 
 /// The matches of one rule, as far as they have been read.
+///
+/// The fields of the packet (`-s -d -i -o -p -f`) are asked before all modules, wherever they stand (`ipt_do_table`);
+/// the modules are asked in order. What stands behind a guard is asked only for packets that the guard has let on, and has
+/// counted: it begins a new stage.
 struct RuleLifting {
     let family: AddressFamily
-    /// The packets that all of the matches hold for, guards apart.
-    private(set) var boxes: [Box]
-    private(set) var opaque: [OpaqueMatch] = []
-    private(set) var guards: [Guard] = []
+    /// In order; the packets that the matches of a stage hold for, and the guards behind them.
+    private(set) var stages: [RuleStage]
+    /// The stage into which matches are read.
+    private var current = 0
 
     init(family: AddressFamily) {
         self.family = family
+        stages = [RuleStage(condition: [Self.all(family)])]
+    }
+
+    /// All packets of a family.
+    private static func all(_ family: AddressFamily) -> Box {
         var box = Box()
         box.families = FamilySet(family)
-        boxes = [box]
+        return box
+    }
+
+    /// The stages of the rule: contradictory boxes are gone.
+    var result: [RuleStage] {
+        stages.map { stage in
+            var stage = stage
+            stage.condition = stage.condition.map(\.withConsistentConntrack).filter { !$0.isEmpty }
+            return stage
+        }
     }
 
     /// Reads the next match.
-    ///
-    /// What stands behind a guard is asked after it, and only for packets that it lets on; the fields of the packet are
-    /// asked before all modules, wherever they stand (`ipt_do_table`).
     mutating func add(_ match: IPTablesMatch) throws(LiftRefusal) {
-        guard guards.isEmpty || match.isAskedFirst || match.isGuardOrComment else {
-            throw LiftRefusal("'\(match.text)' stands behind a limit, which has counted the packet before")
-        }
+        choose(match)
         switch match {
-        case .source, .destination, .addressRange: try addAddress(match)
-        case .inInterface(let test):
-            try narrow { box throws(LiftRefusal) in try box.inInterface.narrow(to: test.interfaces) }
-        case .outInterface(let test):
-            try narrow { box throws(LiftRefusal) in try box.outInterface.narrow(to: test.interfaces) }
+        case .source, .destination, .addressRange, .inInterface, .outInterface: try addAddress(match)
         case .proto, .fragment, .tcp, .ports, .multiport, .icmp: try addTransport(match)
-        case .conntrack(let match): try multiply(match)
+        case .conntrack(let match): try addConntrack(match)
+        case .state(let states):
+            var match = ConntrackMatch()
+            match.state = states.map { ConntrackMatch.States($0) }
+            try addConntrack(match)
+        case .connectionMark(let test): try narrow { $0.connectionMark.narrow(to: test) }
         case .mark(let test): try narrow { $0.mark.append(test) }
-        case .packetType(let test):
-            guard test.value.rawValue.nonzeroBitCount == 1 else {
-                throw LiftRefusal("'-m pkttype' asks for one type")
-            }
-            let types = test.isNegated ? PacketTypeSet.all.subtracting(test.value) : test.value
-            try narrow { $0.packetType.narrow(to: types) }
-        case .addressType(let match):
-            let tests = try match.tests(in: family)
-            try narrow { $0.addressTypes += tests }
+        case .sourceMAC, .length, .hopLimit, .dscp, .packetType, .addressType: try addField(match)
         case .limit(let count, let unit, let burst):
-            guards.append(.limit(Limit(count: count, unit: unit, burst: burst)))
-        case .quota(let bytes): guards.append(.quota(bytes: bytes))
+            addGuard(.limit(Limit(count: count, unit: unit, burst: burst)))
+        case .quota(let bytes): addGuard(.quota(bytes: bytes))
         case .timeUntil(let lastSecond):
             guard lastSecond < .max else { throw LiftRefusal("the date has no second behind it") }
-            opaque.append(.before(instant: lastSecond + 1))
+            addOpaque(.before(instant: lastSecond + 1))
+        case .module(let name, let options): try addModule(name, options)
         case .comment: break
-        case .state, .sourceMAC, .connectionMark, .length, .hopLimit, .dscp, .module:
-            throw LiftRefusal("'\(match.text)' is not known")
         }
     }
+
+    /// Goes to the stage that a match belongs to.
+    private mutating func choose(_ match: IPTablesMatch) {
+        if match.isAskedFirst {
+            current = 0
+        } else {
+            current = stages.count - 1
+            guard !stages[current].guards.isEmpty, !match.isGuardOrComment else { return }
+            stages.append(RuleStage(condition: [Self.all(family)]))
+            current += 1
+        }
+    }
+
+    // MARK: - Parts of a stage
 
     /// Restricts every box.
     mutating func narrow(_ change: (inout Box) throws(LiftRefusal) -> Void) throws(LiftRefusal) {
-        for index in boxes.indices { try change(&boxes[index]) }
+        for index in stages[current].condition.indices { try change(&stages[current].condition[index]) }
     }
 
-    /// Puts the parts that an instance of conntrack leaves of a box, any of which may hold the packet, into its place.
-    private mutating func multiply(_ match: ConntrackMatch) throws(LiftRefusal) {
+    /// Puts parts, any of which may hold the packet, into the place of each box.
+    mutating func multiply(_ parts: (Box) throws(LiftRefusal) -> [Box]) throws(LiftRefusal) {
         var all: [Box] = []
-        all.reserveCapacity(boxes.count)
-        for box in boxes { all += try match.parts(of: box, family) }
-        boxes = all
+        for box in stages[current].condition { all += try parts(box) }
+        stages[current].condition = all
     }
 
-    // MARK: - Addresses
+    mutating func addOpaque(_ match: OpaqueMatch) { stages[current].opaque.append(match) }
 
-    private mutating func addAddress(_ match: IPTablesMatch) throws(LiftRefusal) {
-        switch match {
-        case .source(let test): try narrowSource(try test.ranges)
-        case .destination(let test): try narrowDestination(try test.ranges)
-        case .addressRange(let source, let destination):
-            if let source { try narrowSource(source) }
-            if let destination { try narrowDestination(destination) }
-        default: break
-        }
-    }
-
-    private mutating func narrowSource(_ test: Negatable<IPAddressRange>) throws(LiftRefusal) {
-        let set = try test.addresses(in: family)
-        try narrow { $0.source.narrow(to: set) }
-    }
-
-    private mutating func narrowDestination(_ test: Negatable<IPAddressRange>) throws(LiftRefusal) {
-        let set = try test.addresses(in: family)
-        try narrow { $0.destination.narrow(to: set) }
-    }
+    mutating func addGuard(_ guarding: Guard) { stages[current].guards.append(guarding) }
 }
 
 extension IPTablesMatch {
     /// Whether it is a field of the packet that iptables asks itself, before all modules.
-    fileprivate var isAskedFirst: Bool {
+    var isAskedFirst: Bool {
         switch self {
         case .source, .destination, .inInterface, .outInterface, .proto, .fragment: true
         default: false
         }
     }
 
+    /// Whether it can follow a guard in the same stage.
     fileprivate var isGuardOrComment: Bool {
         switch self {
         case .limit, .quota, .comment: true
+        case .module(let name, _): IPTablesModules.meaning(of: name) == .stateful
         default: false
         }
-    }
-}
-
-extension Negatable<InterfacePattern> {
-    /// The interfaces that pass.
-    fileprivate var interfaces: InterfaceSet { InterfaceSet([value], isNegated: isNegated) }
-}
-
-extension Negatable<IPMaskedAddress> {
-    /// The network as a range.
-    var ranges: Negatable<IPAddressRange> {
-        get throws(LiftRefusal) {
-            guard let prefix = value.prefix else { throw LiftRefusal("a mask with gaps is not known") }
-            return map { _ in IPAddressRange(prefix) }
-        }
-    }
-}
-
-extension Negatable<IPAddressRange> {
-    /// The addresses of a family that pass.
-    func addresses(in family: AddressFamily) throws(LiftRefusal) -> IPAddressSet {
-        switch (value, family) {
-        case (.v4(let range), .ip): IPAddressSet(v4: map { _ in range }.numbers())
-        case (.v6(let range), .ip6): IPAddressSet(v6: map { _ in range }.numbers())
-        default: throw LiftRefusal("'\(value)' is no address of the family")
-        }
-    }
-}
-
-extension Negatable<PortRange> {
-    /// The ports that pass; a range whose end lies before its beginning holds none.
-    var ports: IntervalSet<UInt16> {
-        let set = value.range.map { IntervalSet([$0]) } ?? .none
-        return isNegated ? set.complement : set
-    }
-}
-
-extension Negatable {
-    /// The numbers that pass, where the value is a range of them.
-    func numbers<Number>() -> IntervalSet<Number> where Value == ClosedRange<Number> {
-        let set = IntervalSet([value])
-        return isNegated ? set.complement : set
     }
 }

@@ -6,19 +6,29 @@ internal import PacketModel
 struct IPTablesEmitter {
     let family: AddressFamily
     private(set) var refusals: [Diagnostic] = []
-    private var entry: [IPTablesRule] = []
-    private var chains: [IPTablesChain] = []
-    /// The chain that rules are being added to; `nil` is the first one.
-    ///
-    /// Its place in `chains` otherwise.
-    private var current: Int?
+    private(set) var program: IPTablesProgram
+    /// The chain that rules are being added to.
+    private var current = Place.entry
+    private var names = IPTablesChainNames()
+    private var surroundings: IPTablesSurroundings
     /// The rule that is being emitted, and the one that each further chain was made for.
     private var rule: FirewallRule?
     private var makers: [String: FirewallRule] = [:]
+    /// The user chains of whole tables, by what they were in their scopes.
+    private var shared = SharedChains()
 
-    init(family: AddressFamily) { self.family = family }
+    /// A chain of the program.
+    private enum Place: Hashable {
+        case entry
+        case builtIn(Int)
+        case chain(Int)
+    }
 
-    var program: IPTablesProgram { IPTablesProgram(family: family, entry: entry, chains: chains) }
+    init(family: AddressFamily) {
+        self.family = family
+        program = IPTablesProgram(family: family, entry: [], chains: [])
+        surroundings = IPTablesSurroundings(family: family, hook: .containers, isBuiltIn: false, chainNames: [:])
+    }
 
     mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
         refusals.append(
@@ -27,23 +37,52 @@ struct IPTablesEmitter {
                 "cannot be expressed in \(family == .ip ? "iptables" : "ip6tables"): \(reason)"))
     }
 
-    /// Emits the chains of a scope; the entry chain's rules come first in the program.
-    mutating func emit(_ scope: Scope) {
-        for chain in scope.chains where chain.name == scope.entry {
+    // MARK: - Scopes
+
+    /// Emits a scope of what Docker forwards; the entry chain's rules come first in the program.
+    mutating func emitContainers(_ scope: Scope) {
+        let unfolded: Scope
+        do {
+            unfolded = try ChainContinuations.unfold(scope)
+        } catch {
+            return refuse(scope.chains.lazy.flatMap(\.rules).first, error.reason)
+        }
+        surroundings.chainNames = [:]
+        let prefix = IPTablesNames.chainPrefix
+        for chain in unfolded.chains where chain.name != unfolded.entry {
+            let name = chain.name.hasPrefix(prefix) ? chain.name : prefix + chain.name
+            surroundings.chainNames[chain.name] = names.unused(name)
+        }
+        for chain in unfolded.chains where chain.name == unfolded.entry {
+            current = .entry
             emit(chain.rules)
         }
-        current = nil
-        let returning = scope.chainsThatReturn
-        for chain in scope.chains where chain.name != scope.entry {
-            if returning.contains(chain.name), let leaving = chain.rules.first(where: { $0.verdict == .leave }) {
-                refuse(leaving, "a rule that hands packets on stands in a chain that is jumped to")
-            }
-            rule = chain.rules.first
-            begin(Self.name(of: chain.name))
-            emit(chain.rules)
-        }
-        current = nil
+        for chain in unfolded.chains where chain.name != unfolded.entry { emit(chain) }
         checkDepth()
+    }
+
+    /// Emits the scopes of a whole table: a built-in chain for each, and the user chains behind them.
+    ///
+    /// A user chain that is the same in several scopes is one chain.
+    mutating func emitTable(_ scopes: [Scope]) {
+        let order: [Scope.Hook] = [.input, .forward, .output]
+        for scope in scopes.sorted(by: { (order.firstIndex(of: $0.hook) ?? 0) < (order.firstIndex(of: $1.hook) ?? 0) }) {
+            let chains = shared.add(scope, &names)
+            surroundings = IPTablesSurroundings(
+                family: family, hook: scope.hook, isBuiltIn: true, chainNames: chains.names)
+            let policy: IPTablesPolicy = scope.policy == .drop ? .drop : .accept
+            program.builtIn.append(IPTablesBuiltInChain(name: scope.hook.builtInChain, policy: policy, rules: []))
+            current = .builtIn(program.builtIn.count - 1)
+            for chain in scope.chains where chain.name == scope.entry { emit(chain.rules) }
+            surroundings.isBuiltIn = false
+            for chain in scope.chains where chain.name != scope.entry && chains.new.contains(chain.name) { emit(chain) }
+        }
+    }
+
+    private mutating func emit(_ chain: Chain) {
+        rule = chain.rules.first
+        begin(surroundings.chainNames[chain.name] ?? chain.name)
+        emit(chain.rules)
     }
 
     /// Refuses what iptables-nft could not load: its kernel follows 16 chains, FORWARD, DOCKER-USER and SEAWALL among
@@ -52,24 +91,33 @@ struct IPTablesEmitter {
     /// iptables-legacy has no such limit, but the document serves both.
     private mutating func checkDepth() {
         let limit = 13
-        let depths = IPTablesChainDepth.depths(entry: entry, chains: chains)
-        guard let first = chains.first(where: { (depths[$0.name] ?? 0) > limit }) else { return }
+        let depths = IPTablesChainDepth.depths(entry: program.entry, chains: program.chains)
+        guard let first = program.chains.first(where: { (depths[$0.name] ?? 0) > limit }) else { return }
         refuse(
             makers[first.name],
             "from here on packets would have to go through more than \(limit) chains, which iptables-nft cannot load: the policy has too many rules that hand packets on under a rate, or except several interfaces; join them, or use nft"
         )
     }
 
-    private static func name(of chain: String) -> String { IPTablesNames.chainPrefix + chain }
+    // MARK: - Chains
+
+    /// The name of a further chain for a rule.
+    private mutating func further(_ plan: IPTablesRulePlan, _ suffix: String = "") -> String {
+        names.unused(IPTablesNames.chainPrefix + plan.id + suffix)
+    }
 
     private mutating func begin(_ name: String) {
-        chains.append(IPTablesChain(name: name, rules: []))
+        program.chains.append(IPTablesChain(name: name, rules: []))
         makers[name] = rule
-        current = chains.count - 1
+        current = .chain(program.chains.count - 1)
     }
 
     private mutating func append(_ rule: IPTablesRule) {
-        if let current { chains[current].rules.append(rule) } else { entry.append(rule) }
+        switch current {
+        case .entry: program.entry.append(rule)
+        case .builtIn(let index): program.builtIn[index].rules.append(rule)
+        case .chain(let index): program.chains[index].rules.append(rule)
+        }
     }
 
     // MARK: - One rule
@@ -97,7 +145,7 @@ struct IPTablesEmitter {
 
     private mutating func plan(_ rule: FirewallRule) -> Planned? {
         do {
-            return try IPTablesRulePlan(rule, family: family).map { Planned(rule: rule, plan: $0) }
+            return try IPTablesRulePlan(rule, surroundings).map { Planned(rule: rule, plan: $0) }
         } catch {
             refuse(rule, error.reason)
             return nil
@@ -108,12 +156,13 @@ struct IPTablesEmitter {
     ///
     /// If one of them hands packets on, the exceptions go around all of them, once.
     private mutating func emit(run: [Planned]) {
-        guard let first = run.first, !first.plan.exclusions.isEmpty, run.contains(where: \.plan.mustNotReturn) else {
+        let isShared = run.contains(where: \.plan.mustNotReturn) && !run.contains(where: \.plan.needsSteps)
+        guard let first = run.first, !first.plan.exclusions.isEmpty, isShared else {
             for planned in run { emit(planned) }
             return
         }
         rule = first.rule
-        let rest = IPTablesNames.chainPrefix + first.plan.id + "-n"
+        let rest = further(first.plan, "-n")
         for exclusion in first.plan.exclusions { append(first.plan.exception(exclusion, .goto(rest))) }
         for var planned in run {
             planned.plan.exclusions = []
@@ -126,7 +175,13 @@ struct IPTablesEmitter {
     private mutating func emit(_ planned: Planned) {
         rule = planned.rule
         do {
-            if planned.plan.isDirect { emitDirectly(planned.plan) } else { try emitWithChains(planned.plan) }
+            if planned.plan.needsSteps {
+                try emitInSteps(planned.plan)
+            } else if planned.plan.isDirect {
+                emitDirectly(planned.plan)
+            } else {
+                try emitWithChains(planned.plan)
+            }
         } catch {
             refuse(planned.rule, error.reason)
         }
@@ -136,7 +191,7 @@ struct IPTablesEmitter {
     private mutating func emitDirectly(_ plan: IPTablesRulePlan) {
         for box in plan.boxes {
             for line in box.lines {
-                for target in plan.targets { append(plan.rule(line, guards: plan.guards, target)) }
+                for target in plan.targets { append(plan.rule(line, of: plan.stage, guards: plan.guards, target)) }
             }
         }
     }
@@ -144,7 +199,7 @@ struct IPTablesEmitter {
     /// A chain for what is done, entered by each line.
     private mutating func emitWithChains(_ plan: IPTablesRulePlan) throws(IPTablesRefusal) {
         let needsWayBack = !plan.exclusions.isEmpty || !plan.guards.isEmpty
-        let action = IPTablesNames.chainPrefix + plan.id
+        let action = further(plan)
         if !plan.mustNotReturn {
             try enter(plan, action, .jump(action))
             addAction(plan, action, excluded: .return, otherwise: nil)
@@ -152,7 +207,7 @@ struct IPTablesEmitter {
             try enter(plan, action, .goto(action))
             addAction(plan, action, excluded: .return, otherwise: nil)
         } else {
-            let rest = action + "-c"
+            let rest = further(plan, "-c")
             try enter(plan, action, .goto(action), rest: rest)
             append(plan.step(.goto(rest)))
             let before = current
@@ -170,16 +225,17 @@ struct IPTablesEmitter {
         let before = current
         let needsDispatch = plan.mayOverlap && target == .jump(action)
         if needsDispatch {
-            append(plan.step(.jump(action + "-d")))
-            begin(action + "-d")
+            let dispatch = further(plan, "-d")
+            append(plan.step(.jump(dispatch)))
+            begin(dispatch)
         }
         for (index, box) in plan.boxes.enumerated() {
             let inner: IPTablesTarget = needsDispatch ? .goto(action) : target
             guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
-                for line in box.lines { append(plan.rule(line, guards: [], inner)) }
+                for line in box.lines { append(plan.rule(line, of: plan.stage, guards: [], inner)) }
                 continue
             }
-            let factor = "\(action)-f\(index)"
+            let factor = further(plan, "-f\(index)")
             var others = box.dimensions
             others.remove(at: largest)
             guard IPTablesBox(dimensions: others).lineCount <= 65536 else {
@@ -188,13 +244,13 @@ struct IPTablesEmitter {
             }
             // A packet that the factor leads on must not come back to a line that it meets as well: where it does not lead
             // on, it goes to what follows.
-            let next = needsDispatch ? "\(action)-d\(index)" : rest
+            let next = needsDispatch ? further(plan, "-d\(index)") : rest
             let step: IPTablesTarget = next == nil ? .jump(factor) : .goto(factor)
-            for line in IPTablesBox.product(others) { append(plan.rule(line, guards: [], step)) }
+            for line in IPTablesBox.product(others) { append(plan.rule(line, of: plan.stage, guards: [], step)) }
             if needsDispatch, let next { append(plan.step(.goto(next))) }
             let place = current
             begin(factor)
-            for line in box.dimensions[largest] { append(plan.rule(line, guards: [], .goto(action))) }
+            for line in box.dimensions[largest] { append(plan.rule(line, of: plan.stage, guards: [], .goto(action))) }
             if let next { append(plan.step(.goto(next))) }
             current = place
             if needsDispatch, let next { begin(next) }
@@ -209,17 +265,83 @@ struct IPTablesEmitter {
         let before = current
         begin(name)
         for exclusion in plan.exclusions { append(plan.exception(exclusion, excluded)) }
-        if plan.targets.count == 1 || plan.guards.isEmpty {
-            for target in plan.targets { append(plan.step(guards: plan.guards, target)) }
+        act(plan, plan.guards, otherwise)
+        current = before
+    }
+
+    /// Asks guards and does the targets, at the end of a chain.
+    private mutating func act(_ plan: IPTablesRulePlan, _ guards: [IPTablesMatch], _ otherwise: IPTablesTarget?) {
+        let needsChain = plan.targets.count > 1 && !guards.isEmpty
+        let action = needsChain ? further(plan, "-a") : ""
+        if needsChain {
+            append(plan.step(guards: guards, .goto(action)))
         } else {
-            append(plan.step(guards: plan.guards, .goto(name + "-a")))
+            for target in plan.targets { append(plan.step(guards: guards, target)) }
         }
-        if let otherwise, !(plan.guards.isEmpty) { append(plan.step(otherwise)) }
-        if plan.targets.count > 1 && !plan.guards.isEmpty {
-            begin(name + "-a")
+        if let otherwise, !guards.isEmpty { append(plan.step(otherwise)) }
+        if needsChain {
+            begin(action)
             for target in plan.targets { append(plan.step(target)) }
         }
-        current = before
+    }
+
+    // MARK: - A rule in steps
+
+    /// A chain for each box of each stage, which goes to the next box where the packet is not in this one, and to what
+    /// follows the rule from the last; and a chain for the guards of each stage.
+    private mutating func emitInSteps(_ plan: IPTablesRulePlan) throws(IPTablesRefusal) {
+        if let joined = plan.joined { return append(joined) }
+        let before = current
+        let rest = plan.mustNotReturn ? further(plan, "-c") : nil
+        let otherwise = rest.map { IPTablesTarget.goto($0) }
+        var stage = further(plan, "-s")
+        append(plan.step(rest == nil ? .jump(stage) : .goto(stage)))
+        for (index, asked) in plan.stages.enumerated() {
+            let action = further(plan, "-g")
+            try enter(asked, plan, from: stage, action, otherwise)
+            begin(action)
+            guard index + 1 < plan.stages.count else {
+                act(plan, asked.guards, otherwise)
+                break
+            }
+            stage = further(plan, "-s")
+            append(plan.step(guards: asked.guards, .goto(stage)))
+            if let otherwise, !asked.guards.isEmpty { append(plan.step(otherwise)) }
+        }
+        if let rest { begin(rest) } else { current = before }
+    }
+
+    /// Leads the packets of a stage to a target, box by box.
+    private mutating func enter(
+        _ stage: IPTablesStagePlan, _ plan: IPTablesRulePlan, from first: String, _ action: String,
+        _ otherwise: IPTablesTarget?
+    ) throws(IPTablesRefusal) {
+        var name = first
+        for (index, box) in stage.boxes.enumerated() {
+            begin(name)
+            let isLast = index + 1 == stage.boxes.count
+            if !isLast { name = further(plan, "-s") }
+            let next = isLast ? otherwise : .goto(name)
+            for exclusion in box.exclusions { append(plan.exception(exclusion, next ?? .return)) }
+            guard box.lineCount <= 65536 else {
+                throw IPTablesRefusal(
+                    reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
+            }
+            for line in box.lines { append(plan.rule(line, of: stage, guards: [], .goto(action))) }
+            if let next { append(plan.step(next)) }
+        }
+    }
+}
+
+extension Scope.Hook {
+    /// The built-in chain at the hook.
+    fileprivate var builtInChain: String {
+        switch self {
+        case .input: "INPUT"
+        case .forward: "FORWARD"
+        case .output: "OUTPUT"
+        case .containers: IPTablesNames.dockerUser
+        }
     }
 }
 

@@ -1,19 +1,45 @@
 package import PacketModel
 
-/// The rules of a policy for one family, before it is decided in which chain they begin.
+/// The rules of a policy for one family: what `DOCKER-USER` holds, before it is decided in which chain that begins, or a
+/// whole filter table.
 package struct IPTablesProgram: Hashable, Sendable {
     /// The family.
     package var family: AddressFamily
-    /// The rules of the first chain; RETURN from it hands a packet on to what follows the policy.
+    /// The rules of the first chain; RETURN from it hands a packet on to what follows the policy. None in a whole table.
     package var entry: [IPTablesRule]
-    /// Further chains that the rules refer to; all names begin with `SEAWALL-`.
+    /// The built-in chains of a whole table; none for `DOCKER-USER`.
+    package var builtIn: [IPTablesBuiltInChain]
+    /// Further chains that the rules refer to; beside `DOCKER-USER`, all names begin with `SEAWALL-`.
     package var chains: [IPTablesChain]
 
     /// A program.
-    package init(family: AddressFamily, entry: [IPTablesRule], chains: [IPTablesChain]) {
+    package init(
+        family: AddressFamily, entry: [IPTablesRule], builtIn: [IPTablesBuiltInChain] = [], chains: [IPTablesChain]
+    ) {
         self.family = family
         self.entry = entry
+        self.builtIn = builtIn
         self.chains = chains
+    }
+
+    /// Whether it is a filter table with its built-in chains, and not what `DOCKER-USER` holds.
+    package var isWholeTable: Bool { !builtIn.isEmpty }
+}
+
+/// A built-in chain with its policy and its rules.
+package struct IPTablesBuiltInChain: Hashable, Sendable {
+    /// `INPUT`, `FORWARD` or `OUTPUT`.
+    package var name: String
+    /// What becomes of a packet at its end.
+    package var policy: IPTablesPolicy
+    /// The rules.
+    package var rules: [IPTablesRule]
+
+    /// A built-in chain.
+    package init(name: String, policy: IPTablesPolicy, rules: [IPTablesRule]) {
+        self.name = name
+        self.policy = policy
+        self.rules = rules
     }
 }
 

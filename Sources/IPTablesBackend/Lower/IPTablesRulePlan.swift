@@ -7,50 +7,57 @@ struct IPTablesRulePlan {
     static let largeProduct = 512
 
     let id: String
-    let boxes: [IPTablesBox]
-    /// What none of the boxes may be, where iptables cannot say so in the same rule.
+    /// What is asked, stage by stage.
+    let stages: [IPTablesStagePlan]
+    /// What none of the boxes of a rule with one stage may be, where iptables cannot say so in the same rule.
     var exclusions: [IPTablesAlternative]
-    let guards: [IPTablesMatch]
-    let targets: [IPTablesTarget]
+    /// What is done, in order; `nil` is a rule that only counts.
+    let targets: [IPTablesTarget?]
     /// Whether the verdict works only in a chain from which RETURN leads where it leads from the rule's own.
     let mustNotReturn: Bool
-    /// Whether a packet may be in two lines.
-    let mayOverlap: Bool
+    /// Whether its boxes have different exclusions.
+    private let isUneven: Bool
+    /// Whether the verdict leads into a chain, and back.
+    private let isJump: Bool
     /// Whether what is done changes what is asked: then it must not be asked again for a second target.
     private let changesItsMatch: Bool
     private let isFinal: Bool
     private let comment: IPTablesMatch
-    private let opaque: [IPTablesMatch]
 
     /// The plan of a rule; `nil` if it says nothing about the family.
-    init?(_ rule: FirewallRule, family: AddressFamily) throws(IPTablesRefusal) {
-        let own = rule.condition.compactMap { $0.withConsistentConntrack.restricted(to: family) }
-        guard !own.isEmpty else { return nil }
-        var boxes: [IPTablesBox] = []
-        for box in own { boxes.append(try LowerBox.lower(box, family: family)) }
-        let exclusions = boxes[0].exclusions
-        guard boxes.allSatisfy({ $0.exclusions == exclusions }) else {
-            throw IPTablesRefusal(reason: "its parts exclude different interfaces or protocols; write a rule for each")
-        }
-        id = rule.id
-        self.boxes = boxes
+    init?(_ rule: FirewallRule, _ surroundings: IPTablesSurroundings) throws(IPTablesRefusal) {
+        guard let meant = rule.restricted(to: surroundings) else { return nil }
+        var stages: [IPTablesStagePlan] = []
+        for stage in meant.allStages { stages.append(try IPTablesStagePlan(stage, surroundings)) }
+        self.stages = stages
+        id = meant.id
+        let exclusions = stages.count == 1 ? stages[0].boxes[0].exclusions : []
         self.exclusions = exclusions
-        opaque = try Self.lower(rule.opaque)
-        guards = try Self.lower(rule.guards)
-        targets = try Self.targets(of: rule, family: family)
-        comment = try Self.comment(of: rule)
-        mayOverlap = boxes.contains(where: \.overlaps) || !own.arePlainlyDisjoint
-        changesItsMatch =
-            own.contains { !$0.mark.isEmpty } && rule.effects.contains { if case .setMark = $0 { true } else { false } }
-        isFinal = rule.verdict.isFinal
-        switch rule.verdict {
-        case .leave, .goto, .return: mustNotReturn = true
+        isUneven = stages[0].boxes.contains { $0.exclusions != exclusions }
+        targets = try meant.targets(surroundings)
+        comment = try meant.iptablesComment
+        changesItsMatch = meant.changesItsMatch
+        isFinal = meant.verdict.isFinal
+        if case .jump = meant.verdict { isJump = true } else { isJump = false }
+        switch meant.verdict {
+        case .leave: mustNotReturn = !surroundings.isWholeTable
+        case .goto, .return: mustNotReturn = true
         default: mustNotReturn = false
         }
-        if case .jump = rule.verdict, !exclusions.isEmpty || !guards.isEmpty {
-            throw IPTablesRefusal(reason: "a jump under a rate or an exception of several interfaces")
-        }
         if targets.isEmpty { return nil }
+    }
+
+    // MARK: - Shapes
+
+    /// The one stage of a rule that `needsSteps` is not true of.
+    var stage: IPTablesStagePlan { stages[0] }
+    var boxes: [IPTablesBox] { stages[0].boxes }
+    var guards: [IPTablesMatch] { stages[0].guards }
+    var mayOverlap: Bool { stages[0].mayOverlap }
+
+    /// Whether the rule needs a chain for each box and each stage.
+    var needsSteps: Bool {
+        stages.count > 1 || isUneven || isJump && (!exclusions.isEmpty || !guards.isEmpty)
     }
 
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
@@ -67,13 +74,37 @@ struct IPTablesRulePlan {
         return guards.isEmpty && targets.count == 1 && (isFinal || !mayOverlap)
     }
 
+    /// The rule as one of iptables, where each stage is one line, and no field of the packet is asked behind a guard:
+    /// these are asked first wherever they stand.
+    var joined: IPTablesRule? {
+        guard targets.count == 1, let target = targets.first else { return nil }
+        var matches: [IPTablesMatch] = []
+        var asked: Set<IPTablesMatch> = []
+        for stage in stages {
+            guard stage.boxes.count == 1, stage.boxes[0].exclusions.isEmpty, stage.boxes[0].lineCount == 1,
+                let line = stage.boxes[0].lines.first
+            else { return nil }
+            let own = stage.matches(line)
+            let fields = own.filter(\.isAskedFirst)
+            guard matches.isEmpty || fields.allSatisfy(asked.contains) else { return nil }
+            matches += matches.isEmpty ? own : own.filter { !$0.isAskedFirst }
+            asked.formUnion(fields)
+            matches += stage.guards
+        }
+        return IPTablesRule(matches + [comment], target: target)
+    }
+
+    // MARK: - Rules
+
     /// A rule of iptables; every one carries our comment.
-    func rule(_ line: IPTablesAlternative, guards: [IPTablesMatch], _ target: IPTablesTarget) -> IPTablesRule {
-        IPTablesRule(line.line + opaque + guards + [comment], target: target)
+    func rule(
+        _ line: IPTablesAlternative, of stage: IPTablesStagePlan, guards: [IPTablesMatch], _ target: IPTablesTarget?
+    ) -> IPTablesRule {
+        IPTablesRule(stage.matches(line) + guards + [comment], target: target)
     }
 
     /// A rule of iptables that leads from one step of the rule to the next, whatever the packet.
-    func step(guards: [IPTablesMatch] = [], _ target: IPTablesTarget) -> IPTablesRule {
+    func step(guards: [IPTablesMatch] = [], _ target: IPTablesTarget?) -> IPTablesRule {
         // The kernel takes a TCP reset only in a rule that says `-p tcp` itself; no other packet comes here.
         let proto = target == .reject(with: Self.reset) ? [IPTablesMatch.proto(Negatable(ProtocolWord(.tcp)))] : []
         return IPTablesRule(proto + guards + [comment], target: target)
@@ -85,122 +116,91 @@ struct IPTablesRulePlan {
     func exception(_ line: IPTablesAlternative, _ target: IPTablesTarget) -> IPTablesRule {
         IPTablesRule(line.line + [comment], target: target)
     }
+}
 
-    private static func lower(_ opaque: [OpaqueMatch]) throws(IPTablesRefusal) -> [IPTablesMatch] {
-        var matches: [IPTablesMatch] = []
-        for match in opaque {
-            switch match {
-            case .before(let instant):
-                // xt_time holds seconds in 32 bits, and iptables takes nothing behind 2038-01-19T03:14:07.
-                guard instant - 1 <= Int64(Int32.max) else {
-                    throw IPTablesRefusal(reason: "'-m time' knows no date behind 2038-01-19T03:14:07Z")
+/// Where a rule stands, and what the chains are called to which it can lead.
+struct IPTablesSurroundings {
+    var family: AddressFamily
+    var hook: Scope.Hook
+    /// Whether the rule stands in a built-in chain itself.
+    var isBuiltIn: Bool
+    /// The names in iptables, by those in the scope.
+    var chainNames: [String: String]
+
+    var isWholeTable: Bool { hook != .containers }
+}
+
+extension FirewallRule {
+    /// What the rule says of a family; `nil` if it does nothing there.
+    fileprivate func restricted(to surroundings: IPTablesSurroundings) -> FirewallRule? {
+        let all = allStages.map { stage in
+            var stage = stage
+            stage.condition = stage.condition.compactMap {
+                $0.withConsistentConntrack.restricted(to: surroundings.family)?.restricted(to: surroundings)
+            }
+            return stage
+        }
+        guard let first = all.first, !first.condition.isEmpty else { return nil }
+        var rule = self
+        rule.condition = first.condition
+        // No packet passes a stage without boxes; but the guards before it are asked.
+        rule.stages = all.dropFirst().map { stage in
+            var stage = stage
+            if stage.condition.isEmpty { stage.condition = [.never(surroundings.family)] }
+            return stage
+        }
+        return rule
+    }
+
+    fileprivate var changesItsMatch: Bool {
+        let asksMarks = allStages.flatMap(\.condition).contains { !$0.mark.isEmpty || $0.connectionMark != nil }
+        return asksMarks
+            && effects.contains {
+                switch $0 {
+                case .setMark, .connectionMark: true
+                default: false
                 }
-                matches.append(.timeUntil(lastSecond: instant - 1))
-            case .module(let name, _), .not(.module(let name, _)):
-                throw IPTablesRefusal(reason: "the match '\(name)' is not supported yet")
-            case .not: throw IPTablesRefusal(reason: "this negation has no form in iptables")
             }
-        }
-        return matches
     }
 
-    private static func lower(_ guards: [Guard]) throws(IPTablesRefusal) -> [IPTablesMatch] {
-        var matches: [IPTablesMatch] = []
-        for guarding in guards {
-            switch guarding {
-            case .limit(let limit): matches.append(try lower(limit))
-            case .quota(let bytes): matches.append(.quota(bytes: bytes))
-            case .module(let name, _):
-                throw IPTablesRefusal(reason: "the stateful match '\(name)' is not supported yet")
+    fileprivate var iptablesComment: IPTablesMatch {
+        get throws(IPTablesRefusal) {
+            let text = IPTablesNames.commentPrefix + id + (comment.map { " " + $0 } ?? "")
+            guard text.utf8.count <= 255 else {
+                throw IPTablesRefusal(
+                    reason:
+                        "the comment has \(text.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most"
+                )
             }
+            return .comment(text)
         }
-        return matches
-    }
-
-    /// `xt_limit` counts in steps of a ten-thousandth of a second, and holds a day's credit at most.
-    private static func lower(_ limit: Limit) throws(IPTablesRefusal) -> IPTablesMatch {
-        let rate = "\(limit.count)/\(limit.unit.rawValue)"
-        guard limit.count <= 10_000 * limit.unit.seconds else {
-            throw IPTablesRefusal(reason: "a rate of \(rate) is too fast for '-m limit': 10000 a second at most")
-        }
-        // The step between two packets is a whole number, so that 7000/second would let 10000 through.
-        let steps = 10_000 * limit.unit.seconds
-        let step = steps / limit.count
-        guard (steps - step * limit.count) * 50 <= steps else {
-            throw IPTablesRefusal(
-                reason:
-                    "a rate of \(rate) has no near form for '-m limit', which would let \(steps / step) through: write \(steps / step) or \(steps / (step + 1))"
-            )
-        }
-        guard limit.burst <= 10_000, limit.burst * limit.unit.seconds <= 86_400 * limit.count else {
-            throw IPTablesRefusal(
-                reason:
-                    "a burst of \(limit.burst) at \(rate) is too much for '-m limit', which holds a day's worth and 10000 at most: write a smaller .burst(…)"
-            )
-        }
-        return .limit(count: limit.count, unit: limit.unit, burst: limit.burst)
-    }
-
-    private static func targets(of rule: FirewallRule, family: AddressFamily) throws(IPTablesRefusal)
-        -> [IPTablesTarget]
-    {
-        var targets: [IPTablesTarget] = []
-        for effect in rule.effects {
-            switch effect {
-            case .log(let prefix, let level, let flags):
-                guard flags.isEmpty else { throw IPTablesRefusal(reason: "flags of LOG are not supported yet") }
-                guard prefix.utf8.count <= 29 else {
-                    throw IPTablesRefusal(
-                        reason:
-                            "the log prefix '\(prefix)' has \(prefix.utf8.count) bytes, and iptables takes 29 at most")
-                }
-                targets.append(.log(LogTarget(prefix: prefix, level: UInt8(level.number))))
-            case .setMark(let value, let mask): targets.append(.setMark(value: value, mask: mask))
-            case .netlinkLog, .connectionMark, .module:
-                throw IPTablesRefusal(reason: "'\(effect.text)' is not supported yet")
-            case .count: break
-            }
-        }
-        switch rule.verdict {
-        case .next: break
-        case .leave, .return: targets.append(.return)
-        case .accept: targets.append(.accept)
-        case .drop: targets.append(.drop)
-        case .reject(let kind): targets.append(.reject(with: try name(of: kind, family: family)))
-        case .queue: throw IPTablesRefusal(reason: "queues are not supported yet")
-        case .jump(let chain): targets.append(.jump(IPTablesNames.chainPrefix + chain))
-        case .goto(let chain): targets.append(.goto(IPTablesNames.chainPrefix + chain))
-        }
-        return targets
-    }
-
-    private static func name(of kind: RejectKind, family: AddressFamily) throws(IPTablesRefusal) -> String {
-        guard let name = kind.name(in: family) else {
-            throw IPTablesRefusal(reason: "the answer '\(kind.rawValue)' does not exist in \(family.displayName)")
-        }
-        return name
-    }
-
-    private static func comment(of rule: FirewallRule) throws(IPTablesRefusal) -> IPTablesMatch {
-        let text = IPTablesNames.commentPrefix + rule.id + (rule.comment.map { " " + $0 } ?? "")
-        guard text.utf8.count <= 255 else {
-            throw IPTablesRefusal(
-                reason:
-                    "the comment has \(text.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most"
-            )
-        }
-        return .comment(text)
     }
 }
 
-extension [Box] {
-    /// Whether no packet is in two boxes, as far as protocols and families tell.
-    fileprivate var arePlainlyDisjoint: Bool {
-        indices.allSatisfy { i in
-            self[(i + 1)...].allSatisfy { other in
-                guard let a = self[i].protocols, let b = other.protocols else { return false }
-                return a.intersection(b).isEmpty
-            }
+extension Box {
+    /// A box that no packet is in, and that iptables can ask for: `-m mark ! --mark 0x0/0x0`.
+    fileprivate static func never(_ family: AddressFamily) -> Box {
+        var box = Box()
+        box.families = FamilySet(family)
+        box.mark = [MaskedTest(mask: 0, value: 0, isNegated: true)]
+        return box
+    }
+
+    /// The part of the box that can be asked for in a built-in chain.
+    ///
+    /// Packets of this host enter nowhere, and those for it leave nowhere; their interface has an empty name, and iptables
+    /// does not take the option in these chains.
+    fileprivate func restricted(to surroundings: IPTablesSurroundings) -> Box? {
+        guard surroundings.isBuiltIn else { return self }
+        var box = self
+        if surroundings.hook == .output, let set = inInterface {
+            guard set.contains("") else { return nil }
+            box.inInterface = nil
         }
+        if surroundings.hook == .input, let set = outInterface {
+            guard set.contains("") else { return nil }
+            box.outInterface = nil
+        }
+        return box
     }
 }

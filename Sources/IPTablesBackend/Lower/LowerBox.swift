@@ -36,6 +36,7 @@ struct LowerBox {
         try fragment()
         try conntrack()
         for test in box.mark { add([IPTablesAlternative(.mark, .mark(test))]) }
+        for (field, values) in box.numbers.sorted(by: { $0.key < $1.key }) { try number(field, values) }
         try packetType()
         for test in box.addressTypes { try addressType(test) }
     }
@@ -61,7 +62,8 @@ struct LowerBox {
         range: (Negatable<IPAddressRange>) -> IPTablesMatch
     ) -> [IPTablesAlternative]? {
         set.map { set in
-            set.shortest(in: family).map { part in
+            if let masked = set.masked(in: family) { return [IPTablesAlternative(place, prefix(masked))] }
+            return set.shortest(in: family).map { part in
                 if let network = part.value.prefix {
                     return IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
                 }
@@ -93,14 +95,25 @@ struct LowerBox {
             try protocols()
             return
         }
-        guard let protocols = box.protocols else {
-            throw IPTablesRefusal(reason: "a port is asked for without a protocol")
-        }
         var alternatives: [IPTablesAlternative] = []
-        for number in protocols.intervals.flatMap({ Array($0) }) {
-            alternatives += try header(IPProtocol(rawValue: number))
-        }
+        for proto in try protocolsWithHeader() { alternatives += try header(proto) }
         add(alternatives)
+    }
+
+    /// The protocols of packets that can have what is asked for: no other has such a header.
+    private func protocolsWithHeader() throws(IPTablesRefusal) -> [IPProtocol] {
+        let allowsAbsent = [
+            box.sourcePort?.allowsAbsent, box.destinationPort?.allowsAbsent, box.icmp?.allowsAbsent,
+            box.tcpFlags?.allowsAbsent,
+        ]
+        guard !allowsAbsent.contains(true) else {
+            throw IPTablesRefusal(reason: "the absence of a port, of a type or of flags cannot be asked for")
+        }
+        var known = IPProtocol.withPorts + [family == .ip ? .icmp : .icmpv6]
+        if box.sourcePort != nil || box.destinationPort != nil { known.removeAll { !$0.hasPorts } }
+        if box.icmp != nil { known.removeAll { $0.hasPorts } }
+        if box.tcpFlags != nil { known.removeAll { $0 != .tcp } }
+        return known.filter { box.protocols?.contains($0.rawValue) ?? true }
     }
 
     private mutating func protocols() throws(IPTablesRefusal) {
@@ -133,68 +146,63 @@ struct LowerBox {
 
     private func header(_ protocolNumber: IPProtocol) throws(IPTablesRefusal) -> [IPTablesAlternative] {
         var dimensions = [[proto(protocolNumber)]]
-        if box.sourcePort != nil || box.destinationPort != nil {
-            guard protocolNumber.hasPorts else {
-                throw IPTablesRefusal(reason: "protocol \(protocolNumber.name) has no ports")
-            }
-            dimensions += try ports(protocolNumber)
-        }
+        if protocolNumber.hasPorts { dimensions += try ports(protocolNumber) }
         if let icmp = box.icmp {
-            guard !icmp.allowsAbsent else {
-                throw IPTablesRefusal(reason: "the absence of an ICMP type cannot be asked for")
-            }
             dimensions += try icmp.values.icmpMessages(family).map {
                 $0.map { IPTablesAlternative(.transport, .icmp($0)) }
             }
         }
-        if let flags = box.tcpFlags {
-            guard !flags.allowsAbsent, protocolNumber == .tcp else {
-                throw IPTablesRefusal(reason: "TCP flags of another protocol cannot be asked for")
-            }
-            for test in flags.values { dimensions.append([try tcpFlags(test)]) }
-        }
         return IPTablesBox.product(dimensions)
     }
 
-    private func tcpFlags(_ test: MaskedTest<UInt8>) throws(IPTablesRefusal) -> IPTablesAlternative {
-        guard test.mask & 0xc0 == 0 else {
+    /// Ports and flags of one header: one instance of its module, with as much as it holds; lists, and further tests of
+    /// flags, stand beside it.
+    private func ports(_ proto: IPProtocol) throws(IPTablesRefusal) -> [[IPTablesAlternative]] {
+        var flags: [Negatable<TCPMatch.Flags>] = []
+        for test in box.tcpFlags?.values ?? [] { flags.append(try tcpFlags(test)) }
+        var source = box.sourcePort?.values
+        var destination = box.destinationPort?.values
+        // The header itself is asked for by everything else that is.
+        if source?.isAll == true && (destination != nil || !flags.isEmpty) { source = nil }
+        if destination?.isAll == true && (source != nil || !flags.isEmpty) { destination = nil }
+        let one = proto.hasPortModule ? source?.oneRange : nil
+        let other = proto.hasPortModule ? destination?.oneRange : nil
+        var dimensions: [[IPTablesAlternative]] = []
+        if one != nil || other != nil || !flags.isEmpty {
+            let match = proto.match(source: one?.unlessAll, destination: other?.unlessAll, flags: flags.first)
+            dimensions.append([IPTablesAlternative(.transport, match)])
+        }
+        if let source, one == nil { dimensions.append(lists(source, .source)) }
+        if let destination, other == nil { dimensions.append(lists(destination, .destination)) }
+        return dimensions
+            + flags.dropFirst().map { [IPTablesAlternative(.transport, .tcp(TCPMatch(flags: $0)))] }
+    }
+
+    private func tcpFlags(_ test: MaskedTest<UInt8>) throws(IPTablesRefusal) -> Negatable<TCPMatch.Flags> {
+        guard test.mask & 0xc0 == 0, test.value & 0xc0 == 0 else {
             throw IPTablesRefusal(reason: "iptables cannot test the TCP flags ECE and CWR; nft can")
         }
         let flags = TCPMatch.Flags(mask: TCPFlags(rawValue: test.mask), set: TCPFlags(rawValue: test.value))
-        return IPTablesAlternative(
-            .transport, .tcp(TCPMatch(flags: Negatable(flags, isNegated: test.isNegated))))
+        return Negatable(flags, isNegated: test.isNegated)
     }
 
-    private func ports(_ proto: IPProtocol) throws(IPTablesRefusal) -> [[IPTablesAlternative]] {
-        guard box.sourcePort?.allowsAbsent != true, box.destinationPort?.allowsAbsent != true else {
-            throw IPTablesRefusal(reason: "the absence of a port cannot be asked for")
-        }
-        let source = box.sourcePort?.values
-        let destination = box.destinationPort?.values
-        if let one = source?.oneRange, let other = destination?.oneRange, proto.hasPortModule {
-            return [[IPTablesAlternative(.transport, proto.match(source: one, destination: other))]]
-        }
-        var dimensions: [[IPTablesAlternative]] = []
-        if let source { dimensions.append(portAlternatives(source, .source, proto)) }
-        if let destination { dimensions.append(portAlternatives(destination, .destination, proto)) }
-        return dimensions
-    }
-
-    private func portAlternatives(
-        _ set: IntervalSet<UInt16>, _ side: IPTablesMatch.MultiportSide, _ proto: IPProtocol
-    ) -> [IPTablesAlternative] {
-        if let one = set.oneRange, proto.hasPortModule {
-            let match = proto.match(
-                source: side == .source ? one : nil, destination: side == .destination ? one : nil)
-            return [IPTablesAlternative(.transport, match)]
-        }
-        return set.multiportLists.map { IPTablesAlternative(.transport, .multiport(side, $0)) }
+    private func lists(_ set: IntervalSet<UInt16>, _ side: IPTablesMatch.MultiportSide) -> [IPTablesAlternative] {
+        set.multiportLists.map { IPTablesAlternative(.transport, .multiport(side, $0)) }
     }
 
     private mutating func fragment() throws(IPTablesRefusal) {
         guard let isLater = box.isLaterFragment else { return }
         guard family == .ip else { throw IPTablesRefusal(reason: "ip6tables has no match for later fragments") }
         add([IPTablesAlternative(.fragment, .fragment(isNegated: !isLater))])
+    }
+
+    private mutating func number(
+        _ field: NumericField, _ values: Presence<IntervalSet<UInt64>>
+    ) throws(IPTablesRefusal) {
+        add(
+            try field.forms(values, family: family)?.map { matches in
+                matches.reduce(.none) { $0.joined(IPTablesAlternative(.kind, $1)) }
+            })
     }
 
     private mutating func packetType() throws(IPTablesRefusal) {
@@ -227,6 +235,10 @@ struct LowerBox {
                 add([IPTablesAlternative { $0.direction = direction.values }])
                 hasOption = true
             }
+            for test in box.connectionMark?.values ?? [] {
+                add([IPTablesAlternative(.mark, .connectionMark(test))])
+                hasOption = true
+            }
             let asksStatus = try status()
             if let state = box.state {
                 add([state.alternative])
@@ -235,10 +247,18 @@ struct LowerBox {
             }
             return
         }
+        if isForNoEntry {
+            let states = (box.state ?? .all).intersection(.withoutEntry)
+            add(states.isEmpty ? [] : [states.alternative])
+            return
+        }
         let direction = box.direction.flatMap { $0.values == .both ? nil : $0.values }
         let hasTuple =
             box.originalSource != nil || box.originalDestination != nil || box.originalProtocol != nil
             || box.originalSourcePort != nil || box.originalDestinationPort != nil
+        guard box.connectionMark == nil else {
+            throw IPTablesRefusal(reason: "the absence of a connection's mark cannot be asked for")
+        }
         guard box.status == nil else {
             throw IPTablesRefusal(reason: "the absence of a connection's status cannot be asked for")
         }
@@ -255,6 +275,14 @@ struct LowerBox {
             result.dimensions[index] = result.dimensions[index].map { $0.joined(beside) }
         }
         add([direction.map { direction in beside.joined(IPTablesAlternative { $0.direction = direction }) } ?? beside])
+    }
+
+    /// Whether nothing is left of a field for packets with an entry.
+    private var isForNoEntry: Bool {
+        box.direction?.values.isEmpty == true || box.originalProtocol?.values.isEmpty == true
+            || box.originalSource?.values.only(family).isEmpty == true
+            || box.originalDestination?.values.only(family).isEmpty == true
+            || box.originalSourcePort?.values.isEmpty == true || box.originalDestinationPort?.values.isEmpty == true
     }
 
     /// The fields of the original tuple; whether there was any.
@@ -293,46 +321,61 @@ struct LowerBox {
     private mutating func status() throws(IPTablesRefusal) -> Bool {
         var needsEntry = false
         for test in box.status?.values ?? [] {
-            guard let form = StatusTest(test) else {
+            guard ConntrackStatus.known.isSuperset(of: ConntrackStatus(rawValue: test.mask)) else {
                 throw IPTablesRefusal(reason: "this test of the connection's status has no form in iptables")
             }
-            switch form {
-            case .anyOf(let bits): add(anyOf(bits))
-            case .noneOf(let bits):
-                for alternative in noneOf(bits) { add([alternative]) }
-                needsEntry = true
+            if test.value & ~test.mask != 0 {
+                // Never met; behind `!` by every entry.
+                if test.isNegated { needsEntry = true } else { add([]) }
+                continue
+            }
+            let set = ConntrackStatus(rawValue: test.value)
+            let clear = ConntrackStatus(rawValue: test.mask & ~test.value)
+            needsEntry = needsEntry || !set.isEmpty && test.isNegated || !clear.isEmpty && !test.isNegated
+            if test.isNegated {
+                let alternatives = set.members.map { noneOf($0) } + (clear.isEmpty ? [] : anyOf(clear))
+                if alternatives.count > 1 { result.overlaps = true }
+                add(alternatives)
+            } else {
+                for bit in set.members { add(anyOf(bit)) }
+                for part in clear.parts { add([noneOf(part)]) }
+                if test.mask == 0 { needsEntry = true }
             }
         }
         return needsEntry
     }
 
-    private mutating func anyOf(_ bits: ConntrackStatus) -> [IPTablesAlternative] {
-        let plain = bits.subtracting(.translated)
-        let translated = bits.intersection(.translated)
-        var alternatives: [IPTablesAlternative] = []
-        if !plain.isEmpty { alternatives.append(.own { $0.status = Negatable(plain) }) }
-        if !translated.isEmpty {
-            alternatives.append(.own { $0.state = Negatable(ConntrackMatch.States([], translated: translated)) })
+    /// At least one of the bits; each alternative asks for an entry by itself.
+    private func anyOf(_ bits: ConntrackStatus) -> [IPTablesAlternative] {
+        bits.parts.map { part in
+            part.isSubset(of: .translated)
+                ? .own { $0.state = Negatable(ConntrackMatch.States([], translated: part)) }
+                : .own { $0.status = Negatable(part) }
         }
-        if alternatives.count > 1 { result.overlaps = true }
-        return alternatives
     }
 
-    private func noneOf(_ bits: ConntrackStatus) -> [IPTablesAlternative] {
-        let plain = bits.subtracting(.translated)
-        let translated = bits.intersection(.translated)
-        var all: [IPTablesAlternative] = []
-        if !plain.isEmpty { all.append(.own { $0.status = Negatable(plain, isNegated: true) }) }
-        if !translated.isEmpty {
-            all.append(
-                .own { $0.state = Negatable(ConntrackMatch.States([], translated: translated), isNegated: true) })
-        }
-        return all
+    /// None of the bits, all of them translations or none of them.
+    private func noneOf(_ bits: ConntrackStatus) -> IPTablesAlternative {
+        bits.isSubset(of: .translated)
+            ? .own { $0.state = Negatable(ConntrackMatch.States([], translated: bits), isNegated: true) }
+            : .own { $0.status = Negatable(bits, isNegated: true) }
     }
 }
 
 extension ConntrackStatus {
     fileprivate static let translated: ConntrackStatus = [.snat, .dnat]
+    /// The bits that iptables can ask for.
+    fileprivate static let known: ConntrackStatus = [.expected, .seenReply, .assured, .confirmed, .snat, .dnat]
+
+    /// The bits that `--ctstatus` knows, and those that are states; empty ones are left out.
+    fileprivate var parts: [ConntrackStatus] {
+        [subtracting(.translated), intersection(.translated)].filter { !$0.isEmpty }
+    }
+
+    /// Each bit by itself.
+    fileprivate var members: [ConntrackStatus] {
+        (0..<32).map { ConntrackStatus(rawValue: 1 << $0) }.filter { contains($0) }
+    }
 }
 
 extension ConntrackStateSet {
@@ -349,33 +392,21 @@ extension IPTablesAlternative {
     }
 }
 
-/// The tests of status bits that iptables can make.
-private enum StatusTest {
-    /// At least one of the bits is set.
-    case anyOf(ConntrackStatus)
-    /// None of the bits is set.
-    case noneOf(ConntrackStatus)
-
-    init?(_ test: MaskedTest<UInt32>) {
-        let bits = ConntrackStatus(rawValue: test.mask)
-        if test.value == 0 {
-            self = test.isNegated ? .anyOf(bits) : .noneOf(bits)
-        } else if test.mask.nonzeroBitCount == 1 {
-            self = test.isNegated ? .noneOf(bits) : .anyOf(bits)
-        } else {
-            return nil
-        }
-    }
-}
-
 extension IPProtocol {
     /// Whether iptables has a module with `--sport` and `--dport` for it; UDP-Lite has `multiport` alone.
     fileprivate var hasPortModule: Bool { self != .udplite }
 
     /// An instance of that module.
-    fileprivate func match(source: Negatable<PortRange>?, destination: Negatable<PortRange>?) -> IPTablesMatch {
+    fileprivate func match(
+        source: Negatable<PortRange>?, destination: Negatable<PortRange>?, flags: Negatable<TCPMatch.Flags>?
+    ) -> IPTablesMatch {
         self == .tcp
-            ? .tcp(TCPMatch(source: source, destination: destination))
+            ? .tcp(TCPMatch(source: source, destination: destination, flags: flags))
             : .ports(self, source: source, destination: destination)
     }
+}
+
+extension Negatable<PortRange> {
+    /// `nil` for all ports: the module asks for them by being there.
+    fileprivate var unlessAll: Negatable<PortRange>? { !isNegated && value == PortRange(0, .max) ? nil : self }
 }

@@ -4,7 +4,8 @@ package import PacketModel
 
 /// Turns the rules of a rule set for one family into rules of iptables: `Ruleset -> IPTablesProgram`.
 ///
-/// RETURN hands a packet on only from the first chain, or from a chain that was gone to with `-g`; a rule that needs
+/// Scopes of what Docker forwards become the content of `DOCKER-USER`; scopes of the hooks input, forward and output a
+/// whole filter table with its policies. RETURN hands a packet on only from the first chain, or from a chain that was gone to with `-g`; a rule that needs
 /// further chains is built so (docs/backends.md). What has no exact form is refused by name; nothing is emitted partially.
 package enum LowerToIPTables {
     /// The program of a family.
@@ -12,14 +13,18 @@ package enum LowerToIPTables {
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
     package static func lower(_ ruleset: Ruleset, family: AddressFamily) throws(DiagnosticError) -> IPTablesProgram {
         var emitter = IPTablesEmitter(family: family)
-        for scope in ruleset.scopes where scope.families.contains(FamilySet(family)) {
-            guard scope.hook == .containers else {
-                emitter.refuse(
-                    nil,
-                    "only what Docker forwards can be expressed in DOCKER-USER, not the hook '\(scope.hook.rawValue)'")
-                continue
-            }
-            emitter.emit(scope)
+        let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) }
+        let table = scopes.filter { $0.hook != .containers }
+        let twice = table.first { scope in table.count(where: { $0.hook == scope.hook }) > 1 }
+        if let twice {
+            emitter.refuse(nil, "two scopes stand at the hook '\(twice.hook.rawValue)', where iptables has one chain")
+        } else if !table.isEmpty && table.count < scopes.count {
+            emitter.refuse(
+                nil, "what Docker forwards and a whole filter table stand in one policy; write a policy for each")
+        } else if table.isEmpty {
+            for scope in scopes { emitter.emitContainers(scope) }
+        } else {
+            emitter.emitTable(table)
         }
         guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
         return emitter.program

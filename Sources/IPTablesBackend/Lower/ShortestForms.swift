@@ -42,6 +42,8 @@ extension IntervalSet<UInt16> {
     ///
     /// The kernel takes type 255 of IPv4 for any type, so a set with it is said by what is not in it.
     func icmpMessages(_ family: AddressFamily) throws(IPTablesRefusal) -> [[Negatable<ICMPMessage>]] {
+        // Any type still asks for a header, which later fragments of IPv4 lack.
+        if isAll && family == .ip { return [[Negatable(ICMPMessage(isIPv6: false, type: 255, code: nil))]] }
         let own = messages(family)
         let missing = complement.messages(family)
         let isSayable = { (messages: [ICMPMessage]) in family == .ip6 || !messages.contains { $0.type == 255 } }
@@ -81,13 +83,48 @@ extension IPAddressSet {
         return ranges(of: family).map { Negatable($0) }
     }
 
+    /// The part of a family as one address under a mask with gaps, if it is one of many ranges.
+    func masked(in family: AddressFamily) -> Negatable<IPMaskedAddress>? {
+        let missing = complement
+        switch family {
+        case .ip:
+            return v4.masked.flatMap { IPMaskedAddress(.v4($0.number), mask: .v4($0.mask)) }.map { Negatable($0) }
+                ?? missing.v4.masked.flatMap { IPMaskedAddress(.v4($0.number), mask: .v4($0.mask)) }
+                .map { Negatable($0, isNegated: true) }
+        case .ip6:
+            return v6.masked.flatMap { IPMaskedAddress(.v6($0.number), mask: .v6($0.mask)) }.map { Negatable($0) }
+                ?? missing.v6.masked.flatMap { IPMaskedAddress(.v6($0.number), mask: .v6($0.mask)) }
+                .map { Negatable($0, isNegated: true) }
+        }
+    }
+
     /// The part of a family as networks, any of which has to be met: `-m conntrack` knows no ranges.
     func shortestPrefixes(in family: AddressFamily) -> [Negatable<IPMaskedAddress>] {
+        if let masked = masked(in: family) { return [masked] }
         let missing = complement.ranges(of: family)
         if missing.count == 1, let prefix = missing[0].prefix {
             return [Negatable(IPMaskedAddress(prefix), isNegated: true)]
         }
         return ranges(of: family).flatMap(\.prefixes).map { Negatable(IPMaskedAddress($0)) }
+    }
+}
+
+extension IntervalSet {
+    /// A number and a mask with gaps under which exactly the members are that number; `nil` where that is no shorter.
+    ///
+    /// All intervals have the same length, a power of two, and their beginnings differ in some bits in all ways.
+    fileprivate var masked: (number: Value, mask: Value)? {
+        guard let first = intervals.first, intervals.count >= 8 else { return nil }
+        let low = first.upperBound - first.lowerBound
+        var free: Value = 0
+        for interval in intervals {
+            guard interval.upperBound - interval.lowerBound == low else { return nil }
+            free |= interval.lowerBound ^ first.lowerBound
+        }
+        guard low & (low &+ 1) == 0, first.lowerBound & low == 0, free & low == 0, free.nonzeroBitCount < 31,
+            intervals.count == 1 << free.nonzeroBitCount
+        else { return nil }
+        return (first.lowerBound, ~(free | low))
     }
 }
 

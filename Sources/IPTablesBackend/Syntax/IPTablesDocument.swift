@@ -21,6 +21,8 @@ package struct IPTablesDocument: Hashable, Sendable {
 package enum IPTablesLine: Hashable, Sendable {
     /// `:CHAIN - [0:0]`: makes a user chain, and empties it if it exists.
     case chain(String)
+    /// `:INPUT DROP [0:0]`: sets the policy of a built-in chain.
+    case policy(String, IPTablesPolicy)
     /// `-A CHAIN RULE`.
     case append(String, IPTablesRule)
     /// `-I CHAIN NUMBER RULE`.
@@ -31,6 +33,12 @@ package enum IPTablesLine: Hashable, Sendable {
     case deleteChain(String)
     /// `-A CHAIN WORDS`: a rule of somebody else's, in the words in which `iptables-save` printed it.
     case appendWords(String, words: [String])
+}
+
+/// What becomes of a packet at the end of a built-in chain.
+package enum IPTablesPolicy: String, Hashable, Sendable {
+    case accept = "ACCEPT"
+    case drop = "DROP"
 }
 
 /// Matches that all hold, and a target.

@@ -14,6 +14,7 @@ extension IPTablesLine {
     package var text: String {
         switch self {
         case .chain(let name): ":\(name) - [0:0]"
+        case .policy(let name, let policy): ":\(name) \(policy.rawValue) [0:0]"
         case .append(let chain, let rule): "-A \(chain)" + rule.text
         case .insert(let chain, let position, let rule): "-I \(chain) \(position)" + rule.text
         case .delete(let chain, let words): (["-D \(chain)"] + words.map(quoted)).joined(separator: " ")

@@ -28,11 +28,11 @@ package enum NFTChild {
     }
 
     private static func reply(to request: NFTRequest) -> NFTReply {
-        if let namespace = request.namespace {
-            let code = namespace.enter()
-            guard code == 0 else {
-                return .failed(NFTFailure(code == EPERM ? .noPrivilege : .noNamespace, text(of: code)))
-            }
+        // Text is run as it is, so it is run only where there is nothing that it could change.
+        let isApart = if case .translate = request.action { true } else { false }
+        let code = isApart ? NetworkNamespace.enterNew() : request.namespace?.enter() ?? 0
+        guard code == 0 else {
+            return .failed(NFTFailure(code == EPERM ? .noPrivilege : .noNamespace, text(of: code)))
         }
         guard let context = NFTContext() else { return .failed(NFTFailure(.noContext, "nft_ctx_new failed")) }
         if let failure = probe(context) { return .failed(failure) }
@@ -42,6 +42,11 @@ package enum NFTChild {
         case .list(let table, let terse): return listing(context.run(listCommand(table), terse ? .terse : []))
         case .listText(let table):
             return listing(context.run(Array("list table \(table.family) \(table.name)".utf8), [.terse, .text]))
+        case .translate(let text):
+            guard let file = MemoryFile(text) else { return .failed(NFTFailure(.noContext, "no memory for the text")) }
+            let loaded = context.run(file: file.path)
+            guard loaded.isSuccess else { return reply(loaded) }
+            return reply(context.run(Array(#"{"nftables":[{"list":{"ruleset":null}}]}"#.utf8), []))
         }
     }
 

@@ -45,17 +45,31 @@ struct NFTContext: ~Copyable {
     /// Runs JSON commands; the caller has made sure that they are JSON, since other text is run in nft's native syntax,
     /// as it is meant to be with the option `text`.
     func run(_ commands: [UInt8], _ options: Options) -> Result {
+        set(options)
+        let code = (commands + [0]).withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { nft_run_cmd_from_buffer(handle, $0) } ?? -1
+            }
+        }
+        return result(code)
+    }
+
+    /// Runs a file in nft's native syntax: of a file the messages name lines, which they do not of a buffer.
+    func run(file path: String) -> Result {
+        set(.text)
+        return result(nft_run_cmd_from_filename(handle, path))
+    }
+
+    private func set(_ options: Options) {
         // The JSON flag makes libnftables 1.0.6 read JSON as well; an input flag of its own exists only from 1.0.9.
         var flags = options.contains(.text) ? 0 : UInt32(NFT_CTX_OUTPUT_JSON)
         if options.contains(.terse) { flags |= UInt32(NFT_CTX_OUTPUT_TERSE) }
         if options.contains(.text) { flags |= UInt32(NFT_CTX_OUTPUT_NUMERIC_PRIO) }
         nft_ctx_output_set_flags(handle, flags)
         nft_ctx_set_dry_run(handle, options.contains(.check))
-        let code = (commands + [0]).withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { text in
-                text.baseAddress.map { nft_run_cmd_from_buffer(handle, $0) } ?? -1
-            }
-        }
+    }
+
+    private func result(_ code: Int32) -> Result {
         // Both buffers belong to the context and change with the next call: copy them now.
         return Result(
             isSuccess: code == 0, output: copy(nft_ctx_get_output_buffer(handle)),

@@ -34,6 +34,9 @@ package struct NFTRequest: Hashable, Sendable {
         case list(NFTTableName, terse: Bool)
         /// Lists one table in nft's own language, without the elements of sets: for people.
         case listText(NFTTableName)
+        /// Loads text in nft's own language into a network namespace of the child's own, where nothing else is, and lists it
+        /// as JSON. Nothing of this host is read or changed.
+        case translate(text: [UInt8])
     }
 
     /// Where; the namespace of the process, if there is none.
@@ -60,6 +63,7 @@ package struct NFTRequest: Hashable, Sendable {
         switch action {
         case .run(let commands): ([JSONMember("mode", "run")], commands)
         case .check(let commands): ([JSONMember("mode", "check")], commands)
+        case .translate(let text): ([JSONMember("mode", "translate")], text)
         case .list(let table, let terse):
             (
                 [
@@ -99,6 +103,11 @@ package struct NFTRequest: Hashable, Sendable {
                 throw JSONError(at: .path("$.table"), "only our own table is listed as text")
             }
             action = .listText(.seawall)
+        case "translate":
+            guard !commands.contains(0), namespace == nil else {
+                throw JSONError(at: .path("commands"), "expected text, for a namespace of its own")
+            }
+            action = .translate(text: commands)
         case "run", "check":
             // Text that is no JSON would be run in nft's native syntax, and an empty one would succeed.
             guard commands.starts(with: Self.start), commands.last == UInt8(ascii: "}"), !commands.contains(0) else {

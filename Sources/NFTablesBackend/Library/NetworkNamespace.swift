@@ -17,4 +17,9 @@ package struct NetworkNamespace: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Returns: 0, or the `errno` value of `open` or `setns`.
     package func enter() -> Int32 { seawall_enter_network_namespace(path) }
+
+    /// Moves the calling process, which has one thread, into a new namespace that nobody else sees.
+    ///
+    /// - Returns: 0, or the `errno` value of `unshare`.
+    static func enterNew() -> Int32 { seawall_new_network_namespace() }
 }

@@ -2,84 +2,109 @@ package import Diagnostics
 package import FirewallIR
 internal import PacketModel
 
-/// Reads a table of nft back into the intermediate representation: `NFTTable -> [Scope]`.
+/// What tables of nft mean, as far as it is known.
+package struct NFTLift: Hashable, Sendable {
+    /// A scope for each base chain of a filter.
+    package var scopes: [Scope]
+    /// What was left out because it is no filter, and what is not quite the same in other engines.
+    package var notes: [Diagnostic]
+}
+
+/// Reads tables of nft into the intermediate representation: `[NFTTable] -> [Scope]`.
 ///
 /// Each match is taken as the kernel evaluates it: a field that a packet lacks ends the rule (BREAK), whatever is asked of
-/// it. `accept` ends our base chain and no other, so it is *leave*; with the mark that Docker accepts set before, it is
-/// *accept*. What is not known exactly is refused by name; nothing is passed over.
+/// it. A base chain at the forward hook before the priority `filter` is what Docker forwards: there `accept` ends this
+/// chain and no other, so it is *leave*; with the mark that Docker accepts set before, it is *accept*. Base chains at the
+/// hooks input, forward and output are whole filters, and `accept` is *accept*. Others are no filters, and are named in a
+/// note. What is not known exactly is refused by name; nothing is passed over.
 package enum LiftFromNFTables {
-    /// A scope for each base chain, in the order in which the kernel asks them, each with all other chains.
+    /// The scopes of our own table, in the order of its base chains.
     ///
     /// - Parameters:
-    ///   - table: a table of the family `inet`.
+    ///   - table: a table.
     ///   - acceptMark: the mark that Docker is configured to accept.
     ///   - origins: the places in the policy, by the identifiers in the comments.
-    /// - Returns: the scopes.
+    /// - Returns: the scopes, each with the chains that can be reached.
     /// - Throws: `DiagnosticError` of the kind `refused` with everything whose meaning is not known.
     package static func lift(
         _ table: NFTTable, acceptMark: AcceptMark? = nil, origins: [String: SourceLocation] = [:]
     ) throws(DiagnosticError) -> [Scope] {
-        var lifting = TableLifting(table, acceptMark, origins)
-        let chains = table.chains.map { (hook: $0.hook, chain: lifting.lift($0)) }
-        guard lifting.refusals.isEmpty else { throw DiagnosticError(.refused, lifting.refusals) }
-        let shared = chains.filter { $0.hook == nil }.map(\.chain)
-        let bases = chains.filter { $0.hook != nil }.sorted { ($0.hook?.priority ?? 0) < ($1.hook?.priority ?? 0) }
-        return bases.map { base in
-            Scope(hook: .containers, families: .both, entry: base.chain.name, chains: [base.chain] + shared)
+        try lift([table], acceptMark: acceptMark, origins: origins).scopes
+    }
+
+    /// The scopes of a listing.
+    ///
+    /// - Parameters:
+    ///   - listing: what was read.
+    ///   - file: the name of the file that it was read from, for places.
+    ///   - acceptMark: the mark that Docker is configured to accept.
+    /// - Returns: the scopes, and what was left out.
+    /// - Throws: `DiagnosticError` of the kind `refused` with everything whose meaning is not known.
+    package static func lift(
+        _ listing: NFTListing, file: String, acceptMark: AcceptMark? = nil
+    ) throws(DiagnosticError) -> NFTLift {
+        var lift = try lift(listing.tables, file: file, acceptMark: acceptMark)
+        lift.notes += listing.others.map {
+            Diagnostic(
+                "not-lifted", .warning, at: SourceLocation(file: file),
+                "the table \($0.name) was left out: \($0.reason)")
+        }
+        return lift
+    }
+
+    /// The scopes of some tables.
+    ///
+    /// - Parameters:
+    ///   - tables: the tables.
+    ///   - file: the name of the file that they were read from, for places; none for what we made ourselves.
+    ///   - acceptMark: the mark that Docker is configured to accept.
+    ///   - origins: the places in the policy, by the identifiers in the comments.
+    /// - Returns: the scopes, and what was left out.
+    /// - Throws: `DiagnosticError` of the kind `refused` with everything whose meaning is not known.
+    package static func lift(
+        _ tables: [NFTTable], file: String? = nil, acceptMark: AcceptMark? = nil,
+        origins: [String: SourceLocation] = [:]
+    ) throws(DiagnosticError) -> NFTLift {
+        var result = NFTLift(scopes: [], notes: [])
+        var refusals: [Diagnostic] = []
+        for table in tables {
+            var lifting = TableLifting(
+                table, place: NFTPlace(file: file, table: tables.count > 1 || file != nil ? table : nil),
+                acceptMark: acceptMark, origins: origins)
+            result.scopes += lifting.scopes()
+            result.notes += lifting.notes
+            refusals += lifting.refusals
+        }
+        refusals += twice(result.scopes, file)
+        guard refusals.isEmpty else { throw DiagnosticError(.refused, refusals) }
+        return result
+    }
+
+    /// Two base chains that judge the same packets at one hook: a scope is one list of rules.
+    private static func twice(_ scopes: [Scope], _ file: String?) -> [Diagnostic] {
+        scopes.enumerated().compactMap { index, scope in
+            guard scope.hook != .containers,
+                let other = scopes[..<index].first(where: {
+                    $0.hook == scope.hook && !$0.families.isDisjoint(with: scope.families)
+                })
+            else { return nil }
+            return Diagnostic(
+                "not-liftable", at: file.map { SourceLocation(file: $0) },
+                "two base chains judge the same packets at the hook '\(scope.hook.rawValue)', '\(other.entry)' and '\(scope.entry)': write them as one, the one that is asked first jumping to the other"
+            )
         }
     }
 }
 
-/// Lifts chain by chain, and keeps what was refused.
-private struct TableLifting {
-    private(set) var refusals: [Diagnostic] = []
-    private let acceptMark: AcceptMark?
-    private let chainNames: Set<String>
-    private var names: LiftedRuleNames
-    private var sets: LiftedSets
+/// Where a rule stands, for messages.
+struct NFTPlace {
+    let file: String?
+    /// The table, if there are several or if it is not ours.
+    let table: NFTTable?
 
-    init(_ table: NFTTable, _ acceptMark: AcceptMark?, _ origins: [String: SourceLocation]) {
-        self.acceptMark = acceptMark
-        chainNames = Set(table.chains.filter { $0.hook == nil }.map(\.name))
-        names = LiftedRuleNames(prefix: LowerToNFTables.commentPrefix, origins: origins)
-        sets = LiftedSets(table.sets)
-    }
-
-    mutating func lift(_ chain: NFTChain) -> Chain {
-        if let hook = chain.hook { check(hook, of: chain) }
-        var rules: [FirewallRule] = []
-        rules.reserveCapacity(chain.rules.count)
-        for (index, rule) in chain.rules.enumerated() {
-            let name = names.name(comment: rule.comment, chain: chain.name, position: index + 1)
-            do {
-                rules.append(try lift(rule, name))
-            } catch {
-                refusals.append(error.diagnostic("nft", at: name.origin, rule: rule.text))
-            }
-        }
-        return Chain(name: chain.name, rules: rules)
-    }
-
-    /// What leaves our chain goes on to Docker's only where ours is asked before them, and by default lets packets go.
-    private mutating func check(_ hook: NFTChain.Hook, of chain: NFTChain) {
-        guard hook.hook != "forward" || hook.priority >= 0 || hook.policy != "accept" else { return }
-        let place = "hook \(hook.hook), priority \(hook.priority), policy \(hook.policy)"
-        refusals.append(
-            Diagnostic(
-                "not-liftable", at: SourceLocation(file: chain.name),
-                "the meaning of a base chain of nft is not known: \(place), not forward before 0 with the policy accept"
-            ))
-    }
-
-    private mutating func lift(_ rule: NFTRule, _ name: LiftedRuleNames.Name) throws(LiftRefusal) -> FirewallRule {
-        var lifting = RuleLifting(acceptMark: acceptMark)
-        for statement in rule.statements { try lifting.add(statement, &sets) }
-        if let target = lifting.verdict.target, !chainNames.contains(target) {
-            throw LiftRefusal("the rules of the chain '\(target)' are not there")
-        }
-        let boxes = lifting.boxes.map(\.withConsistentConntrack).filter { !$0.isEmpty }
-        return FirewallRule(
-            id: name.id, origin: name.origin, condition: boxes, opaque: lifting.opaque,
-            guards: lifting.guards, effects: lifting.effects, verdict: lifting.verdict, comment: name.comment)
+    /// A rule of a chain; its number counts from 1.
+    func location(_ chain: String, _ number: Int?) -> SourceLocation {
+        let parts = [file, table.map { "\($0.family.rawValue) \($0.name) \(chain)" } ?? chain].compactMap { $0 }
+        return SourceLocation(file: parts.joined(separator: ": "), line: number)
     }
 }

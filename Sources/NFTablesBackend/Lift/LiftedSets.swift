@@ -4,11 +4,37 @@ internal import PacketModel
 /// The named sets of a table, each made one set of values at its first use.
 struct LiftedSets {
     private let declared: [String: NFTSet]
+    private let maps: [String: NFTMap]
     private var addresses: [String: IPAddressSet] = [:]
     private var otherAddresses: [String: IPAddressSet] = [:]
     private var ports: [String: IntervalSet<UInt16>] = [:]
 
-    init(_ sets: [NFTSet]) { declared = Dictionary(sets.map { ($0.name, $0) }) { first, _ in first } }
+    init(_ table: NFTTable) {
+        declared = Dictionary(table.sets.map { ($0.name, $0) }) { first, _ in first }
+        maps = Dictionary(table.maps.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// The elements of a set.
+    func elements(_ name: String) throws(LiftRefusal) -> [NFTValue] {
+        guard let set = declared[name] else { throw LiftRefusal("there is no set '\(name)'") }
+        try check(set.volatility)
+        return set.elements
+    }
+
+    /// The elements of a verdict map.
+    func verdicts(_ map: NFTVerdictMap) throws(LiftRefusal) -> [NFTVerdictMapElement] {
+        switch map {
+        case .elements(let elements): return elements
+        case .named(let name):
+            guard let map = maps[name] else { throw LiftRefusal("there is no map '\(name)'") }
+            try check(map.volatility)
+            return map.elements
+        }
+    }
+
+    private func check(_ volatility: String?) throws(LiftRefusal) {
+        if let volatility { throw LiftRefusal(volatility) }
+    }
 
     /// The addresses of a family that are in a set, or that are not.
     mutating func addresses(
@@ -17,6 +43,7 @@ struct LiftedSets {
         guard let set = declared[name], set.kind == (family == .ip ? .ipv4 : .ipv6) else {
             throw LiftRefusal("there is no set '\(name)' of \(family.displayName) addresses")
         }
+        try check(set.volatility)
         if let known = isNegated ? otherAddresses[name] : addresses[name] { return known }
         let found = try IPAddressSet(set.elements[...], of: family)
         addresses[name] = found
@@ -31,6 +58,7 @@ struct LiftedSets {
         guard let set = declared[name], set.kind == .port else {
             throw LiftRefusal("there is no set '\(name)' of ports")
         }
+        try check(set.volatility)
         if let known = ports[name] { return known }
         let found = try IntervalSet<UInt16>(set.elements[...])
         ports[name] = found

@@ -17,7 +17,8 @@ struct NFTComparison {
             switch op {
             case .equal: return false
             case .notEqual: return true
-            case .less, .anyOf: throw LiftRefusal("'\(op.rawValue)' with '\(right.text)' is not known here")
+            case .less, .lessOrEqual, .greater, .greaterOrEqual, .anyOf, .noneOf:
+                throw LiftRefusal("'\(op.rawValue)' with '\(right.text)' is not known here")
             }
         }
     }
@@ -26,9 +27,32 @@ struct NFTComparison {
     func numbers<Value: FixedWidthInteger & UnsignedInteger>(
         _ number: (String) -> Value? = { _ in nil }
     ) throws(LiftRefusal) -> IntervalSet<Value> {
+        if let ordered: IntervalSet<Value> = try ordered(number) { return ordered }
         let isNegated = try isNegated
         let set = try IntervalSet(right.elements, number)
         return isNegated ? set.complement : set
+    }
+
+    /// The numbers below or above another; `nil` if that is not asked.
+    private func ordered<Value: FixedWidthInteger & UnsignedInteger>(
+        _ number: (String) -> Value?
+    ) throws(LiftRefusal) -> IntervalSet<Value>? {
+        guard [.less, .lessOrEqual, .greater, .greaterOrEqual].contains(op) else { return nil }
+        guard let limit: Value = try IntervalSet(right.elements, number).single else {
+            throw LiftRefusal("'\(op.rawValue)' with '\(right.text)' is not known here")
+        }
+        switch op {
+        case .less: return limit == 0 ? IntervalSet<Value>.none : IntervalSet([0...limit - 1])
+        case .lessOrEqual: return IntervalSet([0...limit])
+        case .greater: return limit == .max ? IntervalSet<Value>.none : IntervalSet([limit + 1...(.max)])
+        default: return IntervalSet([limit...(.max)])
+        }
+    }
+
+    /// The same with the elements of a named set in the place of its name.
+    func resolved(_ sets: LiftedSets) throws(LiftRefusal) -> NFTComparison {
+        guard case .named(let name) = right else { return self }
+        return NFTComparison(op, .set(try sets.elements(name)))
     }
 
     /// The ports that match.
@@ -63,13 +87,13 @@ struct NFTComparison {
 
     /// Tests of a register of bits: it matches if all of one alternative hold.
     ///
-    /// `in` asks for any of the bits; `==`, `!=` and sets compare the whole register, or what a mask leaves of it.
+    /// `in` asks for any of the bits, `!` for none; `==`, `!=` and sets compare the whole register, or what a mask leaves of it.
     func tests<Value: FixedWidthInteger & UnsignedInteger>(
         mask: Value?, _ bits: (String) -> Value?
     ) throws(LiftRefusal) -> [[MaskedTest<Value>]] {
-        if op == .anyOf {
-            guard mask == nil else { throw LiftRefusal("'in' behind a mask is not known") }
-            return [[MaskedTest(mask: try right.register(bits), value: 0, isNegated: true)]]
+        if op == .anyOf || op == .noneOf {
+            guard mask == nil else { throw LiftRefusal("'\(op.rawValue)' behind a mask is not known") }
+            return [[MaskedTest(mask: try right.register(bits), value: 0, isNegated: op == .anyOf)]]
         }
         let isNegated = try isNegated
         var tests: [MaskedTest<Value>] = []

@@ -5,11 +5,11 @@ internal import PacketModel
 struct LowerBox {
     /// The family that the lines are for; `nil` for both.
     let family: AddressFamily?
-    private let box: Box
+    let box: Box
     private var sets: NFTSets
-    private var before: [NFTStatement] = []
+    var before: [NFTStatement] = []
     private var transport: [[NFTStatement]] = [[]]
-    private var after: [NFTStatement] = []
+    var after: [NFTStatement] = []
 
     private init(_ box: Box, family: AddressFamily?, sets: NFTSets) {
         self.box = box
@@ -38,11 +38,13 @@ struct LowerBox {
             guard family == .ip else { throw NFTRefusal(reason: "later fragments are matched for IPv4 only") }
             before.append(.match(.and(.payload("ip", "frag-off"), 0x1fff), isLater ? .notEqual : .equal, .number(0)))
         }
+        try numbers()
         try lowerTransport()
         conntrack()
         for test in box.mark { after.append(masked(.meta(.mark), test, all: .max)) }
         packetType()
         for test in box.addressTypes { after.append(addressType(test)) }
+        try hardwareAddress()
     }
 
     // MARK: - Interfaces and addresses
@@ -104,7 +106,9 @@ struct LowerBox {
     /// It stands behind the protocol: in front of it nft 1.0.6 takes the family for something that `icmp` implies, and
     /// leaves it out of its listings.
     private var familyMatch: [NFTStatement] {
-        guard let family, box.source == nil && box.destination == nil else { return [] }
+        guard let family, box.source == nil && box.destination == nil,
+            box.numbers[.hopLimit] == nil && box.numbers[.dscp] == nil
+        else { return [] }
         return [.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6"))]
     }
 
@@ -146,6 +150,9 @@ struct LowerBox {
         }
         tuplePort(box.originalSourcePort, .protoSource)
         tuplePort(box.originalDestinationPort, .protoDestination)
+        for test in box.connectionMark?.values ?? [] {
+            after.append(masked(.ct(.mark, original: false), test, all: .max))
+        }
         // All of these fail without an entry; if none was asked, the entry itself is.
         if after.count == start, box.demandsConntrackEntry { after.append(ConntrackStateSet.tracked.match) }
     }
@@ -211,6 +218,7 @@ extension Box {
         let asks =
             direction != nil || status != nil || originalSource != nil || originalDestination != nil
             || originalProtocol != nil || originalSourcePort != nil || originalDestinationPort != nil
+            || connectionMark != nil
         guard asks, !demandsConntrackEntry else { return isEmpty ? [] : [self] }
         var with = self
         with.direction = Presence(direction?.values ?? .both)
@@ -223,6 +231,7 @@ extension Box {
         without.originalProtocol = nil
         without.originalSourcePort = nil
         without.originalDestinationPort = nil
+        without.connectionMark = nil
         without.state = (state ?? .all).intersection(.withoutEntry)
         return [with, without].filter { !$0.isEmpty }
     }
@@ -259,9 +268,9 @@ extension Presence<IntervalSet<UInt16>> {
     ) throws(NFTRefusal) -> [[NFTStatement]] {
         guard !allowsAbsent else { throw NFTRefusal(reason: "the absence of a port cannot be asked for") }
         let missing = values.complement.intervals
-        let isNegated = missing.count < values.intervals.count
+        // All ports are one range: it still asks for the header.
+        let isNegated = !missing.isEmpty && missing.count < values.intervals.count
         let parts = isNegated ? missing : values.intervals
-        // A set of all ports still asks for the header.
         let value = parts.count == 1 ? parts[0].value : NFTValue.set(parts.map(\.value))
         return before.map { $0 + [.match(.payload(proto, field), isNegated ? .notEqual : .equal, value)] }
     }
@@ -296,7 +305,7 @@ extension Presence<IntervalSet<UInt16>> {
 extension IntervalSet<UInt8> {
     fileprivate func match(_ expression: NFTExpression) -> NFTStatement {
         let missing = complement.intervals
-        let isNegated = missing.count < intervals.count
+        let isNegated = !missing.isEmpty && missing.count < intervals.count
         let parts = isNegated ? missing : intervals
         let value = parts.count == 1 ? parts[0].value : NFTValue.set(parts.map(\.value))
         return .match(expression, isNegated ? .notEqual : .equal, value)

@@ -19,8 +19,10 @@ package struct AcceptMark: Hashable, Sendable {
 
 /// Turns a rule set into our own nft table: `Ruleset -> NFTDocument`, in shapes that nft 1.0.6 loads and lists rightly.
 ///
-/// *Leave* is `accept`: in a base chain of our own it hands the packet on to Docker's chains at the same hook. `Accept` sets
-/// the mark that Docker is configured to accept, and leaves. What has no exact form is refused by name.
+/// Of what Docker forwards, *leave* is `accept`: in a base chain of our own it hands the packet on to Docker's chains at the
+/// same hook. `Accept` sets the mark that Docker is configured to accept, and leaves. Whole filter tables become base chains
+/// at their hooks, at the priority of the table that they stand for: there *accept* and *leave* are both `accept`, which is
+/// final as long as nobody else has a base chain at the hook, and no mark is needed. What has no exact form is refused by name.
 package enum LowerToNFTables {
     /// The name of our table.
     package static let tableName = "seawall"
@@ -29,17 +31,30 @@ package enum LowerToNFTables {
 
     /// The table of a rule set.
     ///
+    /// - Returns: the table, the chains that bear another name in it, and warnings about comments that were changed.
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
     package static func lower(_ ruleset: Ruleset, acceptMark: AcceptMark? = nil) throws(DiagnosticError) -> NFTDocument
     {
-        var emitter = NFTEmitter(acceptMark: acceptMark)
-        for scope in ruleset.scopes { emitter.emit(scope) }
+        var emitter = NFTEmitter(acceptMark: acceptMark, names: NFTChainNames(ruleset.scopes))
+        for (index, scope) in ruleset.scopes.enumerated() {
+            emitter.emit(scope, index, before: ruleset.scopes[..<index])
+        }
         guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
-        return NFTDocument(table: emitter.table(named: tableName))
+        return emitter.document(tableName)
     }
 }
 
 /// Something that nft has no exact form for: the reason, and what to do.
 struct NFTRefusal: Error {
     var reason: String
+}
+
+extension NFTRefusal {
+    /// A module of iptables: what it is, and its name.
+    static func module(_ kind: String, _ name: String) -> NFTRefusal {
+        NFTRefusal(
+            reason:
+                "the \(kind) '\(name)' of iptables has no exact form in nft: leave the rule to iptables, or write it without '\(name)' first"
+        )
+    }
 }

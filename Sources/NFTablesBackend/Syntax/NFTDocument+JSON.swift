@@ -18,24 +18,27 @@ extension NFTDocument {
     }
 
     private func forEachCommand(_ body: (JSONValue) -> Void) {
-        let name: [JSONMember] = [JSONMember("family", "inet"), JSONMember("name", .string(table.name))]
+        let name: [JSONMember] = [
+            JSONMember("family", .string(table.family.rawValue)), JSONMember("name", .string(table.name)),
+        ]
         body(["metainfo": ["json_schema_version": 1]])
         body(["add": ["table": .object(name)]])
         body(["delete": ["table": .object(name)]])
         body(["add": ["table": .object(name)]])
-        for set in table.sets { body(["add": ["set": set.json(in: table.name)]]) }
-        for chain in table.chains { body(["add": ["chain": chain.json(in: table.name)]]) }
+        for set in table.sets { body(["add": ["set": set.json(in: table)]]) }
+        for chain in table.chains { body(["add": ["chain": chain.json(in: table)]]) }
+        for map in table.maps { body(["add": ["map": map.json(in: table)]]) }
         for chain in table.chains {
-            for rule in chain.rules { body(["add": ["rule": rule.json(in: table.name, chain: chain.name)]]) }
+            for rule in chain.rules { body(["add": ["rule": rule.json(in: table, chain: chain.name)]]) }
         }
     }
 }
 
 extension NFTSet {
-    fileprivate func json(in table: String) -> JSONValue {
+    fileprivate func json(in table: NFTTable) -> JSONValue {
         var members: [JSONMember] = [
-            JSONMember("family", "inet"), JSONMember("table", .string(table)), JSONMember("name", .string(name)),
-            JSONMember("type", .string(kind.rawValue)),
+            JSONMember("family", .string(table.family.rawValue)), JSONMember("table", .string(table.name)),
+            JSONMember("name", .string(name)), JSONMember("type", kind.json),
         ]
         if isInterval { members.append(JSONMember("flags", ["interval"])) }
         members.append(JSONMember("elem", .array(elements.map(\.json))))
@@ -44,13 +47,14 @@ extension NFTSet {
 }
 
 extension NFTChain {
-    fileprivate func json(in table: String) -> JSONValue {
+    fileprivate func json(in table: NFTTable) -> JSONValue {
         var members: [JSONMember] = [
-            JSONMember("family", "inet"), JSONMember("table", .string(table)), JSONMember("name", .string(name)),
+            JSONMember("family", .string(table.family.rawValue)), JSONMember("table", .string(table.name)),
+            JSONMember("name", .string(name)),
         ]
         if let hook {
             members += [
-                JSONMember("type", "filter"), JSONMember("hook", .string(hook.hook)),
+                JSONMember("type", .string(hook.type)), JSONMember("hook", .string(hook.hook)),
                 JSONMember("prio", .integer(Int64(hook.priority))), JSONMember("policy", .string(hook.policy)),
             ]
         }
@@ -59,12 +63,36 @@ extension NFTChain {
 }
 
 extension NFTRule {
-    fileprivate func json(in table: String, chain: String) -> JSONValue {
-        [
-            "family": "inet", "table": .string(table), "chain": .string(chain), "comment": .string(comment),
-            "expr": .array(statements.map(\.json)),
+    fileprivate func json(in table: NFTTable, chain: String) -> JSONValue {
+        var members: [JSONMember] = [
+            JSONMember("family", .string(table.family.rawValue)), JSONMember("table", .string(table.name)),
+            JSONMember("chain", .string(chain)),
         ]
+        if !comment.isEmpty { members.append(JSONMember("comment", .string(comment))) }
+        return .object(members + [JSONMember("expr", .array(statements.map(\.json)))])
     }
+}
+
+extension NFTMap {
+    fileprivate func json(in table: NFTTable) -> JSONValue {
+        var members: [JSONMember] = [
+            JSONMember("family", .string(table.family.rawValue)), JSONMember("table", .string(table.name)),
+            JSONMember("name", .string(name)), JSONMember("type", kind.json), JSONMember("map", "verdict"),
+        ]
+        if elements.contains(where: { $0.key?.isInterval ?? false }) {
+            members.append(JSONMember("flags", ["interval"]))
+        }
+        members.append(JSONMember("elem", .array(elements.map(\.json))))
+        return .object(members)
+    }
+}
+
+extension NFTSet.Kind {
+    fileprivate var json: JSONValue { names.count == 1 ? .string(names[0]) : .array(names.map(JSONValue.string)) }
+}
+
+extension NFTVerdictMapElement {
+    var json: JSONValue { [key?.json ?? "*", verdict.json] }
 }
 
 extension NFTStatement {
@@ -72,32 +100,31 @@ extension NFTStatement {
         switch self {
         case .match(let left, let op, let right):
             return ["match": ["op": .string(op.rawValue), "left": left.json, "right": right.json]]
-        case .limit(let count, let unit, let burst):
+        case .limit(let count, let unit, let burst, let isOver):
             var members: [JSONMember] = [
                 JSONMember("rate", .integer(Int64(count))), JSONMember("per", .string(unit.rawValue)),
             ]
             // Up to 1.0.8 a burst was written through a pointer of the wrong width; 5 is the default.
             if burst != 5 { members.append(JSONMember("burst", .integer(Int64(burst)))) }
+            if isOver { members.append(JSONMember("inv", true)) }
             return ["limit": .object(members)]
         case .quota(let bytes): return ["quota": ["val": .integer(Int64(bytes)), "val_unit": "bytes"]]
-        case .log(let prefix, let level):
+        case .log(let prefix, let level, let flags):
             var members: [JSONMember] = []
             if !prefix.isEmpty { members.append(JSONMember("prefix", .string(prefix))) }
             if level != .warning { members.append(JSONMember("level", .string(level.rawValue))) }
+            if !flags.isEmpty { members.append(JSONMember("flags", .array(flags.map { .string($0.rawValue) }))) }
             return ["log": members.isEmpty ? .null : .object(members)]
-        case .setMark(let value, let mask):
-            let mark: JSONValue = ["meta": ["key": "mark"]]
-            let kept: JSONValue = ["&": [mark, .integer(Int64(~mask))]]
-            return [
-                "mangle": [
-                    "key": mark,
-                    "value": mask == .max ? .integer(Int64(value)) : ["|": [kept, .integer(Int64(value))]],
-                ]
-            ]
+        case .netlinkLog(let log): return ["log": log.json]
+        case .setMark(let value, let mask): return Self.change(["meta": ["key": "mark"]], value, mask)
+        case .setConnectionMark(let value, let mask): return Self.change(["ct": ["key": "mark"]], value, mask)
+        case .saveMark: return ["mangle": ["key": ["ct": ["key": "mark"]], "value": ["meta": ["key": "mark"]]]]
+        case .restoreMark: return ["mangle": ["key": ["meta": ["key": "mark"]], "value": ["ct": ["key": "mark"]]]]
         case .counter: return ["counter": .null]
         case .accept: return ["accept": .null]
         case .drop: return ["drop": .null]
         case .return: return ["return": .null]
+        case .continue: return ["continue": .null]
         case .jump(let chain): return ["jump": ["target": .string(chain)]]
         case .goto(let chain): return ["goto": ["target": .string(chain)]]
         case .reject(let type, let code):
@@ -105,6 +132,37 @@ extension NFTStatement {
                 "reject": .object(
                     [JSONMember("type", .string(type))] + (code.map { [JSONMember("expr", .string($0))] } ?? []))
             ]
+        case .verdictMap(let key, let map): return ["vmap": ["key": key.json, "data": map.json]]
+        case .unknown(let unknown): return unknown.json
+        }
+    }
+
+    /// `mark = (mark & ~mask) ^ value`, with `|` where that is the same.
+    private static func change(_ mark: JSONValue, _ value: UInt32, _ mask: UInt32) -> JSONValue {
+        let number = JSONValue.integer(Int64(value))
+        let kept: JSONValue = ["&": [mark, .integer(Int64(~mask))]]
+        let isInside = value & ~mask == 0
+        let changed: JSONValue = mask == .max ? number : isInside ? ["|": [kept, number]] : ["^": [kept, number]]
+        return ["mangle": ["key": mark, "value": changed]]
+    }
+}
+
+extension NFTNetlinkLog {
+    fileprivate var json: JSONValue {
+        var members: [JSONMember] = []
+        if !prefix.isEmpty { members.append(JSONMember("prefix", .string(prefix))) }
+        members.append(JSONMember("group", .integer(Int64(group))))
+        if let snaplen { members.append(JSONMember("snaplen", .integer(Int64(snaplen)))) }
+        if let threshold { members.append(JSONMember("queue-threshold", .integer(Int64(threshold)))) }
+        return .object(members)
+    }
+}
+
+extension NFTVerdictMap {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .named(let name): .string("@" + name)
+        case .elements(let elements): ["set": .array(elements.map(\.json))]
         }
     }
 }
@@ -124,6 +182,7 @@ extension NFTExpression {
                 ]
             ]
         case .and(let inner, let mask): ["&": [inner.json, .integer(Int64(mask))]]
+        case .concat(let parts): ["concat": .array(parts.map(\.json))]
         }
     }
 }
@@ -137,6 +196,8 @@ extension NFTValue {
         case .address(let address): .string(address.description)
         case .prefix(let prefix):
             ["prefix": ["addr": .string(prefix.address.description), "len": .integer(Int64(prefix.length))]]
+        case .mac(let address): .string(macText(address))
+        case .concat(let parts): ["concat": .array(parts.map(\.json))]
         case .range(let first, let last): ["range": [.integer(first), .integer(last)]]
         case .addressRange(let first, let last): ["range": [.string(first.description), .string(last.description)]]
         case .set(let elements): ["set": .array(elements.map(\.json))]

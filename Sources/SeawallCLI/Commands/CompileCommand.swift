@@ -123,8 +123,9 @@ struct CompileCommand: AsyncParsableCommand {
     }
 
     private func file(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
-        var header = pipeline.header(program.family) + ["load with: \(program.family.restore) --noflush"]
-        if layout == .ownChain {
+        let options = program.isWholeTable ? "" : " --noflush"
+        var header = pipeline.header(program.family) + ["load with: \(program.family.restore)\(options)"]
+        if layout == .ownChain, !program.isWholeTable {
             header.append("load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
         }
         return CompiledFile(

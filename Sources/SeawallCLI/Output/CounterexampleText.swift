@@ -44,7 +44,7 @@ struct CounterexampleText {
     /// The verdicts in two columns, what they rest on, and how to see the way of the packet.
     var lines: [String] {
         let places = sides.map(\.place)
-        let verdicts = sides.map(\.explanation.evaluation.verdict.text)
+        let verdicts = sides.map(\.verdict)
         var lines: [String] = []
         for (index, side) in sides.enumerated() {
             let words = [places.padded[index], verdicts.padded[index], side.rule]
@@ -74,6 +74,11 @@ struct CounterexampleText {
 }
 
 extension CounterexampleText.Side {
+    /// The verdict in words.
+    fileprivate var verdict: String {
+        explanation.evaluation.verdict.text(at: explanation.evaluation.hook)
+    }
+
     /// Where the deciding rule stands.
     fileprivate var place: String {
         explanation.evaluation.decidedBy.map { "\(input.place($0.origin))" } ?? "no rule decides"
@@ -94,7 +99,7 @@ extension CounterexampleText.Side {
         let verdict = explanation.evaluation.verdict
         var members = [JSONMember("verdict", .string(verdict.name))]
         if case .reject(let kind) = verdict { members.append(JSONMember("with", .string(kind.rawValue))) }
-        members.append(JSONMember("text", .string(verdict.text)))
+        members.append(JSONMember("text", .string(self.verdict)))
         if let rule = explanation.evaluation.decidedBy { members.append(JSONMember("rule", json(rule))) }
         members.append(JSONMember("does", .array(explanation.doings(place: input.place).map { .string($0) })))
         members.append(JSONMember("takenForGranted", .array(explanation.takenForGranted.map { .string($0) })))

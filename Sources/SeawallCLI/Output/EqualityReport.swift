@@ -116,6 +116,12 @@ struct EqualityReport {
         case .budget(let edges):
             return [JSONMember("reason", "budget"), JSONMember("budget", .integer(Int64(edges))), text]
         case .tooManyMarks: return [JSONMember("reason", "too-many-marks"), text]
+        case .severalScopes(let side):
+            return [
+                JSONMember("reason", "several-scopes"), JSONMember("side", .string(side == 0 ? "a" : "b")), text,
+            ]
+        case .changedOnTheWay(let change):
+            return [JSONMember("reason", "changed-on-the-way"), JSONMember("what", .string(change.rawValue)), text]
         case .unrelated(let guards):
             let lines = UnrelatedGuard.lines(guards, names).map { line -> JSONValue in
                 ["text": .string(line.text), "packet": line.example.json]
@@ -156,6 +162,8 @@ extension Undecided {
         switch self {
         case .budget(let edges): "the decision diagrams outgrew the budget of \(edges) edges"
         case .tooManyMarks: Undecided.textOfTooManyMarks
+        case .severalScopes(let side): Undecided.textOfSeveralScopes(side == 0 ? "A" : "B")
+        case .changedOnTheWay(let change): Undecided.text(of: change)
         case .askedTwice: "a limit of one rule set is asked twice"
         case .unrelated: "the limits of one rule set cannot be related to those of the other"
         case .unconfirmed: "a packet was found that the reference interpreter does not confirm"

@@ -32,7 +32,7 @@ struct ExplanationReport {
         self.now = now
         self.matchedOnly = matchedOnly
         func explain(_ scope: Scope, _ description: PacketDescription) -> Explanation {
-            let packet = description.state(at: now)
+            let packet = description.state(at: now).at(scope.hook)
             return Explanation(packet, Interpreter(scope).evaluate(packet, circumstances))
         }
         let scopes = pipeline.ruleset.scopes
@@ -108,7 +108,7 @@ struct ExplanationReport {
         let verdict = explanation.evaluation.verdict
         var members = [JSONMember("verdict", .string(verdict.name))]
         if case .reject(let kind) = verdict { members.append(JSONMember("with", .string(kind.rawValue))) }
-        members.append(JSONMember("text", .string(verdict.text)))
+        members.append(JSONMember("text", .string(verdict.text(at: explanation.evaluation.hook))))
         if let rule = explanation.evaluation.decidedBy {
             members.append(JSONMember("decidedBy", .object(identity(rule))))
         }

@@ -47,7 +47,8 @@ struct TrafficReport {
         let rows = difference.changes.map { change in
             let box = change.box
             return [
-                box.conditions(families).joined(separator: ", "), "was \(change.was.words), is \(change.now.words)",
+                box.conditions(families).joined(separator: ", "),
+                "was \(change.was.words(at: change.hook)), is \(change.now.words(at: change.hook))",
                 causes(change),
             ]
         }
@@ -143,17 +144,17 @@ struct TrafficReport {
             "fields": .object(
                 fields.map { JSONMember($0.key.name, .array($0.value.texts.map { .string($0) })) }),
             "text": .string(change.box.conditions(families).joined(separator: ", ")),
-            "was": json(change.was), "is": json(change.now),
+            "was": json(change.was, change.hook), "is": json(change.now, change.hook),
             "because": .array(
                 change.causes.map { ["was": json($0.was, pair.a), "is": json($0.now, pair.b)] }),
             "example": change.example.json,
         ]
     }
 
-    private func json(_ treatment: TrafficTreatment) -> JSONValue {
+    private func json(_ treatment: TrafficTreatment, _ hook: Scope.Hook) -> JSONValue {
         var members = [JSONMember("verdict", .string(treatment.verdict.name))]
         if case .reject(let kind) = treatment.verdict { members.append(JSONMember("with", .string(kind.rawValue))) }
-        members.append(JSONMember("text", .string(treatment.words)))
+        members.append(JSONMember("text", .string(treatment.words(at: hook))))
         return .object(members)
     }
 

@@ -10,6 +10,8 @@ struct UndecidedNotes {
         switch reason {
         case .budget: ["raise --budget, compare one family with --family, or split the rule sets"]
         case .tooManyMarks: ["compare rule sets that ask fewer bits of marks: a larger --budget does not help here"]
+        case .severalScopes: ["compare one of them at a time"]
+        case .changedOnTheWay: []
         case .unrelated(let guards):
             UnrelatedGuard.lines(guards, names).flatMap { [$0.text, "  for one, \($0.example.sentence)"] }
         case .askedTwice(let guarded):

@@ -26,10 +26,10 @@ enum Emission {
         case .iptables(let programs):
             var lifted: [Lifted] = []
             for program in programs {
-                let scope = try LiftFromIPTables.lift(program, origins: origins)
+                let scopes = try LiftFromIPTables.liftAll(program, origins: origins)
                 lifted.append(
                     Lifted(
-                        families: FamilySet(program.family), ruleset: Ruleset(name: policy.name, scopes: [scope])))
+                        families: FamilySet(program.family), ruleset: Ruleset(name: policy.name, scopes: scopes)))
             }
             return lifted
         case .nft(let document, let acceptMark):

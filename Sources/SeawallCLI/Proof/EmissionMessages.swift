@@ -35,6 +35,7 @@ extension Diagnostic {
         switch reason {
         case .budget: return [Note("raise --budget, or split the policy; --no-proof says that no proof is wanted")]
         case .tooManyMarks: return [Note("ask fewer bits of marks; --no-proof says that no proof is wanted")]
+        case .severalScopes, .changedOnTheWay: return []
         case .unconfirmed(let packet): return [Note("the packet: \(packet.sentence)"), reportIt]
         case .askedTwice(let guarded): return [Note(guarded.textOfAskedTwice(names(pipeline)))]
         case .unrelated(let guards):

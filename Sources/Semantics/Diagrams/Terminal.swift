@@ -24,8 +24,8 @@ struct Terminal: Hashable {
 
     /// What happened on the way.
     var word: Word = []
-    /// What became of the mark, if rules behind may ask for it.
-    var mark: MarkChange = .none
+    /// What became of the marks, if rules behind may ask for them.
+    var mark: MarkChanges = .none
     var outcome: Outcome
     /// The rule that decided, where that is asked for.
     var rule: Int32 = -1
@@ -47,6 +47,21 @@ struct MarkChange: Hashable {
     }
 
     func apply(to mark: UInt32) -> UInt32 { mark & ~mask ^ value }
+}
+
+/// What becomes of the mark of a packet, and of its connection's.
+struct MarkChanges: Hashable {
+    var packet = MarkChange.none
+    /// Nothing happens to a packet without an entry.
+    var connection = MarkChange.none
+
+    static let none = MarkChanges()
+
+    /// One after another.
+    func followed(by next: MarkChanges) -> MarkChanges {
+        MarkChanges(
+            packet: packet.followed(by: next.packet), connection: connection.followed(by: next.connection))
+    }
 }
 
 /// All terminals of a query, each with one number.

@@ -41,9 +41,9 @@ extension [ClosedRange<UInt32>] {
 }
 
 extension Axis {
-    /// All atoms but absence.
+    /// All atoms that do not restrict: all but absence where other fields settle that.
     var present: AtomIntervals {
-        let count = absent ?? size
+        let count = dimension.isOptional ? size : absent ?? size
         return count == 0 ? [] : [0...(count - 1)]
     }
 }

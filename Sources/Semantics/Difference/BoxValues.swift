@@ -51,6 +51,8 @@ struct BoxValues {
         case .icmp: (.icmp, .numbers(values(set, domains.icmp)))
         case .tcpFlags: (.tcpFlags, .bits(domains.tcpFlags.alternatives(set)))
         case .status: (.status, .bits(domains.status.alternatives(set)))
+        case .connectionMark: (.connectionMark, .bits(domains.connectionMark.alternatives(set)))
+        case .number(let field): (.number(field), .numbersOf(field, numbers(set, field)))
         case .mark: (.mark, .bits(domains.mark.alternatives(set)))
         case .packetType:
             (.packetType, .packetTypes(set.atoms.reduce([]) { $0.union(Domains.packetTypes[Int($1)]) }))
@@ -70,7 +72,14 @@ struct BoxValues {
         guard let place = query.guards.members[number].last,
             let rule = query.rules[place.side].first(where: { $0.id == place.place.rule })
         else { return nil }
-        return .guarded(rule.guards[place.place.index], rule: rule.id)
+        return .guarded(rule.allGuards[place.place.index], rule: rule.id)
+    }
+
+    private func numbers(_ set: AtomIntervals, _ field: NumericField) -> Presence<IntervalSet<UInt64>> {
+        let absent = domains.absent(.number(field))
+        let present = absent.map { set.without($0) } ?? set
+        return Presence(
+            IntervalSet(present.map { domains.values(field, $0) }), allowsAbsent: absent.map(set.has) ?? false)
     }
 
     private func values<Value>(_ set: AtomIntervals, _ ranks: Ranks<Value>) -> IntervalSet<Value> {

@@ -25,6 +25,7 @@ struct FamilyDifference {
             let query = Query(
                 sides, family: family, strictness: options.strictness, budget: options.budget, layout: layout,
                 regions: regions)
+            if let reason = query.refusal { return .failure(NoAnswer(reason: reason)) }
             let search = DifferenceSearch(query: query, whole: [a, b], hasRegion: !regions.isEmpty, options: options)
             if let answer = search.answer() { return answer }
         }
@@ -67,14 +68,15 @@ struct DifferenceSearch {
 
     private func boxes(_ a: Diagram, _ b: Diagram) -> Boxes? {
         var known = OperationCache(capacity: 1 << 8)
+        var isAccepted = false
         var difference = query.store.apply(a, b, &known) { a, b in
             if a == b { return TerminalTable.fall }
-            return a.isTerminal && b.isTerminal ? self.difference(a, b) : nil
+            return a.isTerminal && b.isTerminal ? self.difference(a, b, &isAccepted) : nil
         }
         if hasRegion { difference = query.store.replace(TerminalTable.inside, in: query.region(0), by: difference) }
         if query.isExhausted { return nil }
         var enumerated: [Diagram: [AtomBox]] = [:]
-        var result: Boxes = ([], [], false)
+        var result: Boxes = ([], isAccepted ? [.noOtherTable] : [], false)
         var ofNew: Set<AtomBox> = []
         for kind in TrafficKinds.each {
             var boxes = KindBoxes(query, kind, isForwarded: hook == .containers || hook == .forward)
@@ -103,8 +105,9 @@ struct DifferenceSearch {
         return query.fixed(query.fixed(difference, .state, at: 0), .direction, at: 1) != TerminalTable.fall
     }
 
-    /// What two ends say that differ, by the terminals of the treatments alone; `fall` if these are the same.
-    private func difference(_ a: Diagram, _ b: Diagram) -> Diagram {
+    /// What two ends say that differ, by the terminals of the treatments alone; `fall` if these are the same, or if they are
+    /// where what a base chain hands on is accepted.
+    private func difference(_ a: Diagram, _ b: Diagram, _ isAccepted: inout Bool) -> Diagram {
         let ends = [a, b].map { diagram -> Diagram in
             var terminal = query.terminals[diagram]
             terminal.word.removeAll { query.letters.guardNumber($0) != nil }
@@ -113,6 +116,10 @@ struct DifferenceSearch {
             return query.terminals.diagram(terminal)
         }
         if ends[0] == ends[1] { return TerminalTable.fall }
+        if query.acceptingWhatLeaves(end: ends[0]) == query.acceptingWhatLeaves(end: ends[1]) {
+            isAccepted = true
+            return TerminalTable.fall
+        }
         return query.terminals.diagram(Terminal(outcome: .differs(ends[0].index, ends[1].index)))
     }
 

@@ -27,20 +27,21 @@ package enum FindDifference {
         var report = DifferenceReport()
         var assumed: Set<Assumption> = []
         var found: [FoundChange] = []
-        let hooks =
-            a.scopes.map(\.hook) + b.scopes.map(\.hook).filter { hook in !a.scopes.contains { $0.hook == hook } }
-        for hook in hooks {
-            guard let one = a.scopes.first(where: { $0.hook == hook }),
-                let other = b.scopes.first(where: { $0.hook == hook })
-            else {
-                report.unmatched.append(hook)
-                continue
-            }
-            let families = one.families.intersection(other.families).intersection(options.families)
-            if families.isEmpty { continue }
-            report.compared[hook] = families
+        for hook in Ruleset.hooks(of: [a, b]) {
+            if ![a, b].allSatisfy({ $0.scopes.contains { $0.hook == hook } }) { report.unmatched.append(hook) }
             var changes: [FoundChange] = []
-            for family in families.families {
+            for family in options.families.families {
+                let one: Scope
+                let other: Scope
+                switch a.pair(with: b, at: hook, family) {
+                case .missing: continue
+                case .several(let side):
+                    let reason = Undecided.severalScopes(side: side)
+                    report.undecided.append(UndecidedScope(hook: hook, family: family, reason: reason))
+                    continue
+                case .both(let first, let second): (one, other) = (first, second)
+                }
+                report.compared[hook, default: []].insert(FamilySet(family))
                 switch FamilyDifference.run(one, other, family: family, options) {
                 case .failure(let reason):
                     report.undecided.append(UndecidedScope(hook: hook, family: family, reason: reason.reason))

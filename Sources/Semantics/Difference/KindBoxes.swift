@@ -33,6 +33,9 @@ struct KindBoxes {
         var result = query.fixed(diagram, .fragment, at: 0)
         if result != diagram { assumed.insert(.defragmented) }
         result = query.fixed(result, .state, at: kind.state)
+        if let missing = query.missingInterface {
+            result = query.fixed(result, missing, at: space.domains.interfaces.atom(of: ""))
+        }
         if isTracked {
             result = query.fixed(result, .direction, at: kind.isReply ? 1 : 0)
         } else {

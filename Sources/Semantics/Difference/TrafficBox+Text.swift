@@ -1,4 +1,4 @@
-internal import FirewallIR
+package import FirewallIR
 package import PacketModel
 
 extension TrafficBox {
@@ -92,6 +92,8 @@ extension TrafficField {
         case .clientPort: "of connections from port \(values.words)"
         case .tcpFlags: "flags \(values.bits { TCPFlags(rawValue: UInt8(truncatingIfNeeded: $0)).text })"
         case .status: values.statusWords
+        case .connectionMark: "connection mark \(values.bits(hexadecimal))"
+        case .number(let field): "\(field.packetField.words) \(values.words)"
         case .mark: "mark \(values.bits(hexadecimal))"
         case .packetType: "link \(values.texts.joined(separator: " or "))"
         case .addressType(let question):
@@ -121,14 +123,14 @@ extension TrafficValues {
 
 extension TrafficTreatment {
     /// What is done, in words: `allowed`, `dropped`, `rejected (tcp-reset)`, `dropped, logged "x"`.
-    package var words: String {
-        ([verdictWords] + effects.map(\.passive)).joined(separator: ", ")
+    package func words(at hook: Scope.Hook) -> String {
+        ([verdictWords(hook)] + effects.map(\.passive)).joined(separator: ", ")
     }
 
-    private var verdictWords: String {
+    private func verdictWords(_ hook: Scope.Hook) -> String {
         switch verdict {
         case .leave: "allowed"
-        case .accept: "accepted past Docker's rules"
+        case .accept: hook == .containers ? "accepted past Docker's rules" : "allowed"
         case .drop: "dropped"
         case .reject(let kind): "rejected (\(kind.rawValue))"
         case .queue(let target): "handed to \(target.words)"
@@ -168,6 +170,8 @@ extension TrafficField {
         case .clientPort: "client-port"
         case .tcpFlags: "tcp-flags"
         case .status: "status"
+        case .connectionMark: "connection-mark"
+        case .number(let field): field.rawValue
         case .mark: "mark"
         case .packetType: "packet-type"
         case .addressType(let question): (question.words + ["type"]).joined(separator: "-")

@@ -38,6 +38,8 @@ package enum TrafficField: Hashable, Sendable {
     case clientPort
     case tcpFlags
     case status
+    case connectionMark
+    case number(NumericField)
     case mark
     case packetType
     case addressType(AddressTypeQuestion)
@@ -54,6 +56,8 @@ package enum TrafficValues: Hashable, Sendable {
     /// Ports, or type and code of ICMP.
     case numbers(IntervalSet<UInt16>)
     case interfaces(InterfaceNames)
+    /// Numbers of a field of its own, and whether packets without it are held as well.
+    case numbersOf(NumericField, Presence<IntervalSet<UInt64>>)
     /// All tests of one of the lists hold.
     case bits([[MaskedTest<UInt32>]])
     case packetTypes(PacketTypeSet)
@@ -83,12 +87,14 @@ extension TrafficField {
         case .clientPort: 12
         case .tcpFlags: 13
         case .status: 14
-        case .mark: 15
-        case .packetType: 16
-        case .addressType(let question): 17 + question.order
-        case .time: 23
-        case .opaque: 24
-        case .guarded: 25
+        case .connectionMark: 15
+        case .number: 16
+        case .mark: 17
+        case .packetType: 18
+        case .addressType(let question): 19 + question.order
+        case .time: 25
+        case .opaque: 26
+        case .guarded: 27
         }
     }
 }

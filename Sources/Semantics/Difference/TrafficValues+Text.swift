@@ -8,6 +8,7 @@ extension TrafficValues {
         case .addresses(let set): (set.ranges(of: .ip) + set.ranges(of: .ip6)).map(\.description)
         case .protocols(let set): set.texts { IPProtocol(rawValue: $0).name }
         case .numbers(let set): set.texts { String($0) }
+        case .numbersOf(let field, let set): set.values.texts(field.text) + (set.allowsAbsent ? ["none"] : [])
         case .interfaces(let names): names.texts
         case .bits(let lists): lists.map { $0.map(\.text).joined(separator: " and ") }
         case .packetTypes(let types): types.names
@@ -23,6 +24,7 @@ extension TrafficValues {
         case .addresses(let set): set.phrase
         case .protocols(let set): set.wanted { IPProtocol(rawValue: $0).name }
         case .numbers(let set): set.numbers
+        case .numbersOf(let field, let set): set.wanted { $0.wanted(field.text, all: field.all) }
         default: texts.joined(separator: ", ")
         }
     }

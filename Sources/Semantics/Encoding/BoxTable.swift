@@ -8,8 +8,8 @@ struct BoxTable {
         [
             .inInterface, .outInterface, .source, .destination, .proto, .sourcePort, .destinationPort, .icmp,
             .tcpFlags, .fragment, .state, .direction, .status, .originalSource, .originalDestination,
-            .originalProtocol, .originalSourcePort, .originalDestinationPort, .mark, .packetType,
-        ] + questions.map { .addressType($0) }
+            .originalProtocol, .originalSourcePort, .originalDestinationPort, .connectionMark, .mark, .packetType,
+        ] + NumericField.allCases.map { .number($0) } + questions.map { .addressType($0) }
 
     /// Every question to the routing table.
     static let questions: [AddressTypeQuestion] = [AddressTypeTest.Side.source, .destination].flatMap { side in
@@ -41,8 +41,10 @@ struct BoxTable {
     var state = Column<ConntrackStateSet>()
     var direction = Column<Presence<ConntrackDirectionSet>>()
     var status = Column<Presence<[MaskedTest<UInt32>]>>()
+    var connectionMark = Column<Presence<[MaskedTest<UInt32>]>>()
     var mark = Column<[MaskedTest<UInt32>]>()
     var packetType = Column<PacketTypeSet>()
+    var numbers = NumericField.allCases.map { _ in Column<Presence<IntervalSet<UInt64>>>() }
     var addressTypes = questions.map { _ in Column<AddressTypeSet>() }
 
     init(family: AddressFamily) { self.family = family }
@@ -72,8 +74,12 @@ struct BoxTable {
         rows.append(originalProtocol.number(of: box.originalProtocol))
         rows.append(originalSourcePort.number(of: box.originalSourcePort))
         rows.append(originalDestinationPort.number(of: box.originalDestinationPort))
+        rows.append(connectionMark.number(of: box.connectionMark))
         rows.append(mark.number(of: box.mark.isEmpty ? nil : box.mark))
         rows.append(packetType.number(of: box.packetType))
+        for (index, field) in NumericField.allCases.enumerated() {
+            rows.append(box.numbers.isEmpty ? 0 : numbers[index].number(of: box.numbers[field]?.possible(field)))
+        }
         for (index, question) in Self.questions.enumerated() {
             rows.append(addressTypes[index].number(of: box.addressTypes(question)))
         }
@@ -90,6 +96,13 @@ extension Box {
             let own = test.isNegated ? AddressTypeSet(rawValue: ~test.types.rawValue) : test.types
             return types?.intersection(own) ?? own
         }
+    }
+}
+
+extension Presence where Values == IntervalSet<UInt64> {
+    /// Those values that the field can have, and its absence only if it can be absent.
+    fileprivate func possible(_ field: NumericField) -> Presence {
+        Presence(values.intersection(field.all), allowsAbsent: allowsAbsent && field.mayBeAbsent)
     }
 }
 

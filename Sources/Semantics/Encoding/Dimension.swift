@@ -20,6 +20,8 @@ enum Dimension: Hashable {
     case originalProtocol
     case originalSourcePort
     case originalDestinationPort
+    case connectionMark
+    case number(NumericField)
     case mark
     case packetType
     case time
@@ -32,11 +34,14 @@ enum Dimension: Hashable {
     var isOfEntry: Bool {
         switch self {
         case .direction, .status, .originalSource, .originalDestination, .originalProtocol, .originalSourcePort,
-            .originalDestinationPort:
+            .originalDestinationPort, .connectionMark:
             true
         default: false
         }
     }
+
+    /// Whether packets can lack the field, whatever else they are.
+    var isOptional: Bool { if case .number(let field) = self { field.mayBeAbsent } else { false } }
 
     /// Whether the field is in the header behind the IP header.
     var isOfHeader: Bool {

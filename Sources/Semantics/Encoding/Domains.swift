@@ -20,6 +20,9 @@ struct Domains {
     let tcpFlags: MaskClasses<UInt8>
     let status: MaskClasses<UInt32>
     let mark: MaskClasses<UInt32>
+    let connectionMark: MaskClasses<UInt32>
+    /// Of the fields that are asked for.
+    private(set) var numbers: [NumericField: Ranks<UInt64>] = [:]
 
     /// The states, directions and packet types in the order of their atoms.
     static let states: [ConntrackStateSet] = [.new, .established, .related, .invalid, .untracked]
@@ -32,16 +35,21 @@ struct Domains {
         return family == .ip ? both + [.broadcast, .blackhole, .prohibit] : both
     }
 
-    init(_ table: BoxTable, instants: [Int64], markChanges: Set<MarkChange>) {
+    init(_ table: BoxTable, hook: Scope.Hook, instants: [Int64], markChanges: Set<MarkChanges>) {
         family = table.family
         let patterns = Set((table.inInterface.values + table.outInterface.values).flatMap(\.patterns))
-        interfaces = InterfaceAtoms(patterns, preferred: ["eth0", "docker0"])
+        interfaces = InterfaceAtoms(
+            patterns, preferred: ["eth0", "docker0"], mayBeMissing: hook == .input || hook == .output)
         tcpFlags = MaskClasses(table.tcpFlags.values.flatMap(\.values), preferred: [0x02, 0x10, 0x12])
         let dnat = MaskedTest(mask: ConntrackStatus.dnat.rawValue, value: ConntrackStatus.dnat.rawValue)
         let seenReply = MaskedTest(mask: ConntrackStatus.seenReply.rawValue, value: ConntrackStatus.seenReply.rawValue)
         status = MaskClasses(
             table.status.values.flatMap(\.values) + [dnat, seenReply], preferred: [0x20, 0x2e, 0, 0x0e, 0x28, 0x08])
-        mark = MaskClasses(Self.closed(table.mark.values.flatMap { $0 }, under: markChanges), preferred: [0])
+        mark = MaskClasses(
+            Self.closed(table.mark.values.flatMap { $0 }, under: Set(markChanges.map(\.packet))), preferred: [0])
+        connectionMark = MaskClasses(
+            Self.closed(table.connectionMark.values.flatMap(\.values), under: Set(markChanges.map(\.connection))),
+            preferred: [0])
         rank(table, instants)
     }
 
@@ -62,6 +70,12 @@ struct Domains {
         for known in IPProtocol.withPorts + [family.icmp] { proto.divide(by: IntervalSet(known.rawValue)) }
         for values in table.icmp.values { icmp.divide(by: values.values) }
         divideByTuples(table)
+        for (field, column) in zip(NumericField.allCases, table.numbers) where !column.values.isEmpty {
+            var ranks = Ranks<UInt64>()
+            for set in column.values { ranks.divide(by: set.values, upTo: field.last) }
+            ranks.finish()
+            numbers[field] = ranks
+        }
         for instant in instants { time.divide(by: Self.before(instant)) }
         source4.finish()
         source6.finish()
@@ -98,17 +112,22 @@ struct Domains {
     static func ordered(_ instant: Int64) -> UInt64 { UInt64(bitPattern: instant) ^ 1 << 63 }
 
     /// Tests, and what they ask of the mark before each change: so that a change leads from classes to classes.
-    private static func closed(_ tests: [MaskedTest<UInt32>], under changes: Set<MarkChange>) -> [MaskedTest<UInt32>] {
+    static func closed(_ tests: [MaskedTest<UInt32>], under changes: Set<MarkChange>) -> [MaskedTest<UInt32>] {
         var all = Set(tests.map { MaskedTest(mask: $0.mask, value: $0.value) })
         var open = Array(all)
         while let test = open.popLast() {
             for change in changes where (change.value ^ test.value) & change.mask & test.mask == 0 {
-                let before = MaskedTest(
-                    mask: test.mask & ~change.mask, value: (test.value ^ change.value) & test.mask & ~change.mask)
+                let mask = test.mask & ~change.mask
+                let before = MaskedTest(mask: mask, value: (test.value ^ change.value) & mask)
                 if all.insert(before).inserted { open.append(before) }
             }
         }
         return all.sorted { ($0.mask, $0.value) < ($1.mask, $1.value) }
+    }
+
+    /// Whether bits are asked in more combinations than can be told apart.
+    var hasTooManyClasses: Bool {
+        mark.isExhausted || connectionMark.isExhausted || status.isExhausted || tcpFlags.isExhausted
     }
 
     // MARK: - Sizes
@@ -128,6 +147,8 @@ struct Domains {
         case .state: UInt32(Self.states.count)
         case .direction: UInt32(Self.directions.count)
         case .status: UInt32(status.representatives.count)
+        case .connectionMark: UInt32(connectionMark.representatives.count)
+        case .number(let field): numbers[field]?.count ?? 1
         case .mark: UInt32(mark.representatives.count)
         case .packetType: UInt32(Self.packetTypes.count)
         case .time: time.count
@@ -137,7 +158,7 @@ struct Domains {
 
     /// The atom that stands for absence, behind the values.
     func absent(_ dimension: Dimension) -> UInt32? {
-        dimension.isOfEntry || dimension.isOfHeader ? size(dimension) : nil
+        dimension.isOfEntry || dimension.isOfHeader || dimension.isOptional ? size(dimension) : nil
     }
 
     // MARK: - Sets
@@ -164,6 +185,11 @@ struct Domains {
         case .state: table.state.values.map { Self.members(Self.states, of: $0) }
         case .direction: present(dimension, table.direction) { Self.members(Self.directions, of: $0) }
         case .status: present(dimension, table.status) { status.atoms(passing: $0) }
+        case .connectionMark: present(dimension, table.connectionMark) { connectionMark.atoms(passing: $0) }
+        case .number(let field):
+            present(dimension, table.numbers[NumericField.allCases.firstIndex(of: field) ?? 0]) {
+                numbers[field]?.atoms(of: $0) ?? []
+            }
         case .mark: table.mark.values.map { mark.atoms(passing: $0) }
         case .packetType: table.packetType.values.map { Self.members(Self.packetTypes, of: $0) }
         case .addressType(let question):
@@ -197,5 +223,17 @@ struct Domains {
 
     private static func members<Set: OptionSet>(_ all: [Set], of set: Set) -> AtomIntervals where Set.Element == Set {
         AtomSets.merged(all.indices.filter { set.contains(all[$0]) }.map { UInt32($0)...UInt32($0) })
+    }
+}
+
+extension NumericField {
+    /// The largest value.
+    var last: UInt64 { 1 << UInt64(bits) - 1 }
+}
+
+extension Domains {
+    /// The values of some atoms of a field.
+    func values(_ field: NumericField, _ atoms: ClosedRange<UInt32>) -> ClosedRange<UInt64> {
+        (numbers[field] ?? Ranks()).values(of: atoms).clamped(to: 0...field.last)
     }
 }

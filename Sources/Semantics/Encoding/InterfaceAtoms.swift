@@ -16,7 +16,9 @@ struct InterfaceAtoms {
     let known: [InterfacePattern]
 
     /// The classes of some patterns; the names in `preferred` are taken for witnesses where they can be.
-    init(_ patterns: Set<InterfacePattern>, preferred: [String]) {
+    ///
+    /// Packets whose interface may be missing have one whose name is empty.
+    init(_ patterns: Set<InterfacePattern>, preferred: [String], mayBeMissing: Bool = false) {
         let sorted = patterns.sorted()
         let wildcards = sorted.filter(\.isWildcard)
         var names: [String] = []
@@ -44,6 +46,7 @@ struct InterfaceAtoms {
         }
         add("if0")
         if !met.contains([]), let name = Self.name(below: "", besides: sorted) { add(name) }
+        if mayBeMissing { add("") }
         self.names = names
         self.exact = exact
         self.witnesses = witnesses

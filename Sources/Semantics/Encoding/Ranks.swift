@@ -8,11 +8,11 @@ struct Ranks<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
     /// The first value of each atom, ascending; the first is 0.
     private(set) var starts: [Value] = [0]
 
-    /// Lets the sets that are looked at be told apart.
-    mutating func divide(by set: IntervalSet<Value>) {
+    /// Lets the sets that are looked at be told apart, up to the largest value that there can be.
+    mutating func divide(by set: IntervalSet<Value>, upTo last: Value = .max) {
         for interval in set.intervals {
             cuts.append(interval.lowerBound)
-            if interval.upperBound < Value.max { cuts.append(interval.upperBound + 1) }
+            if interval.upperBound < last { cuts.append(interval.upperBound + 1) }
         }
     }
 

@@ -22,7 +22,8 @@ struct Space {
     init(_ table: BoxTable, _ domains: Domains, further: [Dimension], _ layout: Layout) {
         self.domains = domains
         let asked = Self.used(table)
-        let used = asked + further.filter { !asked.contains($0) }
+        var seen: Set<Dimension> = []
+        let used = (asked + further).filter { seen.insert($0).inserted }
         let ordered = used.sorted { Self.rank($0, layout) < Self.rank($1, layout) }
         var axes = ordered.map { Self.axis($0, table, domains, layout) }
         var level: UInt32 = 0
@@ -69,27 +70,31 @@ struct Space {
         case .proto: 0
         case .state: 1
         case .fragment: 2
-        case .originalDestinationPort: layout.addressesFirst ? 9 : 3
+        case .originalDestinationPort: layout.addressesFirst ? 10 : 3
         case .inInterface: 4
         case .outInterface: 5
         case .direction: 6
         case .source: 7
-        case .originalSource: 8
-        case .originalDestination: 10
-        case .destinationPort: 11
-        case .destination: 12
-        case .sourcePort: 13
-        case .originalSourcePort: 14
-        case .icmp: 15
-        case .tcpFlags: 16
-        case .packetType: 17
-        case .addressType: 18
-        case .status: 19
-        case .originalProtocol: 20
-        case .mark: 21
-        case .time: 22
-        case .opaque: 23
-        case .guarded: 24
+        // Sites that ask for hardware addresses do so for each source.
+        case .number(.sourceMAC): 8
+        case .originalSource: 9
+        case .originalDestination: 11
+        case .destinationPort: 12
+        case .destination: 13
+        case .sourcePort: 14
+        case .originalSourcePort: 15
+        case .icmp: 16
+        case .tcpFlags: 17
+        case .packetType: 18
+        case .addressType: 19
+        case .status: 20
+        case .originalProtocol: 21
+        case .number: 22
+        case .connectionMark: 23
+        case .mark: 24
+        case .time: 25
+        case .opaque: 26
+        case .guarded: 27
         }
     }
 
@@ -139,7 +144,7 @@ extension Dimension {
     fileprivate var isRanked: Bool {
         switch self {
         case .source, .destination, .originalSource, .originalDestination, .sourcePort, .destinationPort,
-            .originalSourcePort, .originalDestinationPort:
+            .originalSourcePort, .originalDestinationPort, .number:
             true
         default: false
         }

@@ -21,15 +21,7 @@ struct GuardPairs {
     init(_ sides: [[FirewallRule]], family: AddressFamily) {
         var open: [[(place: Place, guarded: Guard, condition: [Box])]] = sides.enumerated().map { side, rules in
             rules.flatMap { rule -> [Candidate] in
-                if rule.guards.isEmpty { return [] }
-                let condition = rule.condition.compactMap { $0.restricted(to: family) }
-                if condition.isEmpty { return [] }
-                return rule.guards.enumerated().map { index, guarded in
-                    (
-                        Place(side: side, place: Circumstances.GuardPlace(rule: rule.id, index: index)), guarded,
-                        condition
-                    )
-                }
+                rule.guards.isEmpty && rule.stages.isEmpty ? [] : Self.candidates(rule, side, family)
             }
         }
         if sides.count == 2 {
@@ -38,6 +30,20 @@ struct GuardPairs {
             pair(&open) { $0.guarded }
         }
         for one in open.joined() { add([one.place]) }
+    }
+
+    /// The guards of a rule that packets of a family can reach, each with the condition of its stage.
+    private static func candidates(_ rule: FirewallRule, _ side: Int, _ family: AddressFamily) -> [Candidate] {
+        var found: [Candidate] = []
+        for stage in rule.allStages {
+            let condition = stage.condition.compactMap { $0.restricted(to: family) }
+            if condition.isEmpty { break }
+            for guarded in stage.guards {
+                let place = Circumstances.GuardPlace(rule: rule.id, index: found.count)
+                found.append((Place(side: side, place: place), guarded, condition))
+            }
+        }
+        return found
     }
 
     private typealias Candidate = (place: Place, guarded: Guard, condition: [Box])

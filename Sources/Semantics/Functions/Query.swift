@@ -6,6 +6,8 @@ internal import PacketModel
 /// One query is used for one question and then given up with all its memory.
 final class Query {
     let family: AddressFamily
+    /// The hook of all sides.
+    let hook: Scope.Hook
     let strictness: Strictness
     /// The scopes that are looked at.
     let sides: [Scope]
@@ -27,6 +29,8 @@ final class Query {
     private let ruleNumbers: [[String: Range<Int>]]
     /// The rows of the box table for each rule of each side.
     private var boxRows: [[Range<Int>]] = []
+    /// The rows for the further stages of the rules that have some.
+    private var laterRows: [[Int: [Range<Int>]]] = []
     private let table: BoxTable
 
     init(
@@ -36,6 +40,7 @@ final class Query {
     ) {
         self.sides = sides
         self.family = family
+        hook = sides.first?.hook ?? .containers
         self.strictness = strictness
         self.namesRules = namesRules
         let reached = sides.map { $0.families.contains(FamilySet(family)) ? $0.chains(reachableIn: family) : [] }
@@ -52,18 +57,24 @@ final class Query {
         guards = GuardPairs(rules, family: family)
         letters = Letters(guardCount: guards.members.count)
         // Most of ten thousand rules are conditions alone: they are gone through once.
-        let special = rules.joined().filter { !($0.guards.isEmpty && $0.opaque.isEmpty && $0.effects.isEmpty) }
-        keepsGuardOrder = special.contains { rule in rule.guards.contains(where: \.sharesState) }
+        let special = rules.joined().filter { !$0.isConditionAlone }
+        keepsGuardOrder = special.contains { rule in rule.allGuards.contains(where: \.sharesState) }
         var table = BoxTable(family: family)
         for side in rules {
             boxRows.append(side.map { rule in table.addRows(rule.condition) })
+            var later: [Int: [Range<Int>]] = [:]
+            for (number, rule) in side.enumerated() where !rule.stages.isEmpty {
+                later[number] = rule.stages.map { table.addRows($0.condition) }
+            }
+            laterRows.append(later)
         }
         regionRows = regions.map { table.addRows($0) }
         self.table = table
         let domains = Domains(
-            table, instants: special.flatMap(\.instants), markChanges: Set(special.flatMap(\.markChanges)))
+            table, hook: hook, instants: special.flatMap(\.instants), markChanges: Set(special.flatMap(\.markChanges)))
         var opaque: [OpaqueMatch] = []
-        for match in special.lazy.flatMap(\.opaque).filter(\.isExtension) where !opaque.contains(match) {
+        for match in special.lazy.flatMap(\.allOpaque).map(\.positive).filter(\.isExtension)
+        where !opaque.contains(match) {
             opaque.append(match)
         }
         let hasTime = special.contains { !$0.instants.isEmpty }
@@ -72,19 +83,18 @@ final class Query {
             + opaque.map { .opaque($0) }
             + guards.members.indices.map { .guarded($0) }
         space = Space(table, domains, further: further, layout)
+        refusal = domains.hasTooManyClasses ? .tooManyMarks : WayChange(special, table).map { .changedOnTheWay($0) }
         store = DiagramStore(budget: budget)
     }
 
     /// The rows of the regions that were given.
     private let regionRows: [Range<Int>]
 
-    /// Whether the budget was used up on the way.
-    var isExhausted: Bool { store.isExhausted || hasTooManyMarks }
+    /// Whether the budget was used up on the way, or there can be no answer.
+    var isExhausted: Bool { store.isExhausted || refusal != nil }
 
-    /// Whether bits are asked in more combinations than can be told apart; no budget helps.
-    var hasTooManyMarks: Bool {
-        space.domains.mark.isExhausted || space.domains.status.isExhausted || space.domains.tcpFlags.isExhausted
-    }
+    /// Why there can be no answer, whatever the budget; `nil` as a rule.
+    let refusal: Undecided?
 
     /// A region as a set: `TerminalTable.inside` for its packets, `fall` for the others.
     func region(_ index: Int) -> Diagram { union(regionRows[index].compactMap { space.row($0, of: table) }) }
@@ -97,14 +107,15 @@ final class Query {
             return terminals.diagram(Terminal(outcome: .decided(.leave)))
         }
         var known: [String: Diagram] = [:]
-        let leave = terminals.diagram(Terminal(outcome: .decided(.leave)))
-        let entry = store.replace(TerminalTable.fall, in: chain(sides[side].entry, side, &known), by: leave)
+        let policy = Terminal.Outcome.decided(sides[side].end)
+        let end = terminals.diagram(Terminal(outcome: policy))
+        let entry = store.replace(TerminalTable.fall, in: chain(sides[side].entry, side, &known), by: end)
         // A chain that is gone to ends in a return, as the verdict does.
         if !hasWordedFalls && !rules[side].contains(where: \.verdict.mayReturn) { return entry }
         return store.mapTerminals(entry) { diagram in
             var terminal = terminals[diagram]
             guard !terminal.outcome.isDecided else { return diagram }
-            terminal.outcome = .decided(.leave)
+            terminal.outcome = policy
             terminal.mark = .none
             return terminals.diagram(terminal)
         }
@@ -163,12 +174,29 @@ final class Query {
         return result
     }
 
-    /// The rows of a rule's condition, narrowed by its opaque matches.
+    /// The rows of the condition of a rule's first stage, narrowed by its opaque matches.
     func rows(of number: Int, _ side: Int) -> [[UInt32]] {
-        let rule = rules[side][number]
-        return boxRows[side][number].compactMap { index in
+        rows(boxRows[side][number], rules[side][number].opaque)
+    }
+
+    /// The packets that a rule can match, whatever its guards answer: those of all of its stages.
+    func matching(_ number: Int, _ side: Int) -> Diagram {
+        stageRows(of: number, side).reversed().reduce(TerminalTable.inside) { later, rows in
+            store.replace(TerminalTable.inside, in: union(rows), by: later)
+        }
+    }
+
+    /// The rows of all stages of a rule, from its own on.
+    private func stageRows(of number: Int, _ side: Int) -> [[[UInt32]]] {
+        let later = laterRows[side][number] ?? []
+        return [rows(of: number, side)]
+            + zip(rules[side][number].stages, later).map { rows($1, $0.opaque) }
+    }
+
+    private func rows(_ boxes: Range<Int>, _ matches: [OpaqueMatch]) -> [[UInt32]] {
+        boxes.compactMap { index in
             guard var row = space.row(index, of: table) else { return nil }
-            for match in rule.opaque {
+            for match in matches {
                 guard let narrowed = restricted(row, by: match) else { return nil }
                 row = narrowed
             }
@@ -176,21 +204,24 @@ final class Query {
         }
     }
 
-    private func restricted(_ row: [UInt32], by match: OpaqueMatch) -> [UInt32]? {
+    private func restricted(_ row: [UInt32], by match: OpaqueMatch, isNegated: Bool = false) -> [UInt32]? {
         switch match {
         case .before(let instant):
-            space.restricted(row, .time, to: space.domains.time.atoms(of: Domains.before(instant)))
-        case .module: space.restricted(row, .opaque(match), to: [1...1])
-        case .not(let match): space.restricted(row, .opaque(match), to: [0...0])
+            let before = space.domains.time.atoms(of: Domains.before(instant))
+            let others = before.complement(below: space.domains.time.count)
+            return space.restricted(row, .time, to: isNegated ? others : AtomSets.merged(before))
+        case .module: return space.restricted(row, .opaque(match), to: isNegated ? [0...0] : [1...1])
+        case .not(let match): return restricted(row, by: match, isNegated: !isNegated)
         }
     }
 
     // MARK: - Terminals
 
-    /// The terminal of a rule that says one thing for all packets that match; `nil` if it asks guards or calls a chain.
+    /// The terminal of a rule that says one thing for all packets that match; `nil` if it has stages, asks guards or calls
+    /// a chain.
     private func simpleTerminal(_ rule: FirewallRule, _ number: Int, _ side: Int) -> Diagram? {
         if rule.verdict.target != nil { return nil }
-        if !rule.guards.isEmpty && !isWithoutMeaning(rule) { return nil }
+        if !(rule.guards.isEmpty && rule.stages.isEmpty) && !isWithoutMeaning(rule) { return nil }
         return terminal(rule, number)
     }
 
@@ -228,18 +259,22 @@ final class Query {
         return effects.filter { $0 != .count }.map { letters.letter($0) }
     }
 
-    private func markChange(_ rule: FirewallRule) -> MarkChange {
-        guard space.places[.mark] != nil else { return .none }
-        return rule.markChanges.reduce(.none) { $0.followed(by: $1) }
+    /// What a rule does to the marks that rules ask for.
+    private func markChange(_ rule: FirewallRule) -> MarkChanges {
+        if rule.effects.isEmpty { return .none }
+        var changes = rule.markChanges.reduce(MarkChanges.none) { $0.followed(by: $1) }
+        if space.places[.mark] == nil { changes.packet = MarkChange.none }
+        if space.places[.connectionMark] == nil { changes.connection = MarkChange.none }
+        return changes
     }
 
     /// What is said behind some letters.
-    private func prefixed(_ word: Terminal.Word, _ mark: MarkChange, _ diagram: Diagram) -> Diagram {
+    private func prefixed(_ word: Terminal.Word, _ mark: MarkChanges, _ diagram: Diagram) -> Diagram {
         if word.isEmpty && mark == .none { return diagram }
         return store.mapTerminals(diagram) { self.diagram(prefixed(word, mark, terminals[$0])) }
     }
 
-    private func prefixed(_ word: Terminal.Word, _ mark: MarkChange, _ terminal: Terminal) -> Terminal {
+    private func prefixed(_ word: Terminal.Word, _ mark: MarkChanges, _ terminal: Terminal) -> Terminal {
         var terminal = terminal
         terminal.word = word + terminal.word
         if strictness != .effects && !keepsGuardOrder { terminal.word.sort() }
@@ -252,17 +287,28 @@ final class Query {
     private func compound(_ rule: FirewallRule, _ number: Int, _ side: Int, _ known: inout [String: Diagram]) -> Diagram
     {
         var target = target(rule, number, side, &known)
-        for index in rule.guards.indices.reversed() {
-            let place = GuardPairs.Place(side: side, place: Circumstances.GuardPlace(rule: rule.id, index: index))
-            guard let pair = guards.numbers[place], let axis = space.places[.guarded(pair)] else { continue }
-            let asked = [Letters.asked(pair)]
-            let passed = prefixed(asked, .none, target)
-            let refused = prefixed(asked, .none, TerminalTable.fall)
-            let answer = space.number(of: [1...1], on: .guarded(pair))
-            target = choice(space.axes[axis], answer, passed, refused)
+        var next = rule.allGuards.count
+        for (stage, rows) in zip(rule.allStages, stageRows(of: number, side)).reversed() {
+            for _ in stage.guards {
+                next -= 1
+                target = guarded(Circumstances.GuardPlace(rule: rule.id, index: next), side, target)
+            }
+            // Where a later stage does not hold, the guards before it are used up all the same.
+            target = store.replace(TerminalTable.inside, in: union(rows), by: target)
         }
-        let condition = union(rows(of: number, side))
-        return store.replace(TerminalTable.inside, in: condition, by: target)
+        return target
+    }
+
+    /// A function behind a guard, which leaves its letter whatever it answers; a guard that nothing reaches has no number.
+    private func guarded(_ place: Circumstances.GuardPlace, _ side: Int, _ target: Diagram) -> Diagram {
+        guard let pair = guards.numbers[GuardPairs.Place(side: side, place: place)],
+            let axis = space.places[.guarded(pair)]
+        else { return target }
+        let asked = [Letters.asked(pair)]
+        let passed = prefixed(asked, .none, target)
+        let refused = prefixed(asked, .none, TerminalTable.fall)
+        let answer = space.number(of: [1...1], on: .guarded(pair))
+        return choice(space.axes[axis], answer, passed, refused)
     }
 
     /// One function on a set of atoms of an axis, another elsewhere.
@@ -292,12 +338,21 @@ final class Query {
         return prefixed(word(of: rule.effects), markChange(rule), seen(after: markChange(rule), led))
     }
 
-    /// A function as packets meet it whose mark was changed before.
-    private func seen(after mark: MarkChange, _ function: Diagram) -> Diagram {
-        guard mark != .none, let place = space.places[.mark] else { return function }
-        let classes = space.domains.mark
-        let images = classes.representatives.map { classes.atom(of: mark.apply(to: $0)) }
-        return store.substitute(level: space.axes[place].level, images: images, in: function)
+    /// A function as packets meet it whose marks were changed before.
+    private func seen(after marks: MarkChanges, _ function: Diagram) -> Diagram {
+        let met = seen(after: marks.packet, .mark, space.domains.mark, function)
+        return seen(after: marks.connection, .connectionMark, space.domains.connectionMark, met)
+    }
+
+    private func seen(
+        after change: MarkChange, _ dimension: Dimension, _ classes: MaskClasses<UInt32>, _ function: Diagram
+    ) -> Diagram {
+        guard change != .none, let place = space.places[dimension] else { return function }
+        let axis = space.axes[place]
+        let images = classes.representatives.map { classes.atom(of: change.apply(to: $0)) }
+        // A connection that there is not has no mark to be changed.
+        let absent = axis.absent.map { [$0] } ?? []
+        return store.substitute(level: axis.level, images: images + absent, in: function)
     }
 
     // MARK: - Lists
@@ -417,24 +472,40 @@ extension FirewallRule {
 
     /// The instants at which its opaque matches turn.
     fileprivate var instants: [Int64] {
-        opaque.compactMap { if case .before(let instant) = $0 { instant } else { nil } }
+        allOpaque.compactMap { if case .before(let instant) = $0.positive { instant } else { nil } }
     }
 
-    /// What it does to the mark, in order.
-    fileprivate var markChanges: [MarkChange] {
-        effects.compactMap {
-            if case .setMark(let value, let mask) = $0 { MarkChange(mask: mask, value: value) } else { nil }
+    /// The opaque matches of all stages.
+    fileprivate var allOpaque: [OpaqueMatch] { stages.isEmpty ? opaque : opaque + stages.flatMap(\.opaque) }
+
+    /// Whether there is nothing but one condition and a verdict.
+    fileprivate var isConditionAlone: Bool {
+        guards.isEmpty && opaque.isEmpty && effects.isEmpty && stages.isEmpty
+    }
+
+    /// What it does to the marks, in order; what is saved and restored is not followed (`WayChange`).
+    fileprivate var markChanges: [MarkChanges] {
+        effects.compactMap { effect in
+            switch effect {
+            case .setMark(let value, let mask): MarkChanges(packet: MarkChange(mask: mask, value: value))
+            case .connectionMark(.set(let value, let mask)):
+                MarkChanges(connection: MarkChange(mask: mask, value: value))
+            default: nil
+            }
         }
     }
 }
 
 extension OpaqueMatch {
     fileprivate var isExtension: Bool { if case .module = self { true } else { false } }
+
+    /// The match without what negates it.
+    var positive: OpaqueMatch { if case .not(let match) = self { match.positive } else { self } }
 }
 
 extension Guard {
     /// Whether other guards can have the same state, by its name.
-    fileprivate var sharesState: Bool {
+    var sharesState: Bool {
         switch self {
         case .module(let name, _): ["recent", "hashlimit"].contains(name)
         case .limit, .quota: false
@@ -452,10 +523,23 @@ extension Scope {
             guard reached.insert(name).inserted else { continue }
             for rule in byName[name]?.rules ?? [] {
                 guard let target = rule.verdict.target, !reached.contains(target) else { continue }
-                let isFor = rule.condition.contains { $0.possibleFamilies.contains(FamilySet(family)) }
+                let isFor = rule.allStages.allSatisfy { stage in
+                    stage.condition.contains { $0.possibleFamilies.contains(FamilySet(family)) }
+                }
                 if isFor { open.append(target) }
             }
         }
         return chains.filter { reached.contains($0.name) }
+    }
+}
+
+extension Query {
+    /// The interface that no packet has at the hook; `nil` where all have both.
+    var missingInterface: Dimension? {
+        switch hook {
+        case .input: .outInterface
+        case .output: .inInterface
+        case .containers, .forward: nil
+        }
     }
 }

@@ -42,11 +42,18 @@ extension Box {
         if !originalDestinationPort.holds(entry?.destinationPort, { $0.contains($1) }) {
             return .originalDestinationPort
         }
+        if !connectionMark.holds(entry?.mark, { tests, mark in tests.allSatisfy { $0.matches(mark) } }) {
+            return .connectionMark
+        }
         return nil
     }
 
     private func metaMismatch(with packet: PacketState) -> PacketField? {
         if !mark.allSatisfy({ $0.matches(packet.mark) }) { return .mark }
+        if !numbers.isEmpty {
+            let failing = NumericField.allCases.first { !numbers[$0].holds(packet.number($0), { $0.contains($1) }) }
+            if let failing { return failing.packetField }
+        }
         let typesHold = addressTypes.allSatisfy { test in
             test.types.contains(packet.addressType(test.question)) != test.isNegated
         }

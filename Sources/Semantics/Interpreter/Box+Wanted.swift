@@ -68,6 +68,11 @@ extension Box {
             return (entry.map { String($0.sourcePort) }, originalSourcePort?.wanted(\.numbers))
         case .originalDestinationPort:
             return (entry.map { String($0.destinationPort) }, originalDestinationPort?.wanted(\.numbers))
+        case .connectionMark:
+            return (
+                entry.map { hexadecimal($0.mark) },
+                connectionMark?.wanted { $0.map { $0.wanted(hexadecimal) }.joined(separator: " and ") }
+            )
         default: return nil
         }
     }
@@ -81,8 +86,19 @@ extension Box {
         case .mark: return (hexadecimal(packet.mark), mark.map { $0.wanted(hexadecimal) }.joined(separator: " and "))
         case .packetType: return (packet.packetType.list, packetType?.list)
         case .addressType: return addressTypeWords(packet)
+        case .length: return numberWords(.length, packet)
+        case .hopLimit: return numberWords(.hopLimit, packet)
+        case .dscp: return numberWords(.dscp, packet)
+        case .sourceMAC: return numberWords(.sourceMAC, packet)
         default: return (nil, nil)
         }
+    }
+
+    private func numberWords(_ field: NumericField, _ packet: PacketState) -> Words {
+        (
+            packet.number(field).map(field.text),
+            numbers[field]?.wanted { $0.intersection(field.all).wanted(field.text, all: field.all) }
+        )
     }
 
     /// Of the look-ups, the first that fails.

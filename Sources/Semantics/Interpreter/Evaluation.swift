@@ -25,7 +25,7 @@ package struct Evaluation: Hashable, Sendable {
 
     /// How a rule met the packet.
     package enum Meeting: Hashable, Sendable {
-        /// No box of the condition holds the packet: the field that fails, for each box.
+        /// No box of a stage's condition holds the packet: the field that fails, for each box.
         case outside([PacketField])
         /// An opaque match does not hold.
         case failed(OpaqueMatch)
@@ -45,11 +45,20 @@ package struct Evaluation: Hashable, Sendable {
         package var meeting: Meeting
         /// The packet's mark when it was asked.
         package var mark: UInt32
+        /// The mark of its connection, if it has one.
+        package var connectionMark: UInt32?
+        /// The stage of the rule that did not hold, counted from 0; the last one if all did.
+        package var stage = 0
+        /// How many of the rule's guards were asked.
+        package var guardsAsked = 0
     }
+
+    /// Where the rules stand, which decides what their verdicts are called.
+    package var hook = Scope.Hook.containers
 
     /// Where the packet goes.
     package var verdict: PacketVerdict = .leave
-    /// The rule that decided; `nil` if the end of the entry chain was reached.
+    /// The rule that decided; `nil` if the end of the entry chain was reached, where the scope's policy decides.
     package var decidedBy: FirewallRule?
     /// What was done on the way.
     package var events: [Event] = []
@@ -57,4 +66,15 @@ package struct Evaluation: Hashable, Sendable {
     package var steps: [Step] = []
     /// The mark in the end.
     package var mark: UInt32 = 0
+}
+
+extension Scope {
+    /// What becomes of a packet at the end of the entry chain, or by a return from it.
+    package var end: PacketVerdict {
+        switch policy {
+        case .accept: .accept
+        case .drop: .drop
+        default: .leave
+        }
+    }
 }

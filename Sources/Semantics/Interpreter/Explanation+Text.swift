@@ -23,7 +23,8 @@ extension Explanation {
     package func outcome(_ step: Evaluation.Step) -> String {
         let reasons = reasons(step).map(\.text)
         if reasons.isEmpty {
-            return (step.rule.effects.map(\.words) + [step.rule.verdict.words]).joined(separator: ", ")
+            let verdict = step.rule.verdict.words(at: evaluation.hook)
+            return (step.rule.effects.map(\.words) + [verdict]).joined(separator: ", ")
         }
         let shown = reasons.prefix(3).joined(separator: "; ")
         return reasons.count > 3 ? "\(shown); and \(reasons.count - 3) alternatives more" : shown
@@ -46,9 +47,13 @@ extension Explanation {
     /// - Parameter place: the place of a rule as the user would write it.
     /// - Returns: a line such as `dropped by Policy.swift:12 [abc12345]`.
     package func conclusion(place: (SourceLocation) -> SourceLocation = { $0 }) -> String {
-        guard let rule = evaluation.decidedBy else { return "\(evaluation.verdict.text): no rule decided" }
+        let verdict = evaluation.verdict.text(at: evaluation.hook)
+        guard let rule = evaluation.decidedBy else {
+            return evaluation.hook == .containers && evaluation.verdict == .leave
+                ? "\(verdict): no rule decided" : "\(verdict): no rule decided, so the policy holds"
+        }
         let comment = rule.comment.map { " \"\($0)\"" } ?? ""
-        return "\(evaluation.verdict.text) by \(place(rule.origin)) [\(rule.id)]\(comment)"
+        return "\(verdict) by \(place(rule.origin)) [\(rule.id)]\(comment)"
     }
 }
 
@@ -57,11 +62,11 @@ extension Evaluation.Step {
 
     /// The guards that the rule asked, and what it did then.
     fileprivate var doings: [String] {
-        switch meeting {
-        case .outside, .failed: []
-        case .refused(let refusal):
-            rule.guards.prefix { $0 != refusal }.map { "asks \($0.text)" } + ["asks \(refusal.text), which refuses"]
-        case .matched: rule.guards.map { "asks \($0.text)" } + rule.effects.filter { $0 != .count }.map(\.words)
+        let asked = rule.allGuards.prefix(guardsAsked).map { "asks \($0.text)" }
+        return switch meeting {
+        case .outside, .failed: asked
+        case .refused: asked.dropLast() + asked.suffix(1).map { "\($0), which refuses" }
+        case .matched: asked + rule.effects.filter { $0 != .count }.map(\.words)
         }
     }
 }
@@ -82,10 +87,10 @@ extension Effect {
 
 extension Verdict {
     /// What becomes of the packet, as a verb.
-    fileprivate var words: String {
+    fileprivate func words(at hook: Scope.Hook) -> String {
         switch self {
         case .next: "goes on to the next rule"
-        case .leave: "hands it on to Docker"
+        case .leave: hook == .containers ? "hands it on to Docker" : "accepts it in this base chain"
         case .accept: "accepts it"
         case .drop: "drops it"
         case .reject(let kind): "rejects it with \(kind.rawValue)"

@@ -36,6 +36,7 @@ package struct Explanation: Sendable {
             case .neverMatches: "the rule matches no packet"
             case .mismatch(let mismatch): mismatch.text
             case .opaque(.before(let instant)): "it ended at \(PacketDescription.clock(instant))"
+            case .opaque(.not(let match)): "the match '\(match.text)' is taken to hold"
             case .opaque(let match): "the match '\(match.text)' is taken not to hold"
             case .refused(let refusal): "\(refusal.text) is used up"
             }
@@ -53,8 +54,9 @@ package struct Explanation: Sendable {
         case .outside(let fields):
             var met = packet
             met.mark = step.mark
+            if let mark = step.connectionMark { met.entry?.mark = mark }
             var seen: Set<Reason> = []
-            let reasons = zip(step.rule.condition, fields).map { box, field in
+            let reasons = zip(step.rule.allStages[step.stage].condition, fields).map { box, field in
                 Reason.mismatch(box.mismatch(in: field, with: met))
             }
             let own = fields.contains { $0 != .family }
@@ -66,10 +68,7 @@ package struct Explanation: Sendable {
     /// Whether a rule was met that ends at an instant.
     package var asksClock: Bool {
         evaluation.steps.contains { step in
-            switch step.meeting {
-            case .outside: false
-            case .matched, .failed, .refused: step.rule.opaque.contains(where: \.isOfClock)
-            }
+            step.opaqueAsked.contains(where: \.isOfClock)
         }
     }
 
@@ -84,17 +83,46 @@ extension Evaluation.Step {
     /// The answers that were taken for granted in this rule.
     fileprivate var takenForGranted: [String] {
         switch meeting {
-        case .outside: []
-        case .failed(let match): match.isOfClock ? [] : ["'\(match.text)' does not hold"]
-        case .refused(let refusal): ["\(refusal.text) is used up"]
-        case .matched:
-            rule.opaque.filter { !$0.isOfClock }.map { "'\($0.text)' holds" }
-                + rule.guards.map { "\($0.text) is not used up" }
+        case .outside: passed
+        case .failed(let match): passed + (match.isOfClock ? [] : [match.words(holds: false)])
+        case .refused(let refusal): passed.dropLast() + ["\(refusal.text) is used up"]
+        case .matched: passed
         }
+    }
+
+    /// What the opaque matches and guards that were asked are taken to have answered if they let the packet on.
+    private var passed: [String] {
+        var guards = guardsAsked
+        return stagesMet.flatMap { stage -> [String] in
+            let asked = stage.guards.prefix(guards)
+            guards -= asked.count
+            return stage.opaque.filter { !$0.isOfClock }.map { $0.words(holds: true) }
+                + asked.map { "\($0.text) is not used up" }
+        }
+    }
+
+    /// The stages whose condition held the packet, and whose opaque matches held.
+    private var stagesMet: ArraySlice<RuleStage> {
+        switch meeting {
+        case .outside, .failed: rule.allStages.prefix(stage)
+        case .refused, .matched: rule.allStages.prefix(stage + 1)
+        }
+    }
+
+    /// The opaque matches that were asked, perhaps in vain.
+    fileprivate var opaqueAsked: [OpaqueMatch] {
+        if case .outside = meeting { return rule.allStages.prefix(stage).flatMap(\.opaque) }
+        return rule.allStages.prefix(stage + 1).flatMap(\.opaque)
     }
 }
 
 extension OpaqueMatch {
     /// Whether the packet's clock decides.
     fileprivate var isOfClock: Bool { if case .before = self { true } else { false } }
+
+    /// The answer in words, of the match that is negated where it is.
+    fileprivate func words(holds: Bool) -> String {
+        if case .not(let match) = self { return match.words(holds: !holds) }
+        return "'\(text)' \(holds ? "holds" : "does not hold")"
+    }
 }

@@ -27,15 +27,17 @@ package struct Interpreter {
     ) -> Evaluation {
         var walk = Walk(packet: packet, circumstances: circumstances)
         walk.evaluation.mark = packet.mark
+        walk.evaluation.hook = scope.hook
         guard scope.families.contains(FamilySet(packet.family)) else { return walk.evaluation }
+        walk.evaluation.verdict = scope.end
         walk.push(scope.entry, chains)
         while let (chain, rule) = walk.next() {
             if !keepsSteps && !rule.condition.contains(where: { $0.contains(walk.packet) }) { continue }
-            let mark = walk.packet.mark
-            let meeting = walk.meet(rule)
-            walk.evaluation.steps.append(
-                Evaluation.Step(chain: chain, rule: rule, meeting: meeting, mark: mark))
-            guard case .matched = meeting else { continue }
+            var step = Evaluation.Step(chain: chain, rule: rule, meeting: .matched, mark: walk.packet.mark)
+            step.connectionMark = walk.packet.entry?.mark
+            walk.meet(&step)
+            walk.evaluation.steps.append(step)
+            guard case .matched = step.meeting else { continue }
             for effect in rule.effects { walk.perform(effect) }
             switch rule.verdict {
             case .next: break
@@ -45,7 +47,7 @@ package struct Interpreter {
                 walk.push(name, chains)
             case .return:
                 walk.pop()
-                if walk.isDone { walk.decide(.leave, rule) }
+                if walk.isDone { walk.decide(scope.end, rule) }
             case .leave: walk.decide(.leave, rule)
             case .accept: walk.decide(.accept, rule)
             case .drop: walk.decide(.drop, rule)
@@ -78,7 +80,7 @@ private struct Walk {
 
     mutating func pop() { frames.removeLast() }
 
-    /// The next rule; `nil` at the end of the entry chain.
+    /// The next rule; `nil` at the end of the entry chain, or of one that was gone to from it.
     mutating func next() -> (String, FirewallRule)? {
         while let frame = frames.last {
             if frame.next < frame.rules.count {
@@ -96,13 +98,23 @@ private struct Walk {
         frames = []
     }
 
+    /// Asks one stage of a rule after the other, until one does not hold.
+    mutating func meet(_ step: inout Evaluation.Step) {
+        for (index, stage) in step.rule.allStages.enumerated() {
+            step.stage = index
+            step.meeting = meet(stage, &step)
+            guard case .matched = step.meeting else { return }
+        }
+    }
+
     /// Asks the condition, then the opaque matches, then the guards in order; a guard that is asked is used up.
-    mutating func meet(_ rule: FirewallRule) -> Evaluation.Meeting {
-        let mismatches = rule.condition.map { $0.mismatch(with: packet) }
+    private mutating func meet(_ stage: RuleStage, _ step: inout Evaluation.Step) -> Evaluation.Meeting {
+        let mismatches = stage.condition.map { $0.mismatch(with: packet) }
         guard mismatches.contains(nil) else { return .outside(mismatches.compactMap { $0 }) }
-        if let failed = rule.opaque.first(where: { !holds($0) }) { return .failed(failed) }
-        for (index, one) in rule.guards.enumerated() {
-            let place = Circumstances.GuardPlace(rule: rule.id, index: index)
+        if let failed = stage.opaque.first(where: { !holds($0) }) { return .failed(failed) }
+        for one in stage.guards {
+            let place = Circumstances.GuardPlace(rule: step.rule.id, index: step.guardsAsked)
+            step.guardsAsked += 1
             evaluation.events.append(.asked(place))
             guard circumstances.lets(place) else { return .refused(one) }
         }
@@ -119,6 +131,21 @@ private struct Walk {
 
     mutating func perform(_ effect: Effect) {
         evaluation.events.append(.effect(effect))
-        if case .setMark(let value, let mask) = effect { packet.mark = packet.mark & ~mask ^ value }
+        switch effect {
+        case .setMark(let value, let mask): packet.mark = packet.mark & ~mask ^ value
+        case .connectionMark(let change): perform(change)
+        case .log, .netlinkLog, .module, .count: break
+        }
+    }
+
+    private mutating func perform(_ change: ConnectionMarkChange) {
+        guard let mark = packet.entry?.mark else { return }
+        switch change {
+        case .set(let value, let mask): packet.entry?.mark = mark & ~mask ^ value
+        case .save(let connectionMask, let packetMask):
+            packet.entry?.mark = mark & ~connectionMask ^ (packet.mark & packetMask)
+        case .restore(let connectionMask, let packetMask):
+            packet.mark = packet.mark & ~packetMask ^ (mark & connectionMask)
+        }
     }
 }

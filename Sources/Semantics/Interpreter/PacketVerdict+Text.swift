@@ -1,11 +1,11 @@
-internal import FirewallIR
+package import FirewallIR
 internal import PacketModel
 
 extension PacketVerdict {
-    /// The verdict in words: `handed on to Docker (leave)`, `dropped`.
-    package var text: String {
+    /// The verdict in words: `handed on to Docker (leave)`, `dropped`; what `leave` comes to depends on the hook.
+    package func text(at hook: Scope.Hook) -> String {
         switch self {
-        case .leave: "handed on to Docker (leave)"
+        case .leave: hook == .containers ? "handed on to Docker (leave)" : "accepted by this base chain (leave)"
         case .accept: "accepted"
         case .drop: "dropped"
         case .reject(let kind): "rejected with \(kind.rawValue)"

@@ -8,12 +8,19 @@ private let shownParts = 4
 
 extension IntervalSet {
     /// `80, 443, 8000-8010`; all but some where that is shorter.
-    func wanted(_ value: (Value) -> String) -> String {
-        if isAll { return "any" }
-        let isComplement = intervals.first?.lowerBound == .min && intervals.last?.upperBound == .max
-        let shown = isComplement ? complement.intervals : intervals
+    ///
+    /// - Parameters:
+    ///   - value: a value as text.
+    ///   - all: the values that there can be.
+    /// - Returns: the values, or those that are left out.
+    func wanted(_ value: (Value) -> String, all: IntervalSet = .all) -> String {
+        if self == all { return "any" }
+        let ends = [all.intervals.first?.lowerBound, all.intervals.last?.upperBound]
+        let isComplement = [intervals.first?.lowerBound, intervals.last?.upperBound] == ends
+        let shown = isComplement ? complement.intersection(all).intervals : intervals
         let parts = shown.prefix(shownParts).map { range in
-            range.count == 1 ? value(range.lowerBound) : "\(value(range.lowerBound))-\(value(range.upperBound))"
+            range.lowerBound == range.upperBound
+                ? value(range.lowerBound) : "\(value(range.lowerBound))-\(value(range.upperBound))"
         }
         return list(parts, of: shown.count, isComplement: isComplement)
     }

@@ -38,7 +38,7 @@ extension ScopeLints {
         var order: [[Bool]] = []
         for (place, source) in sources.enumerated() where subject.live.contains(place) && !source.isDefault {
             guard subject.rulesOfSource[place].count == 1, let number = subject.rulesOfSource[place].first,
-                let verdict = subject.query.rules[0][number].plainVerdict
+                let verdict = subject.verdicts[number], !verdict.isQueue
             else { continue }
             for row in subject.query.rows(of: number, 0) {
                 let asked = row.map { $0 != AtomSets.all }
@@ -83,4 +83,9 @@ extension ScopeLints {
         guard let common = subject.query.space.meet(a, b) else { return false }
         return common != a && common != b
     }
+}
+
+extension PacketVerdict {
+    /// Whether a program decides: that contradicts nothing.
+    fileprivate var isQueue: Bool { if case .queue = self { true } else { false } }
 }

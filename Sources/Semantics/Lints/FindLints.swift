@@ -27,17 +27,23 @@ package enum FindLints {
         for (index, source) in sources.enumerated() {
             if let until = source.until, until <= now { collection.add(LintFinding(.expired, source), at: index) }
         }
-        for scope in ruleset.scopes {
+        for scopes in ruleset.scopesByHook {
             var views: [ScopeLints] = []
-            for family in scope.families.families {
-                if let subject = subject(scope, family, sources, budget) {
-                    views.append(ScopeLints(subject: subject, sources: sources))
-                } else {
-                    undecided.insert(FamilySet(family))
+            for scope in scopes {
+                for family in scope.families.families {
+                    if let subject = subject(scope, family, sources, budget) {
+                        views.append(ScopeLints(subject: subject, sources: sources))
+                    } else {
+                        undecided.insert(FamilySet(family))
+                    }
                 }
             }
             // Of a rule that is for both families, nothing is said unless it is so in both.
             if undecided.isEmpty { collection.add(inAll: views) }
+            // What outgrew the budget on the way said less than there is to say.
+            for view in views where view.subject.query.isExhausted {
+                undecided.insert(FamilySet(view.subject.query.family))
+            }
         }
         return Report(findings: collection.findings, undecided: undecided)
     }

@@ -24,7 +24,7 @@ final class LintSubject {
             [scope], family: family, strictness: .reject, budget: budget,
             layout: layout, namesRules: true,
             alwaysAsked: [.state, .direction])
-        verdicts = query.rules[0].map(\.plainVerdict)
+        verdicts = query.rules[0].map { $0.plainVerdict(scope.end) }
         let function = query.function(side: 0)
         impossible = query.impossible()
         decided = query.store.replace(TerminalTable.fall, in: impossible, by: function)
@@ -39,6 +39,8 @@ final class LintSubject {
         var live: Set<Int> = []
         for end in query.store.terminals(of: decided) {
             live.formUnion(query.rulesNamed(by: end).compactMap { sourceOfRule[$0] })
+            // A guard that is asked counts, whether or not its rule goes on to decide anything.
+            live.formUnion(query.rulesThatCount(end).compactMap { places[String($0.prefix(Self.stemLength))] })
         }
         self.live = live
     }
@@ -52,7 +54,7 @@ final class LintSubject {
     /// The packets that the rules of a source match, in whatever order; rules in chains of their own are reached through the first.
     func region(of source: Int) -> Diagram {
         guard let first = rulesOfSource[source].first else { return TerminalTable.fall }
-        return query.union(query.rows(of: first, 0))
+        return query.matching(first, 0)
     }
 
     /// The rows of a rule.
@@ -86,6 +88,11 @@ final class LintSubject {
 }
 
 extension Query {
+    /// The names of the rules whose guards are asked on the way to an end.
+    fileprivate func rulesThatCount(_ end: Diagram) -> [String] {
+        terminals[end].word.compactMap { letters.guardNumber($0) }.flatMap { guards.members[$0].map(\.place.rule) }
+    }
+
     /// The rules that an end names: the one that decided, and those that did something before.
     func rulesNamed(by end: Diagram) -> [Int] {
         let terminal = terminals[end]

@@ -96,11 +96,14 @@ extension Query {
 }
 
 extension FirewallRule {
-    /// The verdict of a rule that does nothing else; `nil` for others.
-    var plainVerdict: PacketVerdict? {
-        guard guards.isEmpty, effects.allSatisfy({ $0 == .count }) else { return nil }
+    /// The verdict of a rule of one stage that does nothing else; `nil` for others.
+    ///
+    /// A return comes to the `end` of its scope.
+    func plainVerdict(_ end: PacketVerdict) -> PacketVerdict? {
+        guard guards.isEmpty, stages.isEmpty, effects.allSatisfy({ $0 == .count }) else { return nil }
         return switch verdict {
-        case .leave, .return: .leave
+        case .leave: .leave
+        case .return: end
         case .accept: .accept
         case .drop: .drop
         case .reject(let kind): .reject(kind)
@@ -109,6 +112,8 @@ extension FirewallRule {
         }
     }
 
-    /// Whether it neither decides nor does anything.
-    var isWithoutConsequence: Bool { verdict == .next && effects.allSatisfy { $0 == .count } }
+    /// Whether it neither decides nor does anything, nor counts what others ask.
+    var isWithoutConsequence: Bool {
+        verdict == .next && effects.allSatisfy { $0 == .count } && !allGuards.contains(where: \.sharesState)
+    }
 }

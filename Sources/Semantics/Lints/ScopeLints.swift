@@ -22,7 +22,7 @@ struct ScopeLints {
     func deadness(of place: Int) -> Deadness {
         if subject.live.contains(place) { return .live }
         let numbers = subject.rulesOfSource[place].filter { !rules[$0].isWithoutConsequence }
-        guard let first = numbers.first, !query.rows(of: first, 0).isEmpty else { return .absent }
+        guard let first = numbers.first, query.matching(first, 0) != TerminalTable.fall else { return .absent }
         return .dead
     }
 
@@ -83,7 +83,7 @@ struct ScopeLints {
             let own = subject.verdicts[first]
             let isSame =
                 switch match.second {
-                case .open: own == .leave
+                case .open: own == query.sides[0].end
                 case .verdict(let verdict): own == verdict
                 case .other: false
                 }
@@ -112,6 +112,7 @@ struct ScopeLints {
 
     /// Rules that accept nothing but what Docker's own rules accept: packets to published ports, from outside.
     func needlessAccepts() -> [(Int, LintFinding)] {
+        guard query.hook == .containers else { return [] }
         let docker = query.acceptedByDocker()
         return accepting.compactMap { place in
             let numbers = Set(subject.rulesOfSource[place].map { Int32($0) })
@@ -132,16 +133,24 @@ struct ScopeLints {
 
     /// Rules that drop packets in the direction of replies, while the packets that they answer are let through.
     func cutReplies() -> [(Int, LintFinding)] {
+        // Replies to what comes in go out, and are judged elsewhere.
+        guard query.hook == .containers || query.hook == .forward else { return [] }
         let replies = query.replies()
         let dropped = subject.decided(in: replies)
         let ends = query.store.terminals(of: dropped).filter { query.terminals[$0].outcome.stops }
-        let places = Set(ends.compactMap { subject.sourceOfRule[Int(query.terminals[$0].rule)] }).sorted()
+        let places = Set(ends.compactMap(source)).sorted()
         return places.compactMap { place in
-            let own = ends.filter { subject.sourceOfRule[Int(query.terminals[$0].rule)] == place }
+            let own = ends.filter { source($0) == place }
             let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
             guard let packet = subject.packet(in: region, { own.contains($0) }) else { return nil }
             return packet.withOtherClients.lazy.compactMap { cutReply($0, place) }.first.map { (place, $0) }
         }
+    }
+
+    /// The source of the rule that decides at an end; `nil` where the policy does.
+    private func source(_ end: Diagram) -> Int? {
+        let rule = Int(query.terminals[end].rule)
+        return rule < 0 ? nil : subject.sourceOfRule[rule]
     }
 
     /// The finding for one reply, if it is dropped by the rule and what it answers is let through.

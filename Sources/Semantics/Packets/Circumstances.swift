@@ -2,7 +2,7 @@ package import FirewallIR
 
 /// What decides besides the packet: the answers of opaque matches and of stateful guards.
 package struct Circumstances: Hashable, Sendable {
-    /// One guard of one rule: `0` is the rule's first.
+    /// One guard of one rule: `0` is the rule's first, and those of later stages are counted on.
     package struct GuardPlace: Hashable, Sendable {
         package var rule: String
         package var index: Int

@@ -56,6 +56,11 @@ extension PacketDescription {
         if packet.entry?.status != usual.entry?.status { description.status = packet.entry?.status }
         if packet.tcpFlags != usual.tcpFlags { description.tcpFlags = packet.tcpFlags }
         if packet.mark != usual.mark { description.mark = packet.mark }
+        if packet.entry?.mark != usual.entry?.mark { description.connectionMark = packet.entry?.mark }
+        if packet.length != usual.length { description.length = packet.length }
+        if packet.hopLimit != usual.hopLimit { description.hopLimit = packet.hopLimit }
+        if packet.dscp != usual.dscp { description.dscp = packet.dscp }
+        description.sourceMAC = packet.sourceMAC
         if packet.packetType != usual.packetType { description.packetType = packet.packetType }
         if packet.time != usual.time { description.time = packet.time }
         return description

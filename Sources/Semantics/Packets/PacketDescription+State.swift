@@ -9,7 +9,7 @@ extension PacketDescription {
         let ends = packetEnds
         let proto = packetProtocol
         let hasPorts = proto.hasPorts && !isLaterFragment
-        return PacketState(
+        var packet = PacketState(
             family: family, inInterface: interfaces.in, outInterface: interfaces.out, source: ends.source.address,
             destination: ends.destination.address, proto: proto,
             sourcePort: hasPorts ? ends.source.port ?? Self.usualPort : nil,
@@ -18,6 +18,11 @@ extension PacketDescription {
             tcpFlags: proto == .tcp && !isLaterFragment ? tcpFlags ?? usualFlags : nil,
             isLaterFragment: isLaterFragment, state: effectiveStanding.state, entry: entry, mark: mark ?? 0,
             packetType: packetType ?? .host, addressTypes: addressTypes, time: time ?? now)
+        packet.length = length ?? packet.length
+        packet.hopLimit = hopLimit ?? packet.hopLimit
+        packet.dscp = dscp ?? packet.dscp
+        packet.sourceMAC = sourceMAC
+        return packet
     }
 
     /// The source port of those who dial.
@@ -87,7 +92,7 @@ extension PacketDescription {
             direction: effectiveDirection, status: status ?? usualStatus, source: tuple.source.address,
             destination: tuple.destination.address, proto: tuple.proto,
             sourcePort: tuple.source.port ?? (tuple.proto.hasPorts ? Self.usualPort : 0),
-            destinationPort: isPing ? effectiveICMP : tuple.destination.port ?? 0)
+            destinationPort: isPing ? effectiveICMP : tuple.destination.port ?? 0, mark: connectionMark ?? 0)
     }
 
     /// The status of an entry at the forward hook: a new one is not confirmed yet.

@@ -19,6 +19,11 @@ extension PacketDescription {
         add(.leaving, outInterface.map { [Self.quoted($0)] })
         add(.flags, tcpFlags.map { [$0.text] })
         add(.fragment, isLaterFragment ? [] : nil)
+        add(.length, length.map { [String($0)] })
+        add(.hopLimit, hopLimit.map { [String($0)] })
+        add(.dscp, dscp.map { [String($0)] })
+        add(.sourceMAC, sourceMAC.map { [MACText.text($0)] })
+        add(.connectionMark, connectionMark.map { ["0x\(String($0, radix: 16))"] })
         add(.mark, mark.map { ["0x\(String($0, radix: 16))"] })
         add(.link, packetType?.names)
         for (question, types) in addressTypes.sorted(by: { $0.key.order < $1.key.order }) {
@@ -40,7 +45,8 @@ extension PacketDescription {
     private var standingWords: [String] {
         var words: [String] = []
         switch effectiveStanding {
-        case .new where effectiveDirection == .original, .established where effectiveDirection == .reply: break
+        case .new where effectiveDirection == .original && !opensNothing: break
+        case .established where effectiveDirection == .reply: break
         case let other: words.append(other.rawValue)
         }
         if let error { words.append(ICMPName.text(error, family)) }

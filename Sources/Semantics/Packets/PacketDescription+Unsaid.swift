@@ -5,6 +5,8 @@ extension PacketDescription {
     package enum Unsaid: Hashable, Sendable {
         case sourcePort(UInt16)
         case message(UInt16, AddressFamily)
+        /// A message that opens no connection, so that conntrack takes it for invalid.
+        case invalid(UInt16, AddressFamily)
         case entering(String)
         case leaving(String)
         /// No DNAT: the packet goes to what was dialled.
@@ -20,6 +22,7 @@ extension PacketDescription {
             found.append(.sourcePort(Self.usualPort))
         }
         if proto == family.icmp, icmp == nil, !isLaterFragment { found.append(.message(effectiveICMP, family)) }
+        if isTakenForInvalid, let icmp { found.append(.invalid(icmp, family)) }
         if standing == .relatedError, error == nil { found.append(.message(ICMPName.usualError(family), family)) }
         if inInterface == nil { found.append(.entering(interfaces.in)) }
         if outInterface == nil { found.append(.leaving(interfaces.out)) }
@@ -53,6 +56,8 @@ extension PacketDescription.Unsaid {
         switch self {
         case .sourcePort(let port): "source port \(port)"
         case .message(let message, let family): "the type \(ICMPName.text(message, family))"
+        case .invalid(let message, let family):
+            "conntrack calls it invalid, since \(ICMPName.text(message, family)) opens no connection ('new', or 'of' its connection, says otherwise)"
         case .entering(let name): "entering at \(name) ('in NAME' says otherwise)"
         case .leaving(let name): "leaving at \(name) ('out NAME' says otherwise)"
         case .routed(let end):

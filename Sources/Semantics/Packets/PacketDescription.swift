@@ -58,6 +58,8 @@ package struct PacketDescription: Hashable, Sendable {
     package var destination: Endpoint
     /// What conntrack takes it for.
     package var standing: Standing?
+    /// Whether `standing` is `invalid` because nothing is said of it, and the message opens no connection.
+    package var isTakenForInvalid = false
     /// The way of the packet in its connection; exactly one.
     package var direction: ConntrackDirectionSet?
     /// The DNAT; none where this is `nil`.
@@ -76,8 +78,18 @@ package struct PacketDescription: Hashable, Sendable {
     package var tcpFlags: TCPFlags?
     /// Whether it is a fragment other than the first.
     package var isLaterFragment = false
+    /// The length in bytes.
+    package var length: UInt32?
+    /// The time to live, or hop limit.
+    package var hopLimit: UInt8?
+    /// The differentiated services code point; less than 64.
+    package var dscp: UInt8?
+    /// The source address on an Ethernet link, 48 bits.
+    package var sourceMAC: UInt64?
     /// The mark.
     package var mark: UInt32?
+    /// The mark of the connection.
+    package var connectionMark: UInt32?
     /// To whom it was addressed on its link.
     package var packetType: PacketTypeSet?
     /// What the routing table says.
@@ -101,6 +113,14 @@ extension PacketDescription {
 
     /// The family of its addresses.
     package var family: AddressFamily { source.address.family }
+
+    /// Whether it is a message of the family's ICMP that is no request, and nothing is said of a connection but perhaps its
+    /// state and direction: conntrack opens none for it (`nf_conntrack_proto_icmp.c`).
+    var opensNothing: Bool {
+        guard proto == family.icmp, let icmp, !isLaterFragment else { return false }
+        let isAlone = route == nil && connection == nil && status == nil && connectionMark == nil
+        return isAlone && !ICMPRequests.messages(family).contains(icmp)
+    }
 }
 
 extension IPProtocol {

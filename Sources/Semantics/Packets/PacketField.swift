@@ -19,6 +19,11 @@ package enum PacketField: String, CaseIterable, Hashable, Sendable {
     case originalProtocol = "original-protocol"
     case originalSourcePort = "original-source-port"
     case originalDestinationPort = "original-destination-port"
+    case connectionMark = "connection-mark"
+    case length
+    case hopLimit = "hop-limit"
+    case dscp
+    case sourceMAC = "source-mac"
     case mark
     case packetType = "packet-type"
     case addressType = "address-type"

@@ -26,6 +26,7 @@ extension PacketState {
             (.originalProtocol, entry?.proto.name(in: family)),
             (.originalSourcePort, entry.map { String($0.sourcePort) }),
             (.originalDestinationPort, entry.map { String($0.destinationPort) }),
+            (.connectionMark, entry.flatMap { $0.mark == 0 ? nil : hexadecimal($0.mark) }),
         ]
     }
 
@@ -33,7 +34,12 @@ extension PacketState {
         let types = addressTypes.sorted { $0.key.order < $1.key.order }.map { question, types in
             (question.words + types.names).joined(separator: " ")
         }
-        return [
+        // Those that are as they usually are, and that few rules ask for, are passed over.
+        let numbers = NumericField.allCases.map { field -> (field: PacketField, value: String?) in
+            let value = number(field)
+            return (field.packetField, value == field.usual ? nil : value.map(field.text))
+        }
+        return numbers + [
             (.mark, hexadecimal(mark)), (.packetType, packetType.names.joined(separator: ",")),
             (.addressType, types.isEmpty ? nil : types.joined(separator: ", ")),
         ]

@@ -55,6 +55,11 @@ extension PacketDescription {
         if let status { words.append("with connection status \(status.text)") }
         if let tcpFlags { words.append("with TCP flags \(tcpFlags.text)") }
         if isLaterFragment { words.append("a fragment other than the first") }
+        if let length { words.append("\(length) bytes long") }
+        if let hopLimit { words.append("with a time to live of \(hopLimit)") }
+        if let dscp { words.append("with DSCP \(dscp)") }
+        if let sourceMAC { words.append("with link address \(MACText.text(sourceMAC))") }
+        if let connectionMark { words.append("with connection mark 0x\(String(connectionMark, radix: 16))") }
         if let mark { words.append("with mark 0x\(String(mark, radix: 16))") }
         if let packetType { words.append("addressed on its link to \(packetType.names.joined(separator: ","))") }
         for (question, types) in addressTypes.sorted(by: { $0.key.order < $1.key.order }) {

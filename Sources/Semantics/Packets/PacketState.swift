@@ -32,6 +32,14 @@ package struct PacketState: Hashable, Sendable {
     package var state: ConntrackStateSet
     /// The connection; `nil` for a packet that is invalid or untracked.
     package var entry: ConntrackEntry?
+    /// The length from the IP header on, in bytes.
+    package var length: UInt32 = 60
+    /// The time to live, or hop limit.
+    package var hopLimit: UInt8 = 64
+    /// The differentiated services code point, six bits.
+    package var dscp: UInt8 = 0
+    /// The source address on an Ethernet link, 48 bits; `nil` on other links.
+    package var sourceMAC: UInt64?
     /// The mark.
     package var mark: UInt32
     /// To whom it was addressed on its link; exactly one type.
@@ -68,6 +76,16 @@ package struct PacketState: Hashable, Sendable {
         self.time = time
     }
 
+    /// The packet as it is at a hook: what comes in leaves at no interface, and what goes out entered at none.
+    ///
+    /// The name of a missing interface is empty (`ip_tables.c` compares with zeros), so that no pattern means it.
+    package func at(_ hook: Scope.Hook) -> PacketState {
+        var packet = self
+        if hook == .input { packet.outInterface = "" }
+        if hook == .output { packet.inInterface = "" }
+        return packet
+    }
+
     /// What the routing table says to a question.
     package func addressType(_ question: AddressTypeQuestion) -> AddressTypeSet {
         addressTypes[question] ?? .unicast
@@ -90,11 +108,13 @@ package struct ConntrackEntry: Hashable, Sendable {
     package var sourcePort: UInt16
     /// Destination port of the original tuple, or what stands in its place: type and code for ICMP, 0 for most others.
     package var destinationPort: UInt16
+    /// The mark of the connection.
+    package var mark: UInt32
 
     /// A connection.
     package init(
         direction: ConntrackDirectionSet, status: ConntrackStatus = [], source: IPAddress, destination: IPAddress,
-        proto: IPProtocol, sourcePort: UInt16, destinationPort: UInt16
+        proto: IPProtocol, sourcePort: UInt16, destinationPort: UInt16, mark: UInt32 = 0
     ) {
         self.direction = direction
         self.status = status
@@ -103,6 +123,7 @@ package struct ConntrackEntry: Hashable, Sendable {
         self.proto = proto
         self.sourcePort = sourcePort
         self.destinationPort = destinationPort
+        self.mark = mark
     }
 }
 
@@ -133,6 +154,7 @@ extension PacketState {
     /// - An entry is there exactly in the states new, established and related.
     /// - All addresses are of the packet's family, and only IPv4 has later fragments without a header.
     /// - State, direction, packet type and each address type are exactly one.
+    /// - The code point has six bits, and a hardware address 48.
     package var isValid: Bool {
         let hasHeader = !isLaterFragment
         let hasPorts = hasHeader && proto.hasPorts
@@ -141,7 +163,7 @@ extension PacketState {
             && (icmp != nil) == (hasHeader && proto == family.icmp) && (tcpFlags != nil) == (hasHeader && proto == .tcp)
             && (entry != nil) == ConntrackStateSet.tracked.contains(state)
             && source.family == family && destination.family == family && entryFits
-            && (family == .ip || !isLaterFragment) && hasOneOfEach
+            && (family == .ip || !isLaterFragment) && hasOneOfEach && dscp < 64 && sourceMAC ?? 0 < 1 << 48
     }
 
     private var hasOneOfEach: Bool {

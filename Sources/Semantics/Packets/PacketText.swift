@@ -10,7 +10,8 @@
 ///            | "published" | "to" endpoint
 ///            | "of" ends | "status" bits
 ///            | "in" interface | "out" interface
-///            | "flags" flags | "fragment" | "mark" number | "link" type | "at" instant
+///            | "flags" flags | "fragment" | "length" bytes | "ttl" number | "dscp" number | "mac" address
+///            | "mark" number | "ctmark" number | "link" type | "at" instant
 ///            | "type" side [ "in" | "out" ] type
 /// ```
 ///

@@ -30,6 +30,10 @@ struct PacketTextReader {
         var description = PacketDescription(ends.proto, from: ends.source, to: ends.destination)
         description.icmp = ends.message
         while tokens.peek != nil { try readWord(&description) }
+        if description.opensNothing, seen[.state] == nil, seen[.direction] == nil {
+            description.standing = .invalid
+            description.isTakenForInvalid = true
+        }
         try PacketTextRules(ends: ends, seen: seen).check(description)
         return description
     }
@@ -153,7 +157,13 @@ struct PacketTextReader {
         case .leaving: description.outInterface = try tokens.take("the name of an interface").text
         case .flags: description.tcpFlags = try readFlags()
         case .fragment: description.isLaterFragment = true
+        case .length: description.length = try readNumber("a length in bytes")
+        case .hopLimit: description.hopLimit = try readNumber("a time to live from 0 to 255")
+        case .dscp: description.dscp = try readNumber("a code point from 0 to 63", upTo: 63)
+        case .sourceMAC:
+            description.sourceMAC = try readName("an Ethernet address such as 00:11:22:33:44:55", MACText.address)
         case .mark: description.mark = try readMark()
+        case .connectionMark: description.connectionMark = try readMark()
         case .link:
             description.packetType = try readName("one of host, broadcast, multicast, other") {
                 PacketTypeSet(name: $0)
@@ -206,6 +216,12 @@ struct PacketTextReader {
 
     private mutating func readMark() throws(PacketTextError) -> UInt32 {
         try readName("a mark of 32 bits, such as 0x1") { Number.any($0) }
+    }
+
+    private mutating func readNumber<Value: FixedWidthInteger>(_ expected: String, upTo last: Value = .max)
+        throws(PacketTextError) -> Value
+    {
+        try readName(expected) { Number.decimal($0, as: Value.self).flatMap { $0 <= last ? $0 : nil } }
     }
 
     private mutating func readAddressType(_ description: inout PacketDescription) throws(PacketTextError) {

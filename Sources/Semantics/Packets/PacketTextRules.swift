@@ -14,7 +14,7 @@ struct PacketTextRules {
 
     private func checkConnection(_ description: PacketDescription) throws(PacketTextError) {
         if description.standing == .invalid || description.standing == .untracked {
-            for kind in [PacketWord.Kind.direction, .route, .connection, .status] {
+            for kind in [PacketWord.Kind.direction, .route, .connection, .status, .connectionMark] {
                 try refuse(kind, "no word about a connection: \(seen[.state]?.text ?? "such") packets have none")
             }
         }

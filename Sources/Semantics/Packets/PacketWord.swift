@@ -16,7 +16,12 @@ enum PacketWord: String, CaseIterable, Hashable, Sendable {
     case leaving = "out"
     case flags
     case fragment
+    case length
+    case hopLimit = "ttl"
+    case dscp
+    case sourceMAC = "mac"
     case mark
+    case connectionMark = "ctmark"
     case link
     case type
     case at
@@ -32,7 +37,12 @@ enum PacketWord: String, CaseIterable, Hashable, Sendable {
         case outInterface = "out-interface"
         case flags
         case fragment
+        case length
+        case hopLimit = "time to live"
+        case dscp
+        case sourceMAC = "link address"
         case mark
+        case connectionMark = "connection mark"
         case packetType = "packet type"
         case addressType = "address type"
         case clock
@@ -50,7 +60,12 @@ enum PacketWord: String, CaseIterable, Hashable, Sendable {
         case .leaving: .outInterface
         case .flags: .flags
         case .fragment: .fragment
+        case .length: .length
+        case .hopLimit: .hopLimit
+        case .dscp: .dscp
+        case .sourceMAC: .sourceMAC
         case .mark: .mark
+        case .connectionMark: .connectionMark
         case .link: .packetType
         case .type: .addressType
         case .at: .clock

@@ -16,6 +16,8 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
     /// An ICMP connection is opened by a request, and what stands in the place of its ports is that request's type and code;
     /// connections of protocols without ports have zeros there (`nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_generic.c`).
     case openedByRequest = "opened-by-request"
+    /// No other table stands at the hook, so that what a base chain hands on is accepted.
+    case noOtherTable = "no-other-table"
     /// What is forwarded is not for this host: the routing table does not call its destination local.
     case destinationNotLocal = "destination-not-local"
 
@@ -31,6 +33,7 @@ package enum Assumption: String, CaseIterable, Hashable, Sendable {
             "in the original direction, without DNAT, destination address and port are those of the connection, but for ICMP errors"
         case .openedByRequest:
             "ICMP connections are opened by requests, whose type and code stand in place of their ports; other protocols without ports have zeros there"
+        case .noOtherTable: "no other table stands at the hook, so that what leaves a base chain is accepted"
         case .destinationNotLocal: "a forwarded packet's destination is no address of this host"
         }
     }

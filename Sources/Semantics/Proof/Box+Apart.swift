@@ -18,6 +18,12 @@ extension Box {
         if apart(sourcePort, other.sourcePort, { $0.intersection($1).isEmpty }) { return true }
         if apart(icmp, other.icmp, { $0.intersection($1).isEmpty }) { return true }
         if apart(originalSource, other.originalSource, { $0.intersection($1).isEmpty }) { return true }
+        if !numbers.isEmpty, !other.numbers.isEmpty {
+            let isApart = NumericField.allCases.contains {
+                apart(numbers[$0], other.numbers[$0]) { $0.intersection($1).isEmpty }
+            }
+            if isApart { return true }
+        }
         return apart(originalDestination, other.originalDestination) { $0.intersection($1).isEmpty }
     }
 

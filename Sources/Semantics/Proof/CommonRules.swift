@@ -1,3 +1,4 @@
+internal import Diagnostics
 package import FirewallIR
 package import PacketModel
 
@@ -11,7 +12,8 @@ package import PacketModel
 /// lies in the boxes of the rules outside of M: the residual.
 ///
 /// It needs neither diagrams nor a space, so it confirms "equal" independently of them. It does not apply where something
-/// else than the first rule that matches counts: stateful guards, jumps, marks, or effects that are compared.
+/// else than the first rule that matches counts: stateful guards, stages, jumps, marks, or effects that are compared. Where
+/// the policies of the lists differ, each is a last rule of its list.
 package struct CommonRules {
     /// The boxes of the first list's rules that the second does not have, and the other way round.
     package let residual: (a: [Box], b: [Box])
@@ -20,8 +22,12 @@ package struct CommonRules {
 
     /// Compares two scopes in one family; `nil` where this does not apply.
     package init?(_ a: Scope, _ b: Scope, family: AddressFamily, effects: Bool = false) {
-        guard let first = a.plainRules(effects: effects), let second = b.plainRules(effects: effects) else {
+        guard var first = a.plainRules(effects: effects), var second = b.plainRules(effects: effects) else {
             return nil
+        }
+        if a.end != b.end {
+            first.append(a.policyRule)
+            second.append(b.policyRule)
         }
         sides = [a, b]
         rules = [first, second]
@@ -47,7 +53,7 @@ package struct CommonRules {
             }
             return Scope(
                 hook: scope.hook, families: scope.families, entry: scope.entry,
-                chains: [Chain(name: scope.entry, rules: near)])
+                chains: [Chain(name: scope.entry, rules: near)], policy: scope.policy)
         }
         return (region, narrowed)
     }
@@ -136,16 +142,30 @@ extension Scope {
             let isSilent = rule.effects.allSatisfy { effect in
                 switch effect {
                 case .count: true
-                case .log: !effects
-                case .setMark, .connectionMark, .netlinkLog, .module: false
+                case .log, .netlinkLog: !effects
+                // What is added to a set of the kernel may be asked for.
+                case .module(let name, _): !effects && name != "SET"
+                case .setMark, .connectionMark: false
                 }
             }
             guard isSilent, rule.verdict.target == nil else { return nil }
+            // What a guard of no consequence counts may be asked elsewhere.
+            if rule.allGuards.contains(where: \.sharesState) { return nil }
             if rule.verdict == .next { continue }
-            guard rule.guards.isEmpty else { return nil }
+            guard rule.guards.isEmpty, rule.stages.isEmpty else { return nil }
             rules.append(rule)
         }
-        return rules
+        // A return of the entry chain does what the policy does.
+        return rules.map { rule in
+            var rule = rule
+            if rule.verdict == .return { rule.verdict = policy }
+            return rule
+        }
+    }
+
+    /// The policy as a rule for all packets.
+    fileprivate var policyRule: FirewallRule {
+        FirewallRule(id: "", origin: SourceLocation(file: ""), condition: [Box()], verdict: policy)
     }
 }
 
@@ -167,6 +187,7 @@ extension FirewallRule {
             hasher.combine(box.inInterface)
             hasher.combine(box.destination)
             hasher.combine(box.originalDestination)
+            if !box.numbers.isEmpty { hasher.combine(box.numbers) }
         }
         return UInt64(truncatingIfNeeded: hasher.finalize())
     }

@@ -55,12 +55,50 @@ package enum Undecided: Hashable, Sendable {
     case budget(Int)
     /// The rules tell apart more combinations of bits of the mark, the status or the TCP flags than the engine can hold.
     case tooManyMarks
+    /// A side, 0 or 1, has several lists of rules for the hook and family: which of them counts is not known.
+    case severalScopes(side: Int)
+    /// Rules ask for something that others change on the packet's way, and the change is not followed.
+    case changedOnTheWay(WayChange)
     /// One packet asks a guard twice, since it passes its chain twice: its two answers cannot be told apart.
     case askedTwice(UnrelatedGuard)
     /// Stateful guards cannot be related to those of the other side.
     case unrelated([UnrelatedGuard])
     /// A packet was found that the interpreter does not confirm: a mistake of the engine, to be reported.
     case unconfirmed(PacketState)
+}
+
+/// What rules ask for and others change on a packet's way.
+package enum WayChange: String, Hashable, Sendable {
+    /// The packet's mark, taken over from its connection.
+    case mark
+    /// The connection's mark, taken over from the packet.
+    case connectionMark = "connection-mark"
+    /// A list of recent addresses.
+    case recentList = "recent"
+    /// A set of the kernel (ipset).
+    case set
+
+    /// What it is, in words.
+    package var words: String {
+        switch self {
+        case .mark: "the mark of packets, which other rules restore from their connections"
+        case .connectionMark: "the mark of connections, which other rules save from their packets"
+        case .recentList: "a list of recent addresses, to which other rules add"
+        case .set: "a set of addresses, to which other rules add"
+        }
+    }
+}
+
+extension Undecided {
+    /// Why there is no answer if a side has several lists of rules, by the name of the side.
+    package static func textOfSeveralScopes(_ side: String) -> String {
+        "\(side) has several lists of rules for this hook and family"
+    }
+
+    /// Why there is no answer if a change is not followed.
+    package static func text(of change: WayChange) -> String {
+        "the rules ask for \(change.words): that is not followed"
+    }
 }
 
 /// A guard for which the other rule set has none that the same packets reach.

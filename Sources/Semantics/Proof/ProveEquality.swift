@@ -6,15 +6,18 @@ package import PacketModel
 /// Both are turned into diagrams in one space; the same function is the same diagram. Where they differ, a packet is looked
 /// for that shows it, first among those that the assumptions allow, and replayed through the interpreter.
 package enum ProveEquality {
-    /// Compares each hook and family of which both rule sets speak.
+    /// Compares each hook and family of which both rule sets speak; exactly one list of rules with exactly one other.
     package static func run(_ a: Ruleset, _ b: Ruleset, _ options: ProofOptions = ProofOptions()) -> ProofReport {
         var proofs: [ScopeProof] = []
-        for one in a.scopes {
-            guard let other = b.scopes.first(where: { $0.hook == one.hook }) else { continue }
-            let families = one.families.intersection(other.families).intersection(options.families)
-            for family in families.families {
-                proofs.append(
-                    ScopeProof(hook: one.hook, family: family, answer: run(one, other, family: family, options)))
+        for hook in Ruleset.hooks(of: [a, b]) {
+            for family in options.families.families {
+                let answer: ProofAnswer
+                switch a.pair(with: b, at: hook, family) {
+                case .missing: continue
+                case .several(let side): answer = .undecided(.severalScopes(side: side))
+                case .both(let one, let other): answer = run(one, other, family: family, options)
+                }
+                proofs.append(ScopeProof(hook: hook, family: family, answer: answer))
             }
         }
         return ProofReport(scopes: proofs)
@@ -24,11 +27,11 @@ package enum ProveEquality {
     package static func run(_ a: Scope, _ b: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions())
         -> ProofAnswer
     {
-        if a.entry == b.entry && a.chains == b.chains { return .equal(assuming: []) }
+        if a.entry == b.entry && a.chains == b.chains && a.end == b.end { return .equal(assuming: []) }
         for layout in layouts where options.representation.map({ $0 == layout.representation }) ?? true {
             let query = Query(
                 [a, b], family: family, strictness: options.strictness, budget: options.budget, layout: layout)
-            if query.hasTooManyMarks { return .undecided(.tooManyMarks) }
+            if let reason = query.refusal { return .undecided(reason) }
             if let answer = Comparison(query: query, options: options).answer() { return answer }
         }
         return .undecided(.budget(options.budget))
@@ -63,9 +66,28 @@ struct Comparison {
         if a == b { return .equal(assuming: []) }
         let impossible = query.impossible()
         if query.isExhausted { return nil }
+        let strict = compared(a, b, impossible)
+        if case .equal? = strict { return strict }
+        let lenient = withoutOtherTables(a, b, impossible)
+        return query.isExhausted ? nil : lenient ?? strict
+    }
+
+    /// The answer for two functions; `nil` if the budget was used up.
+    private func compared(_ a: Diagram, _ b: Diagram, _ impossible: Diagram) -> ProofAnswer? {
         guard let point = search(a, b, [impossible]) else { return nil }
-        if point.isNowhere { return .equal(assuming: []) }
-        return underAssumptions(a, b, impossible)
+        return point.isNowhere ? .equal(assuming: []) : underAssumptions(a, b, impossible)
+    }
+
+    /// The answer if what leaves a base chain is accepted, as where no other table stands at the hook; `nil` where that
+    /// makes no difference.
+    private func withoutOtherTables(_ a: Diagram, _ b: Diagram, _ impossible: Diagram) -> ProofAnswer? {
+        if query.isExhausted { return nil }
+        let mapped = [a, b].map { query.acceptingWhatLeaves($0) }
+        if query.isExhausted || mapped == [a, b] { return nil }
+        // A packet that shows a difference in either case is better than one that does not.
+        let answer = compared(mapped[0], mapped[1], impossible)
+        guard case .equal(let assumptions)? = answer else { return answer }
+        return .equal(assuming: assumptions + [.noOtherTable])
     }
 
     private func search(
@@ -120,9 +142,7 @@ struct Comparison {
     /// Whether the interpreter sees the difference, too.
     private func differ(_ found: Counterexample) -> Bool {
         switch options.strictness {
-        case .verdict:
-            found.a.verdict.isPassed != found.b.verdict.isPassed
-                || found.a.verdict.isHandedOn != found.b.verdict.isHandedOn
+        case .verdict: found.a.verdict.withoutKind != found.b.verdict.withoutKind
         case .reject: found.a.verdict != found.b.verdict
         case .effects: found.a.verdict != found.b.verdict || events(found.a, 0) != events(found.b, 1)
         }
@@ -160,7 +180,7 @@ struct Comparison {
         let members = query.guards.members[number]
         guard let own = members.first(where: { $0.side == side }), let rule = rule(own) else { return nil }
         return UnrelatedGuard(
-            side: side, rule: rule, guarded: rule.guards[own.place.index],
+            side: side, rule: rule, guarded: rule.allGuards[own.place.index],
             compared: members.first { $0.side != side }.flatMap(rule(_:)), packet: packet)
     }
 
@@ -182,13 +202,25 @@ struct Comparison {
 }
 
 extension PacketVerdict {
-    /// Whether the packet is not stopped.
-    fileprivate var isPassed: Bool { self == .leave || self == .accept }
-    /// Whether the engine's later rules decide.
-    fileprivate var isHandedOn: Bool { self == .leave }
+    /// The verdict, with a drop for every reject.
+    fileprivate var withoutKind: PacketVerdict { if case .reject = self { .drop } else { self } }
 }
 
 extension Query {
+    /// A function in which what a base chain hands on is what it accepts; the same for what Docker forwards, where it is not.
+    func acceptingWhatLeaves(_ function: Diagram) -> Diagram {
+        if hook == .containers { return function }
+        return store.mapTerminals(function) { acceptingWhatLeaves(end: $0) }
+    }
+
+    /// The same of an end.
+    func acceptingWhatLeaves(end: Diagram) -> Diagram {
+        var terminal = terminals[end]
+        guard hook != .containers, terminal.outcome == .decided(.leave) else { return end }
+        terminal.outcome = .decided(.accept)
+        return terminals.diagram(terminal)
+    }
+
     /// What a function says at a point; `passing` is told each node on the way, and where it leads.
     func terminal(
         of diagram: Diagram, at point: [Dimension: ClosedRange<UInt32>],

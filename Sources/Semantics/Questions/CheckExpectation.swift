@@ -34,7 +34,7 @@ package enum CheckExpectation {
     package static func run(
         _ expectation: Expectation, in ruleset: Ruleset, now: Int64, budget: Int = ProofOptions.usualBudget
     ) -> Answer {
-        let check = Check(expectation: expectation, scope: ruleset.containers, now: now, budget: budget)
+        let check = Check(expectation: expectation, ruleset: ruleset, now: now, budget: budget)
         let answer = check.answer(about: expectation.packets)
         guard case .broken(var counterproof) = answer else { return answer }
         counterproof.holdsIfPublished = check.holds(about: expectation.packets.compactMap(\.ofPublishedPorts))
@@ -45,9 +45,18 @@ package enum CheckExpectation {
 /// An expectation beside the rules of which it is.
 private struct Check {
     let expectation: Expectation
-    let scope: Scope
+    let ruleset: Ruleset
     let now: Int64
     let budget: Int
+
+    /// The rules for what Docker forwards in a family; none if there is no such scope, `nil` if there are several.
+    private func scope(_ family: AddressFamily) -> Scope? {
+        let scopes = ruleset.scopes(at: .containers, family)
+        return scopes.count > 1 ? nil : scopes.first ?? Self.nothing
+    }
+
+    private static let nothing = Scope(
+        hook: .containers, families: .both, entry: "", chains: [Chain(name: "", rules: [])])
 
     func answer(about packets: [Box]) -> CheckExpectation.Answer {
         var assumptions: Set<Assumption> = []
@@ -55,8 +64,9 @@ private struct Check {
         for family in AddressFamily.allCases {
             let region = packets.compactMap { $0.restricted(to: family) }
             if region.isEmpty { continue }
-            switch search(region, family) {
-            case .found(let example): return confirmed(example, region)
+            guard let scope = scope(family) else { return .undecided(.severalScopes(side: 0)) }
+            switch search(region, family, scope) {
+            case .found(let example): return confirmed(example, region, scope)
             case .undecided(let reason): return .undecided(reason)
             case .none(let assumed):
                 assumptions.formUnion(assumed)
@@ -73,7 +83,7 @@ private struct Check {
         return false
     }
 
-    private func search(_ region: [Box], _ family: AddressFamily) -> FindPacket.Answer {
+    private func search(_ region: [Box], _ family: AddressFamily, _ scope: Scope) -> FindPacket.Answer {
         let rules = expectation.form == .now ? scope.settled(at: now) : scope
         return FindPacket.run(
             in: rules.narrowed(to: region), family: family, region: region, budget: budget,
@@ -81,15 +91,13 @@ private struct Check {
     }
 
     private func hasPackets(_ region: [Box], _ family: AddressFamily) -> Bool {
-        let nothing = Scope(
-            hook: .containers, families: .both, entry: scope.entry, chains: [Chain(name: scope.entry, rules: [])])
-        let answer = FindPacket.run(in: nothing, family: family, region: region, budget: budget) { _ in true }
+        let answer = FindPacket.run(in: Self.nothing, family: family, region: region, budget: budget) { _ in true }
         if case .none = answer { return false }
         return true
     }
 
     /// What the rules as they are do with a packet that was found for rules that were made simpler.
-    private func confirmed(_ example: FindPacket.Example, _ region: [Box]) -> CheckExpectation.Answer {
+    private func confirmed(_ example: FindPacket.Example, _ region: [Box], _ scope: Scope) -> CheckExpectation.Answer {
         var packet = example.packet
         if expectation.form == .now { packet.time = now }
         // Rules that were settled have no guards to be named.
@@ -101,14 +109,6 @@ private struct Check {
         if !Explanation(packet, evaluation).asksClock { packet.time = 0 }
         return .broken(
             CheckExpectation.Counterproof(packet: packet, evaluation: evaluation, holdsIfPublished: false))
-    }
-}
-
-extension Ruleset {
-    /// The rules for what Docker forwards; none if there is no such scope.
-    fileprivate var containers: Scope {
-        scopes.first { $0.hook == .containers }
-            ?? Scope(hook: .containers, families: .both, entry: "", chains: [Chain(name: "", rules: [])])
     }
 }
 

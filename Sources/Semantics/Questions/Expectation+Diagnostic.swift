@@ -10,7 +10,7 @@ extension Expectation {
         case .broken(let counterproof):
             Diagnostic(
                 "expectation-failed", at: origin,
-                "a connection that \(outcome.demand(form)) is \(counterproof.evaluation.verdict.text)",
+                "a connection that \(outcome.demand(form)) is \(counterproof.evaluation.verdict.text(at: counterproof.evaluation.hook))",
                 notes: counterproof.notes)
         case .empty:
             Diagnostic(
@@ -57,7 +57,11 @@ extension CheckExpectation.Counterproof {
 
     private var decision: Diagnostic.Note {
         guard let rule = evaluation.decidedBy else {
-            return Diagnostic.Note("no rule decides: the packet is left to Docker's own rules")
+            return Diagnostic.Note(
+                evaluation.verdict == .leave
+                    ? "no rule decides: the packet is left to Docker's own rules"
+                    : "no rule decides, so the policy holds: the packet is \(evaluation.verdict.text(at: evaluation.hook))"
+            )
         }
         let comment = rule.comment.map { " \"\($0)\"" } ?? ""
         return Diagnostic.Note("this rule decides: [\(rule.id)]\(comment)", at: rule.origin)
@@ -73,6 +77,8 @@ extension Undecided {
         switch self {
         case .budget(let edges): "the rules need decision diagrams of more than \(edges) edges"
         case .tooManyMarks: Undecided.textOfTooManyMarks
+        case .severalScopes: Undecided.textOfSeveralScopes("the policy")
+        case .changedOnTheWay(let change): Undecided.text(of: change)
         case .askedTwice(let place):
             "a packet asks a guard twice, whose answers cannot be told apart: \(place.packet.sentence)"
         case .unrelated: "its stateful guards cannot be related"

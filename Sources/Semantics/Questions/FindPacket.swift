@@ -36,7 +36,7 @@ package enum FindPacket {
         for layout in ProveEquality.layouts {
             let query = Query(
                 [scope], family: family, strictness: .reject, budget: budget, layout: layout, regions: [region])
-            if query.hasTooManyMarks { return .undecided(.tooManyMarks) }
+            if let reason = query.refusal { return .undecided(reason) }
             if let answer = answer(query, isWanted) { return answer }
         }
         return .undecided(.budget(budget))

@@ -13,8 +13,14 @@ extension Scope {
     func settled(at now: Int64) -> Scope {
         changingRules { rule in
             rule.guards = []
-            if rule.opaque.contains(where: { $0.hasEnded(at: now) }) { rule.condition = [] }
-            rule.opaque.removeAll(where: \.isEnd)
+            if rule.allStages.flatMap(\.opaque).contains(where: { $0.isSettled(at: now) == false }) {
+                rule.condition = []
+            }
+            rule.opaque.removeAll { $0.isSettled(at: now) != nil }
+            for index in rule.stages.indices {
+                rule.stages[index].guards = []
+                rule.stages[index].opaque.removeAll { $0.isSettled(at: now) != nil }
+            }
         }
     }
 
@@ -52,9 +58,12 @@ private func areDisjoint(_ a: InterfaceSet?, _ b: InterfaceSet?) -> Bool {
 }
 
 extension OpaqueMatch {
-    fileprivate var isEnd: Bool { if case .before = self { true } else { false } }
-
-    fileprivate func hasEnded(at now: Int64) -> Bool {
-        if case .before(let instant) = self { now >= instant } else { false }
+    /// Whether it holds at an instant; `nil` if that is not all that decides.
+    fileprivate func isSettled(at now: Int64) -> Bool? {
+        switch self {
+        case .before(let instant): now < instant
+        case .module: nil
+        case .not(let match): match.isSettled(at: now).map { !$0 }
+        }
     }
 }

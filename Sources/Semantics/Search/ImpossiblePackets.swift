@@ -7,7 +7,7 @@ extension Query {
     func impossible() -> Diagram {
         var rows: [[UInt32]] = []
         for axis in space.axes {
-            guard let absent = axis.absent, absent > 0 else { continue }
+            guard let absent = axis.absent, absent > 0, !axis.dimension.isOptional else { continue }
             let present = 0...(absent - 1)
             if axis.dimension.isOfEntry {
                 rows += row([(.state, [0...2]), (axis.dimension, [absent...absent])])
@@ -25,6 +25,10 @@ extension Query {
             }
         }
         if family == .ip6 && space.places[.fragment] != nil { rows += row([(.fragment, [1...1])]) }
+        if let missing = missingInterface, space.places[missing] != nil {
+            let none = space.domains.interfaces.atom(of: "")
+            rows += row([(missing, complement([none...none], missing))])
+        }
         return union(rows)
     }
 
@@ -60,9 +64,11 @@ extension Query {
                         + unequal(.destinationPort, .originalDestinationPort, where: [noError] + original)
                 })
         case .openedByRequest: return union(openedOtherwise())
+        // That is no matter of packets: see `Query.acceptingWhatLeaves`.
+        case .noOtherTable: return TerminalTable.fall
         case .destinationNotLocal:
             // What comes in at the input hook is for this host.
-            guard sides.allSatisfy({ $0.hook == .containers || $0.hook == .forward }) else { return TerminalTable.fall }
+            guard hook == .containers || hook == .forward else { return TerminalTable.fall }
             let local = space.domains.addressTypes.firstIndex(of: .local).map { UInt32($0)...UInt32($0) }
             return union(
                 space.axes.flatMap { axis -> [[UInt32]] in
@@ -78,7 +84,7 @@ extension Query {
         let domains = space.domains
         let requests = ICMPRequests.messages(family)
         var rows: [[UInt32]] = []
-        if space.places[.icmp] != nil {
+        if space.places[.icmp] != nil, space.places[.state] != nil {
             rows += row([
                 (.state, [0...0]), (.icmp, complement(domains.icmp.atoms(of: requests), .icmp, present: true)),
             ])
@@ -170,11 +176,14 @@ extension Assumption {
     /// one, such as a new one whose port is not its connection's.
     static func dimensions(askedBy table: BoxTable) -> [Dimension] {
         let asked = table.askedDimensions
+        // Only new messages have to be requests.
+        let state: [Dimension] = asked.contains(.icmp) ? [.state] : []
         func both(_ a: Dimension, _ b: Dimension) -> Bool { asked.contains(a) && asked.contains(b) }
         if both(.destination, .originalDestination) || both(.destinationPort, .originalDestinationPort) {
-            return [.direction, .status]
+            return state + [.proto, .direction, .status]
         }
-        return both(.source, .originalSource) || both(.sourcePort, .originalSourcePort) ? [.direction] : []
+        let isOfSource = both(.source, .originalSource) || both(.sourcePort, .originalSourcePort)
+        return state + (isOfSource ? [.proto, .direction] : [])
     }
 }
 

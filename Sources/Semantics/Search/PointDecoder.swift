@@ -17,7 +17,7 @@ struct PointDecoder {
         let hasPorts = proto.packet.hasPorts && !isLater
         var packet = PacketState(
             family: query.family, inInterface: interface(.inInterface, otherwise: "eth0"),
-            outInterface: interface(.outInterface, otherwise: "docker0"),
+            outInterface: interface(.outInterface, otherwise: query.hook == .output ? "eth0" : "docker0"),
             source: sources().packet, destination: destinations().packet, proto: proto.packet,
             isLaterFragment: isLater, state: state, mark: masked(domains.mark, .mark) ?? 0,
             packetType: point[.packetType].map { Domains.packetTypes[Int($0.lowerBound)] } ?? .host)
@@ -35,6 +35,7 @@ struct PointDecoder {
                 packet.addressTypes[question] = domains.addressTypes[Int(atoms.lowerBound)]
             }
         }
+        for field in NumericField.allCases { if let atoms = point[.number(field)] { set(field, atoms, in: &packet) } }
         packet.time = time()
         return packet
     }
@@ -81,7 +82,8 @@ struct PointDecoder {
             status: masked(domains.status, .status).map { ConntrackStatus(rawValue: $0) } ?? usual,
             source: source, destination: destination, proto: proto,
             sourcePort: proto.hasPorts || point[.originalSourcePort] != nil ? sourcePorts().connection : 0,
-            destinationPort: proto.hasPorts || point[.originalDestinationPort] != nil ? port : request(proto, packet))
+            destinationPort: proto.hasPorts || point[.originalDestinationPort] != nil ? port : request(proto, packet),
+            mark: masked(domains.connectionMark, .connectionMark) ?? 0)
     }
 
     /// What stands in the place of a destination port: type and code of the request that opened an ICMP connection.
@@ -96,7 +98,8 @@ struct PointDecoder {
     // MARK: - Values
 
     private func interface(_ dimension: Dimension, otherwise name: String) -> String {
-        point[dimension].map { domains.interfaces.names[Int($0.lowerBound)] } ?? name
+        if dimension == query.missingInterface { return "" }
+        return point[dimension].map { domains.interfaces.names[Int($0.lowerBound)] } ?? name
     }
 
     private func masked<Value>(_ classes: MaskClasses<Value>, _ dimension: Dimension) -> Value? {
@@ -116,6 +119,13 @@ struct PointDecoder {
         guard let atoms = present(.icmp) else { return echo }
         let values = domains.icmp.values(of: atoms)
         return values.contains(echo) ? echo : values.lowerBound
+    }
+
+    /// Gives the packet a value of a field that is a number: the usual one where it is among them.
+    private func set(_ field: NumericField, _ atoms: ClosedRange<UInt32>, in packet: inout PacketState) {
+        if atoms.lowerBound == domains.absent(.number(field)) { return packet.set(field, to: nil) }
+        let values = domains.values(field, present(.number(field)) ?? atoms)
+        if packet.number(field).map(values.contains) != true { packet.set(field, to: values.lowerBound) }
     }
 
     private func present(_ dimension: Dimension) -> ClosedRange<UInt32>? {
@@ -162,9 +172,7 @@ struct PointDecoder {
     private func protos() -> (packet: IPProtocol, connection: IPProtocol) {
         let isRelated = point[.state] == 2...2
         let known = [IPProtocol.tcp, .udp, query.family.icmp].map(\.rawValue)
-        let found = pair(
-            .proto, .originalProtocol, domains.proto, mayDiffer: isRelated && point[.originalProtocol] != nil,
-            preferred: known)
+        let found = pair(.proto, .originalProtocol, domains.proto, mayDiffer: false, preferred: known)
         // An ICMP error speaks of another connection: of TCP, where that is not asked.
         let isError = isRelated && point[.originalProtocol] == nil && found.packet == query.family.icmp.rawValue
         return (IPProtocol(rawValue: found.packet), isError ? .tcp : IPProtocol(rawValue: found.connection))

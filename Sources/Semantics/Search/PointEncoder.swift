@@ -35,6 +35,8 @@ extension Query {
         case .originalProtocol: entry.map { domains.proto.atom(of: $0.proto.rawValue) }
         case .originalSourcePort: entry.map { domains.sourcePort.atom(of: $0.sourcePort) }
         case .originalDestinationPort: entry.map { domains.destinationPort.atom(of: $0.destinationPort) }
+        case .connectionMark: entry.map { domains.connectionMark.atom(of: $0.mark) }
+        case .number(let field): packet.number(field).flatMap { domains.numbers[field]?.atom(of: $0) }
         case .mark: domains.mark.atom(of: packet.mark)
         case .packetType: Self.place(of: packet.packetType, in: Domains.packetTypes)
         case .addressType(let question): Self.place(of: packet.addressType(question), in: domains.addressTypes)

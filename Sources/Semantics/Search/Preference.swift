@@ -18,12 +18,19 @@ struct Preference {
         case .guarded: return atoms.contains(1) ? 0 : 1
         case .proto, .originalProtocol:
             return holds([IPProtocol.tcp, .udp, domains.family.icmp].map { domains.proto.atom(of: $0.rawValue) })
-        case .status, .tcpFlags, .icmp: return absence(axis, atoms) ?? Int(atoms.lowerBound)
+        case .number(let field): return number(axis, field, atoms)
+        case .status, .tcpFlags, .icmp, .connectionMark: return absence(axis, atoms) ?? Int(atoms.lowerBound)
         case .source, .originalSource: return holds(sources) + (absence(axis, atoms) ?? 0)
         case .destination, .originalDestination: return holds(destinations) + (absence(axis, atoms) ?? 0)
         case .sourcePort, .originalSourcePort, .destinationPort, .originalDestinationPort:
             return absence(axis, atoms) ?? (atoms == 0...0 ? 1 : 0)
         }
+    }
+
+    /// The usual value is best; absence is where that is usual.
+    private func number(_ axis: Axis, _ field: NumericField, _ atoms: ClosedRange<UInt32>) -> Int {
+        let usual = field.usual.flatMap { domains.numbers[field]?.atom(of: $0) } ?? axis.absent
+        return usual.map(atoms.contains) == true ? 0 : Int(atoms.lowerBound) + 1
     }
 
     /// What absence costs; `nil` if a value is there as well.

@@ -63,6 +63,15 @@ extension Query {
             let fewer = needed.filter { $0.assumption != assumption }
             if holds(fewer.map(\.set)) { needed = fewer }
         }
-        return needed.map(\.assumption)
+        let named = Set(needed.map(\.assumption))
+        return Assumption.allCases.filter { assumption in
+            named.contains(assumption) || assumption == .protocolOfConnection && restsOnProtocol(named)
+        }
+    }
+
+    /// Whether the protocol of a packet was taken for that of its connection, since no rule asks for the latter.
+    private func restsOnProtocol(_ named: Set<Assumption>) -> Bool {
+        let asksPorts = space.places[.originalDestinationPort] != nil || space.places[.originalSourcePort] != nil
+        return named.contains(.openedByRequest) && asksPorts && space.places[.originalProtocol] == nil
     }
 }

@@ -55,10 +55,13 @@ extension Ruleset {
     /// besides the verdict.
     fileprivate var asksOnlyWhatTheLabKnows: Bool {
         let known: ConntrackStatus = [.expected, .seenReply, .confirmed, .snat, .dnat]
+        // One list of rules that hands on what it does not decide: what else there can be is not loaded here.
+        guard scopes.count == 1, scopes[0].policy == .leave else { return false }
         return scopes.flatMap(\.chains).flatMap(\.rules).allSatisfy { rule in
-            rule.opaque.isEmpty && rule.guards.isEmpty && rule.effects.isEmpty
+            rule.opaque.isEmpty && rule.guards.isEmpty && rule.effects.isEmpty && rule.stages.isEmpty
                 && rule.condition.allSatisfy { box in
-                    box.addressTypes.isEmpty && box.packetType == nil
+                    box.addressTypes.isEmpty && box.packetType == nil && box.connectionMark == nil
+                        && box.numbers.isEmpty
                         && (box.status?.values ?? []).allSatisfy { $0.mask & ~known.rawValue == 0 }
                 }
         }

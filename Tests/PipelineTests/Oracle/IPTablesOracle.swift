@@ -3,13 +3,40 @@ import PacketModel
 
 /// What iptables does with a packet, by the semantics of its modules in the kernel (`net/netfilter/xt_*.c`).
 struct IPTablesOracle {
-    let program: IPTablesProgram
+    private let family: AddressFamily
+    private let entry: [IPTablesRule]
+    private let policy: Outcome.Verdict
+    private let chains: [String: [IPTablesRule]]
+
+    /// What `DOCKER-USER` does.
+    init(program: IPTablesProgram) {
+        family = program.family
+        entry = program.entry
+        policy = .leave
+        chains = Dictionary(uniqueKeysWithValues: program.chains.map { ($0.name, $0.rules) })
+    }
+
+    /// What a chain of a table does, with what stands behind the rules that could not be read.
+    init(table: IPTablesTable, chain name: String) {
+        family = table.family
+        let rules = table.chains.map { chain in
+            (chain.name, chain.rules.compactMap { if case .rule(let rule) = $0.content { rule } else { nil } })
+        }
+        chains = Dictionary(uniqueKeysWithValues: rules)
+        entry = chains[name] ?? []
+        policy =
+            switch table.chain(name)?.policy {
+            case .accept: .accept
+            case .drop: .drop
+            case nil: .leave
+            }
+    }
 
     func outcome(of packet: Packet) -> Outcome {
         var packet = packet
         var outcome = Outcome()
-        let chains = Dictionary(uniqueKeysWithValues: program.chains.map { ($0.name, $0.rules) })
-        var walk = Walk(program.entry)
+        outcome.verdict = policy
+        var walk = Walk(entry)
         while let rule = walk.next() {
             guard rule.matches.allSatisfy({ $0.holds(packet, rule, &outcome) }), let target = rule.target else {
                 continue
@@ -25,8 +52,15 @@ struct IPTablesOracle {
                 outcome.verdict = .reject(kind(named: name))
                 return outcome
             case .log(let log): outcome.events.append(.log(prefix: log.prefix, level: Int(log.level)))
-            case .netlinkLog, .connectionMark, .queue, .module:
-                preconditionFailure("no random rule set does \(target)")
+            case .netlinkLog(let log): outcome.events.append(.netlinkLog(group: log.group, prefix: log.prefix))
+            case .connectionMark(let change):
+                outcome.events.append(.done("\(change)"))
+                packet.change(change)
+            case .module(let name, let options):
+                outcome.events.append(.done(([name] + options.flatMap(\.flat)).joined(separator: " ")))
+            case .queue(let queue):
+                outcome.verdict = .queue(queue.numbers)
+                return outcome
             case .setMark(let value, let mask):
                 outcome.events.append(.mark(value: value, mask: mask))
                 packet.mark = packet.mark & ~mask ^ value
@@ -86,14 +120,48 @@ extension IPTablesMatch {
         case .quota(let bytes): packet.asks(.quota(bytes), &outcome)
         case .timeUntil(let lastSecond): packet.now <= lastSecond
         case .comment: true
-        case .sourceMAC, .connectionMark, .length, .hopLimit, .dscp, .module:
-            preconditionFailure("no random rule set asks \(self)")
+        case .sourceMAC(let test): packet.sourceMAC.map { mac in test.holds { $0 == mac } } ?? false
+        case .connectionMark(let test): packet.entry.map { test.matches($0.mark) } ?? false
+        case .length(let test): test.holds { $0.contains(packet.length) }
+        case .hopLimit(let test):
+            switch test.comparison {
+            case .equal: packet.hopLimit == test.value
+            case .notEqual: packet.hopLimit != test.value
+            case .less: packet.hopLimit < test.value
+            case .greater: packet.hopLimit > test.value
+            }
+        case .dscp(let test): test.holds { $0 == packet.dscp }
+        case .module(let name, let options):
+            if ["recent", "hashlimit", "connlimit", "statistic"].contains(name) {
+                packet.asks(.module(name, options.flatMap(\.flat)), &outcome)
+            } else if options.count == 1 {
+                packet.meets(name, [options[0].name] + options[0].values) != options[0].isNegated
+            } else {
+                packet.meets(name, options.flatMap(\.flat))
+            }
         }
     }
 
     /// Type 255 of IPv4 stands for any (`icmp_type_code_match`).
     private func holds(_ test: Negatable<ICMPMessage>, type: UInt8, code: UInt8) -> Bool {
         test.holds { ($0.type == 255 && !$0.isIPv6) || ($0.type == type && ($0.code == nil || $0.code == code)) }
+    }
+}
+
+extension IPTablesOption {
+    /// The option in words.
+    fileprivate var flat: [String] { (isNegated ? ["!"] : []) + [name] + values }
+}
+
+extension Packet {
+    /// `connmark_tg`: nothing without an entry.
+    fileprivate mutating func change(_ change: ConnectionMarkTarget) {
+        guard let old = entry?.mark else { return }
+        switch change {
+        case .set(let value, let mask): entry?.mark = old & ~mask ^ value
+        case .save(let nfmask, let ctmask): entry?.mark = old & ~ctmask ^ mark & nfmask
+        case .restore(let nfmask, let ctmask): mark = mark & ~nfmask ^ old & ctmask
+        }
     }
 }
 
@@ -116,6 +184,7 @@ extension IPTablesMatch.MultiportSide {
 extension TCPMatch {
     fileprivate func holds(_ packet: Packet) -> Bool {
         guard packet.proto == 6, let tcpFlags = packet.tcpFlags else { return false }
+        if let option, !option.holds({ packet.meets("tcp", ["--tcp-option", String($0)]) }) { return false }
         let areFlagsSet = flags?.holds { tcpFlags & $0.mask.rawValue == $0.set.rawValue } ?? true
         return source.holds(packet.sourcePort) && destination.holds(packet.destinationPort) && areFlagsSet
     }
@@ -126,7 +195,7 @@ extension PortRange {
 }
 
 extension IPMaskedAddress {
-    fileprivate func contains(_ address: IPAddress) -> Bool {
+    func contains(_ address: IPAddress) -> Bool {
         IPMaskedAddress(address, mask: mask)?.address == self.address
     }
 }
@@ -145,7 +214,7 @@ extension IPAddressRange {
 
 extension ConntrackMatch {
     /// `conntrack_mt`: the state first; without an entry that is all.
-    fileprivate func holds(_ packet: Packet) -> Bool {
+    func holds(_ packet: Packet) -> Bool {
         if let state {
             let translated = ConntrackStatus(rawValue: packet.entry?.status ?? 0).intersection([.snat, .dnat])
             let isMet =
@@ -163,6 +232,13 @@ extension ConntrackMatch {
         if let originalDestinationPort, !originalDestinationPort.holds({ $0.contains(entry.destinationPort) }) {
             return false
         }
+        if let replySource, !replySource.holds({ $0.contains(entry.replySource) }) { return false }
+        if let replyDestination, !replyDestination.holds({ $0.contains(entry.replyDestination) }) { return false }
+        if let replySourcePort, !replySourcePort.holds({ $0.contains(entry.replySourcePort) }) { return false }
+        if let replyDestinationPort, !replyDestinationPort.holds({ $0.contains(entry.replyDestinationPort) }) {
+            return false
+        }
+        if let expiry, !expiry.holds({ $0.contains(entry.expiry) }) { return false }
         if let status, !status.holds({ $0.rawValue & entry.status != 0 }) { return false }
         return true
     }

@@ -19,14 +19,17 @@ struct NFTablesOracle {
                 switch statement {
                 case .match(let left, let op, let right):
                     guard let value = left.load(packet), op.holds(value, right, in: table) else { continue rules }
-                case .limit(let count, let unit, let burst):
+                case .limit(let count, let unit, let burst, _):
                     guard packet.asks(.limit(count, unit, burst), &outcome) else { continue rules }
                 case .quota(let bytes): guard packet.asks(.quota(bytes), &outcome) else { continue rules }
-                case .log(let prefix, let level): outcome.events.append(.log(prefix: prefix, level: level.number))
+                case .log(let prefix, let level, _): outcome.events.append(.log(prefix: prefix, level: level.number))
                 case .setMark(let value, let mask):
                     outcome.events.append(.mark(value: value, mask: mask))
-                    packet.mark = packet.mark & ~mask | value
+                    packet.mark = packet.mark & ~mask ^ value
                 case .counter: break
+                // No random rule set has these.
+                case .netlinkLog, .setConnectionMark, .saveMark, .restoreMark, .continue, .verdictMap, .unknown:
+                    preconditionFailure("an unexpected statement")
                 case .accept: return outcome
                 case .drop:
                     outcome.verdict = .drop
@@ -87,6 +90,7 @@ extension NFTExpression {
             case .mark: .number(UInt64(packet.mark))
             case .pkttype: .word(packet.packetType.names[0])
             case .time: .number(UInt64(packet.now))
+            case .length, .iif, .oif, .proto: nil
             }
         case .payload(let proto, let field): Self.payload(proto, field, packet)
         case .ct(let key, _): key.load(packet)
@@ -94,6 +98,7 @@ extension NFTExpression {
             .word(
                 packet.addressType(isSource: side == "saddr", interface: interface.map { $0 == "iif" ? "in" : "out" })
                     .names[0])
+        case .concat: nil
         case .and(let inner, let mask):
             if case .number(let value)? = inner.load(packet) { .number(value & UInt64(mask)) } else { nil }
         }
@@ -128,7 +133,7 @@ extension NFTExpression.CT {
         if self == .state { return .number(UInt64(packet.state.rawValue)) }
         guard let entry = packet.entry else { return nil }
         switch self {
-        case .state: return nil
+        case .state, .mark: return nil
         case .direction: return .number(entry.direction == .original ? 0 : 1)
         case .status: return .number(UInt64(entry.status))
         case .proto: return .number(UInt64(entry.proto))
@@ -148,6 +153,7 @@ extension NFTOperator {
         case .equal: right.contains(left, in: table)
         case .notEqual: !right.contains(left, in: table)
         case .less: if case .number(let a) = left, case .number(let b) = right { a < UInt64(b) } else { false }
+        case .lessOrEqual, .greater, .greaterOrEqual, .noneOf: false
         case .anyOf:
             if case .number(let value) = left, case .flags(let names) = right {
                 value

@@ -25,6 +25,11 @@ struct Packet: Hashable {
     var mark: UInt32
     /// Exactly one.
     var packetType: PacketTypeSet
+    var length: UInt16 = 60
+    var hopLimit: UInt8 = 64
+    var dscp: UInt8 = 0
+    /// `nil` on a link that is no Ethernet.
+    var sourceMAC: UInt64?
     /// What the routing table says of either address, with and without an interface: a function of which no more is known.
     var routing: UInt64
     /// What guards answer: a function of their parameters.
@@ -42,6 +47,14 @@ struct Packet: Hashable {
         var proto: UInt8
         var sourcePort: UInt16
         var destinationPort: UInt16
+        var mark: UInt32 = 0
+        // What no field of the IR holds.
+        var replySource = IPAddress.v4(0)
+        var replyDestination = IPAddress.v4(0)
+        var replySourcePort: UInt16 = 0
+        var replyDestinationPort: UInt16 = 0
+        /// In seconds.
+        var expiry: UInt32 = 0
     }
 
     /// The one type that the routing table gives an address.
@@ -51,6 +64,12 @@ struct Packet: Hashable {
             .unspecified, .unicast, .local, .multicast, .anycast, .unreachable, .broadcast, .blackhole, .prohibit,
         ]
         return types[Int(mixed(routing ^ key) % (family == .ip ? 9 : 6))]
+    }
+
+    /// Whether a match holds of which no more is known than its words.
+    func meets(_ name: String, _ words: [String]) -> Bool {
+        let text = ([name] + words).joined(separator: " ")
+        return mixed(text.utf8.reduce(patience ^ 0x55) { mixed($0 ^ UInt64($1)) }) & 1 == 0
     }
 
     /// Whether a guard lets the packet pass.
@@ -76,6 +95,9 @@ struct Outcome: Hashable {
         case asked(String)
         case log(prefix: String, level: Int)
         case mark(value: UInt32, mask: UInt32)
+        case netlinkLog(group: UInt16, prefix: String)
+        /// Another effect, in words.
+        case done(String)
     }
 
     enum Verdict: Hashable {
@@ -83,6 +105,7 @@ struct Outcome: Hashable {
         case leave
         case accept, drop
         case reject(RejectKind)
+        case queue(ClosedRange<UInt16>)
     }
 }
 
@@ -90,6 +113,10 @@ extension Outcome.Event {
     /// A rate that is asked.
     static func limit(_ count: Int, _ unit: RateUnit, _ burst: Int) -> Outcome.Event {
         .asked("limit \(count)/\(unit) \(burst)")
+    }
+    /// A match with a state that is asked.
+    static func module(_ name: String, _ words: [String]) -> Outcome.Event {
+        .asked(([name] + words).joined(separator: " "))
     }
     /// An amount that is asked.
     static func quota(_ bytes: UInt64) -> Outcome.Event { .asked("quota \(bytes)") }

@@ -1,4 +1,5 @@
 import FirewallIR
+import IPTablesBackend
 import PacketModel
 import Semantics
 
@@ -7,20 +8,28 @@ struct RulesetOracle {
     private let interpreters: [Interpreter]
     private let guards: [Circumstances.GuardPlace: Outcome.Event]
 
+    private let opaque: Set<OpaqueMatch>
+    /// What the words of `-m conntrack` mean that stay as they are.
+    private let conntrack: [[String]: ConntrackMatch]
+
     init(ruleset: Ruleset) { self.init(scopes: ruleset.scopes) }
 
-    init(scopes: [Scope]) {
+    init(scopes: [Scope], conntrack: [[String]: ConntrackMatch] = [:]) {
+        self.conntrack = conntrack
         interpreters = scopes.map { Interpreter($0) }
         let rules = scopes.flatMap(\.chains).flatMap(\.rules)
         let all = rules.flatMap { rule in
-            rule.guards.enumerated().map { (Circumstances.GuardPlace(rule: rule.id, index: $0), Outcome.Event($1)) }
+            rule.allGuards.enumerated().map { (Circumstances.GuardPlace(rule: rule.id, index: $0), Outcome.Event($1)) }
         }
         guards = Dictionary(all) { first, _ in first }
+        opaque = Set(rules.flatMap(\.allStages).flatMap(\.opaque).map { if case .not(let match) = $0 { match } else { $0 } })
     }
 
     func outcome(of packet: Packet) -> Outcome {
         var outcome = Outcome()
-        let circumstances = Circumstances(guards: guards.mapValues { packet.passes($0) })
+        let answers = opaque.map { ($0, holds($0, packet)) }
+        let circumstances = Circumstances(
+            opaque: Dictionary(uniqueKeysWithValues: answers), guards: guards.mapValues { packet.passes($0) })
         for interpreter in interpreters {
             let evaluation = interpreter.evaluate(PacketState(packet), circumstances)
             outcome.events += evaluation.events.compactMap(event)
@@ -35,7 +44,31 @@ struct RulesetOracle {
         case .asked(let place): guards[place]
         case .effect(.log(let prefix, let level, _)): .log(prefix: prefix, level: level.number)
         case .effect(.setMark(let value, let mask)): .mark(value: value, mask: mask)
-        case .effect(.count), .effect(.netlinkLog), .effect(.connectionMark), .effect(.module): nil
+        case .effect(.netlinkLog(let log)): .netlinkLog(group: log.group, prefix: log.prefix)
+        case .effect(.connectionMark(let change)): .done("\(Self.target(change))")
+        case .effect(.module(let name, let words)): .done(([name] + words).joined(separator: " "))
+        case .effect(.count): nil
+        }
+    }
+
+    private static func target(_ change: ConnectionMarkChange) -> ConnectionMarkTarget {
+        switch change {
+        case .set(let value, let mask): .set(value: value, mask: mask)
+        case .save(let connection, let packet): .save(packetMask: packet, connectionMask: connection)
+        case .restore(let connection, let packet): .restore(packetMask: packet, connectionMask: connection)
+        }
+    }
+
+    /// What a match says that is no function of the modelled fields.
+    private func holds(_ match: OpaqueMatch, _ packet: Packet) -> Bool {
+        guard case .module(let name, let words) = match else { return false }
+        switch name {
+        case "conntrack": return conntrack[words]?.holds(packet) ?? false
+        case "-s", "-d":
+            let parts = words[0].split(separator: "/").compactMap { IPAddress($0) }
+            return IPMaskedAddress(parts[0], mask: parts[1])?.contains(name == "-s" ? packet.source : packet.destination)
+                ?? false
+        default: return packet.meets(name, words)
         }
     }
 }
@@ -46,7 +79,7 @@ extension Outcome.Event {
         switch one {
         case .limit(let limit): self = .limit(limit.count, limit.unit, limit.burst)
         case .quota(let bytes): self = .quota(bytes)
-        default: preconditionFailure("no backend has \(one.text) yet, and no random rule set asks it")
+        case .module(let name, let words): self = .module(name, words)
         }
     }
 }
@@ -58,7 +91,7 @@ extension Outcome.Verdict {
         case .accept: self = .accept
         case .drop: self = .drop
         case .reject(let kind): self = .reject(kind)
-        case .queue: preconditionFailure("no random rule set hands packets to a queue")
+        case .queue(let target): self = .queue(target.numbers)
         }
     }
 }
@@ -73,6 +106,10 @@ extension PacketState {
             tcpFlags: packet.tcpFlags.map { TCPFlags(rawValue: $0) }, isLaterFragment: packet.isLaterFragment,
             state: packet.state, entry: packet.entry.map { ConntrackEntry($0) }, mark: packet.mark,
             packetType: packet.packetType, addressTypes: packet.addressTypes, time: packet.now)
+        length = UInt32(packet.length)
+        hopLimit = packet.hopLimit
+        dscp = packet.dscp
+        sourceMAC = packet.sourceMAC
     }
 }
 
@@ -81,7 +118,7 @@ extension ConntrackEntry {
         self.init(
             direction: entry.direction, status: ConntrackStatus(rawValue: entry.status), source: entry.source,
             destination: entry.destination, proto: IPProtocol(rawValue: entry.proto), sourcePort: entry.sourcePort,
-            destinationPort: entry.destinationPort)
+            destinationPort: entry.destinationPort, mark: entry.mark)
     }
 }
 

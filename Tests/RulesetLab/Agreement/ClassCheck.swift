@@ -32,16 +32,18 @@ package struct ClassCheck {
         in report: ProofReport, _ strictness: Strictness, _ representation: ProofOptions.Representation
     ) -> [String] {
         report.scopes.flatMap { proof -> [String] in
-            let sides = [a, b].compactMap { side($0, proof.hook) }
-            guard sides.count == 2 else { return ["not both rule sets have the hook"] }
+            let sides = [a, b].compactMap { side($0, proof.hook, proof.family) }
+            guard sides.count == 2 else {
+                if case .undecided(.severalScopes) = proof.answer { return [] }
+                return ["not both rule sets have the hook"]
+            }
             return faults(in: proof, sides, strictness, representation)
         }
     }
 
-    private func side(_ ruleset: Ruleset, _ hook: Scope.Hook) -> Side? {
-        guard let judge = Judge(ruleset, hook), let scope = ruleset.scopes.first(where: { $0.hook == hook }) else {
-            return nil
-        }
+    private func side(_ ruleset: Ruleset, _ hook: Scope.Hook, _ family: AddressFamily) -> Side? {
+        let scopes = ruleset.scopes.filter { $0.hook == hook && $0.families.contains(FamilySet(family)) }
+        guard let judge = Judge(ruleset, hook), let scope = scopes.first, scopes.count == 1 else { return nil }
         return Side(judge: judge, scope: scope)
     }
 
@@ -73,7 +75,7 @@ package struct ClassCheck {
         var found: [String] = []
         if !one.packet.isValid { found.append("no packet can be so") }
         if one.packet.family != proof.family { found.append("the packet is of the other family") }
-        for assumption in Assumption.allCases where !assumption.holds(for: one.packet) {
+        for assumption in Assumption.allCases where !assumption.holds(for: one.packet, at: proof.hook) {
             found.append("the packet does not keep to '\(assumption.rawValue)'")
         }
         let done = zip(sides, one.circumstances).map { $0.judge.evaluation(of: one.packet, $1) }
@@ -83,8 +85,9 @@ package struct ClassCheck {
                 found.append("side \(index): \(evaluations[index]) by the diagram, \(meant) by the interpreter")
             }
         }
-        if case .equal = proof.answer {
-            let treatments = zip(sides, done).map { $0.judge.treatment($1, strictness) }
+        if one.packet.at(proof.hook) != one.packet { found.append("no packet at the hook has such interfaces") }
+        if case .equal(let assumptions) = proof.answer {
+            let treatments = zip(sides, done).map { $0.judge.treatment($1, strictness, assuming: assumptions) }
             if treatments[0] != treatments[1] { found.append("equal, but \(treatments)") }
         }
         return found

@@ -1,18 +1,19 @@
 package import FirewallIR
+internal import PacketModel
 package import Semantics
 
 /// A rule set that is asked about packets by the interpreter, one hook at a time.
 package struct Judge {
-    private let interpreter: Interpreter
+    private let scopes: [Scope]
     private let guards: [Circumstances.GuardPlace: Guard]
 
-    /// The scope of a hook; `nil` if the rule set has none.
+    /// The scopes of a hook; `nil` if the rule set has none.
     package init?(_ ruleset: Ruleset, _ hook: Scope.Hook) {
-        guard let scope = ruleset.scopes.first(where: { $0.hook == hook }) else { return nil }
-        interpreter = Interpreter(scope)
+        scopes = ruleset.scopes.filter { $0.hook == hook }
+        if scopes.isEmpty { return nil }
         var guards: [Circumstances.GuardPlace: Guard] = [:]
-        for rule in scope.chains.flatMap(\.rules) where rule.doesSomething {
-            for (index, one) in rule.guards.enumerated() {
+        for rule in scopes.flatMap(\.chains).flatMap(\.rules) where rule.doesSomething {
+            for (index, one) in rule.allGuards.enumerated() {
                 guards[Circumstances.GuardPlace(rule: rule.id, index: index)] = one
             }
         }
@@ -21,12 +22,13 @@ package struct Judge {
 
     /// What becomes of a packet, if guards and opaque matches answer so.
     package func evaluation(of packet: PacketState, _ answers: GuardAnswers) -> Evaluation {
-        interpreter.evaluate(packet, circumstances(answers))
+        evaluation(of: packet, circumstances(answers))
     }
 
     /// What becomes of a packet under circumstances that name this rule set's rules.
     package func evaluation(of packet: PacketState, _ circumstances: Circumstances) -> Evaluation {
-        interpreter.evaluate(packet, circumstances)
+        let own = scopes.first { $0.families.contains(FamilySet(packet.family)) } ?? scopes[0]
+        return Interpreter(own).evaluate(packet.at(own.hook), circumstances)
     }
 
     /// The answers under the names of the rule set's rules.
@@ -34,12 +36,16 @@ package struct Judge {
         Circumstances(opaque: answers.opaque, guards: guards.compactMapValues { answers.guards[$0] })
     }
 
-    /// As much of an evaluation as a strictness looks at.
-    package func treatment(_ evaluation: Evaluation, _ strictness: Strictness) -> Treatment {
-        switch strictness {
-        case .verdict: Treatment(verdict: evaluation.verdict.withoutKind, events: [])
-        case .reject: Treatment(verdict: evaluation.verdict, events: [])
-        case .effects: Treatment(verdict: evaluation.verdict, events: evaluation.events.compactMap(event))
+    /// As much of an evaluation as a strictness looks at; without other tables, what leaves a base chain is accepted.
+    package func treatment(
+        _ evaluation: Evaluation, _ strictness: Strictness, assuming assumptions: [Assumption] = []
+    ) -> Treatment {
+        var verdict = evaluation.verdict
+        if assumptions.contains(.noOtherTable), evaluation.hook != .containers, verdict == .leave { verdict = .accept }
+        return switch strictness {
+        case .verdict: Treatment(verdict: verdict.withoutKind, events: [])
+        case .reject: Treatment(verdict: verdict, events: [])
+        case .effects: Treatment(verdict: verdict, events: evaluation.events.compactMap(event))
         }
     }
 
@@ -76,5 +82,14 @@ package struct Judge {
 
 extension FirewallRule {
     /// Whether it matters that the rule matches: the state of a guard before nothing is nobody's business.
-    fileprivate var doesSomething: Bool { verdict != .next || effects.contains { $0 != .count } }
+    fileprivate var doesSomething: Bool {
+        verdict != .next || effects.contains { $0 != .count } || allGuards.contains(where: \.isShared)
+    }
+}
+
+extension Guard {
+    /// Whether other rules may ask the same state, by its name.
+    fileprivate var isShared: Bool {
+        if case .module(let name, _) = self { name == "recent" || name == "hashlimit" } else { false }
+    }
 }

@@ -21,6 +21,7 @@ package struct PacketComparison {
     private let a: Judge
     private let b: Judge
     private let packets: RandomPackets
+    private let hook: Scope.Hook
 
     /// Rule sets that both speak of a hook; `nil` if not.
     package init?(_ a: Ruleset, _ b: Ruleset, _ hook: Scope.Hook) {
@@ -28,19 +29,21 @@ package struct PacketComparison {
         self.a = first
         self.b = second
         packets = RandomPackets(near: [a, b])
+        self.hook = hook
     }
 
     /// The first of many random packets that is treated differently; packets that are not wanted are left out.
     package func difference(
-        _ strictness: Strictness, packets count: Int, random: inout SeededGenerator,
+        _ strictness: Strictness, assuming assumptions: [Assumption] = [], packets count: Int,
+        random: inout SeededGenerator,
         where isWanted: (PacketState) -> Bool = { _ in true }
     ) -> Difference? {
         for _ in 0..<count {
-            let packet = packets.packet(&random)
+            let packet = packets.packet(&random).at(hook)
             let answers = packets.answers(&random)
             guard isWanted(packet) else { continue }
-            let first = a.treatment(a.evaluation(of: packet, answers), strictness)
-            let second = b.treatment(b.evaluation(of: packet, answers), strictness)
+            let first = a.treatment(a.evaluation(of: packet, answers), strictness, assuming: assumptions)
+            let second = b.treatment(b.evaluation(of: packet, answers), strictness, assuming: assumptions)
             if first != second { return Difference(packet: packet, answers: answers, a: first, b: second) }
         }
         return nil

@@ -32,13 +32,15 @@ package struct ProofCheck {
 
     /// Each hook and family of which both speak.
     private var expectedScopes: [String] {
-        a.scopes.flatMap { scope in
-            b.scopes.filter { $0.hook == scope.hook }.flatMap { other in
-                scope.families.intersection(other.families).intersection(options.families).families.map {
-                    "\(scope.hook.rawValue) \($0.rawValue)"
-                }
-            }
-        }.sorted()
+        let spoken = [a, b].map { ruleset in
+            Set(
+                ruleset.scopes.flatMap { scope in
+                    scope.families.intersection(options.families).families.map {
+                        "\(scope.hook.rawValue) \($0.rawValue)"
+                    }
+                })
+        }
+        return spoken[0].intersection(spoken[1]).sorted()
     }
 
     private func faults(in proof: ScopeProof, _ random: inout SeededGenerator) -> [String] {
@@ -47,6 +49,8 @@ package struct ProofCheck {
             case .equal(let assumptions): faults(inEqual: proof, assumptions, &random)
             case .different(let example): faults(inDifferent: proof, example)
             case .undecided(.budget), .undecided(.tooManyMarks): mayStop ? [] : ["the budget was outgrown"]
+            case .undecided(.severalScopes(let side)): faults(inSeveral: proof, side)
+            case .undecided(.changedOnTheWay): changesOnTheWay ? [] : ["nothing is changed on the way"]
             case .undecided(.unconfirmed(let packet)): ["a counterexample that is none: \(packet)"]
             case .undecided(.unrelated), .undecided(.askedTwice):
                 hasGuards ? [] : ["guards cannot be related, but there is none"]
@@ -54,16 +58,33 @@ package struct ProofCheck {
         return found.map { "\(proof.hook.rawValue), \(proof.family), \(options.strictness.rawValue): \($0)" }
     }
 
-    private var hasGuards: Bool {
-        [a, b].flatMap(\.scopes).flatMap(\.chains).flatMap(\.rules).contains { !$0.guards.isEmpty }
+    private var rules: [FirewallRule] { [a, b].flatMap(\.scopes).flatMap(\.chains).flatMap(\.rules) }
+
+    private var hasGuards: Bool { rules.contains { !$0.allGuards.isEmpty } }
+
+    private var changesOnTheWay: Bool {
+        rules.contains { rule in
+            rule.effects.contains { if case .connectionMark = $0 { true } else { false } }
+                || rule.effects.contains { if case .module("SET", _) = $0 { true } else { false } }
+                || rule.allGuards.contains { if case .module("recent", _) = $0 { true } else { false } }
+        }
+    }
+
+    private func faults(inSeveral proof: ScopeProof, _ side: Int) -> [String] {
+        let scopes = [a, b][side].scopes.filter {
+            $0.hook == proof.hook && $0.families.contains(FamilySet(proof.family))
+        }
+        return scopes.count > 1 ? [] : ["there is one list of rules"]
     }
 
     private func faults(
         inEqual proof: ScopeProof, _ assumptions: [Assumption], _ random: inout SeededGenerator
     ) -> [String] {
         guard let comparison = PacketComparison(a, b, proof.hook) else { return ["not both rule sets have the hook"] }
-        let difference = comparison.difference(options.strictness, packets: packets, random: &random) { packet in
-            packet.family == proof.family && assumptions.allSatisfy { $0.holds(for: packet) }
+        let difference = comparison.difference(
+            options.strictness, assuming: assumptions, packets: packets, random: &random
+        ) { packet in
+            packet.family == proof.family && assumptions.allSatisfy { $0.holds(for: packet, at: proof.hook) }
         }
         return difference.map { ["equal, assuming \(assumptions), but not for\n\($0)"] } ?? []
     }
@@ -74,8 +95,9 @@ package struct ProofCheck {
         }
         var found: [String] = []
         if !example.packet.isValid { found.append("no packet can be so") }
+        if example.packet.at(proof.hook) != example.packet { found.append("no packet at the hook has such interfaces") }
         if example.packet.family != proof.family { found.append("the packet is of the other family") }
-        for assumption in Assumption.allCases where !assumption.holds(for: example.packet) {
+        for assumption in Assumption.allCases where !assumption.holds(for: example.packet, at: proof.hook) {
             found.append("the packet does not keep to '\(assumption.rawValue)'")
         }
         if example.circumstancesA.opaque != example.circumstancesB.opaque { found.append("opaque matches vary") }

@@ -28,6 +28,10 @@ extension Box {
         box.originalDestinationPort = both(originalDestinationPort, other.originalDestinationPort) {
             $0.joined($1) { $0.union($1) }
         }
+        box.connectionMark = both(connectionMark, other.connectionMark) { $0 == $1 ? $0 : nil }
+        for field in NumericField.allCases {
+            box.numbers[field] = both(numbers[field], other.numbers[field]) { $0.joined($1) { $0.union($1) } }
+        }
         box.mark = mark == other.mark ? mark : []
         box.packetType = both(packetType, other.packetType) { $0.union($1) }
         box.addressTypes = addressTypes == other.addressTypes ? addressTypes : []

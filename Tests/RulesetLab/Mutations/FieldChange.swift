@@ -8,7 +8,15 @@ enum FieldChange {
     /// A field becomes all that it was not.
     static var complements: [Change] {
         interfaces { $0.complement } + addresses { $0.complement } + ports { $0.complement }
+            + NumericField.allCases.map { field in
+                { box in
+                    box.numbers[field].update {
+                        $0.with(\.values, $0.values.complement.intersection(field.all))
+                    }
+                }
+            }
             + [
+                { $0.connectionMark.update { $0.with(\.values, $0.values.negatingLast) } },
                 { $0.protocols.update { $0.complement } },
                 { $0.originalProtocol.update { $0.with(\.values, $0.values.complement) } },
                 { $0.icmp.update { $0.with(\.values, $0.values.complement) } },
@@ -56,7 +64,7 @@ enum FieldChange {
             { $0.sourcePort.flip() }, { $0.destinationPort.flip() }, { $0.icmp.flip() }, { $0.tcpFlags.flip() },
             { $0.direction.flip() }, { $0.status.flip() }, { $0.originalSource.flip() },
             { $0.originalDestination.flip() }, { $0.originalProtocol.flip() }, { $0.originalSourcePort.flip() },
-            { $0.originalDestinationPort.flip() },
+            { $0.originalDestinationPort.flip() }, { $0.connectionMark.flip() }, { $0.numbers[.sourceMAC].flip() },
         ]
     }
 }

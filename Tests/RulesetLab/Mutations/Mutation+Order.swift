@@ -27,7 +27,13 @@ extension Mutation {
                 return true
             }
         case .limitMoved:
-            { ruleset, place, _ in ruleset.swapWithNext(place) { !$0.guards.isEmpty || !$1.guards.isEmpty } }
+            { ruleset, place, _ in ruleset.swapWithNext(place) { !$0.allGuards.isEmpty || !$1.allGuards.isEmpty } }
+        case .policyChanged:
+            { ruleset, place, random in
+                let others = [Verdict.leave, .accept, .drop].filter { $0 != ruleset.scopes[place.scope].policy }
+                ruleset.scopes[place.scope].policy = random.pick(others)
+                return true
+            }
         case .guardDuplicated: { ruleset, place, _ in ruleset.splitGuarded(at: place) }
         case .returnForFinal:
             { ruleset, place, _ in

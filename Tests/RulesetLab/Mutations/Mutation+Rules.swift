@@ -50,6 +50,20 @@ extension Mutation {
         case .limitRateChanged: { rule, _ in rule.changeLimit { $0.count += 1 } }
         case .limitBurstChanged: { rule, _ in rule.changeLimit { $0.burst += 1 } }
         case .guardLost: { rule, _ in rule.guards.popLast() != nil }
+        case .opaqueNegated:
+            { rule, _ in
+                guard let match = rule.opaque.last, case .module = match else { return false }
+                rule.opaque[rule.opaque.count - 1] = .not(match)
+                return true
+            }
+        case .stageLost: { rule, _ in rule.stages.popLast() != nil }
+        case .stageFirst:
+            { rule, _ in
+                guard let stage = rule.stages.first, !rule.guards.isEmpty || !stage.guards.isEmpty else { return false }
+                rule.stages[0] = RuleStage(condition: rule.condition, opaque: rule.opaque, guards: rule.guards)
+                (rule.condition, rule.opaque, rule.guards) = (stage.condition, stage.opaque, stage.guards)
+                return true
+            }
         case .opaqueDropped: { rule, _ in rule.opaque.popLast() != nil }
         case .instantChanged:
             { rule, _ in
@@ -66,6 +80,27 @@ extension Mutation {
 
     private var effectChange: RuleChange? {
         switch self {
+        case .queueChanged:
+            { rule, _ in
+                guard case .queue(var target) = rule.verdict else { return false }
+                target.isBypassed.toggle()
+                rule.verdict = .queue(target)
+                return true
+            }
+        case .logFlagsChanged:
+            { rule, _ in
+                rule.changeEffect {
+                    guard case .log(let prefix, let level, let flags) = $0 else { return nil }
+                    return .log(prefix: prefix, level: level, flags: flags.symmetricDifference(.uid))
+                }
+            }
+        case .connectionMarkChanged:
+            { rule, _ in
+                rule.changeEffect {
+                    guard case .connectionMark(.set(let value, let mask)) = $0 else { return nil }
+                    return .connectionMark(.set(value: value ^ 1, mask: mask))
+                }
+            }
         case .logPrefixChanged:
             { rule, _ in
                 rule.changeEffect {
@@ -147,6 +182,7 @@ extension Box {
             $0.originalProtocol = nil
             $0.originalSourcePort = nil
             $0.originalDestinationPort = nil
+            $0.connectionMark = nil
         }
     }
 }

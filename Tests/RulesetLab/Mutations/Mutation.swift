@@ -14,13 +14,17 @@ package enum Mutation: String, CaseIterable, Hashable, Sendable {
     case neighboursSwapped, ruleDeleted, ruleDuplicated, ruleMoved
     // What is no function of the fields.
     case limitRateChanged, limitBurstChanged, limitMoved, guardDuplicated, guardLost, opaqueDropped, instantChanged
+    case opaqueNegated, stageLost, stageFirst
+    // The policy.
+    case policyChanged
     // What is done besides.
-    case logPrefixChanged, setMarkChanged, effectLost
+    case logPrefixChanged, setMarkChanged, effectLost, logFlagsChanged, connectionMarkChanged, queueChanged
 
     /// Whether it changes what guards do or whom they see, so that no proof may relate the two rule sets.
     package var concernsGuards: Bool {
         switch self {
-        case .limitRateChanged, .limitBurstChanged, .limitMoved, .guardDuplicated, .guardLost: true
+        case .limitRateChanged, .limitBurstChanged, .limitMoved, .guardDuplicated, .guardLost, .stageFirst, .stageLost:
+            true
         default: false
         }
     }

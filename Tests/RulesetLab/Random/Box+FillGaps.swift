@@ -22,6 +22,8 @@ extension Box {
         originalSourcePort = originalSourcePort ?? other.originalSourcePort
         originalDestinationPort = originalDestinationPort ?? other.originalDestinationPort
         packetType = packetType ?? other.packetType
+        connectionMark = connectionMark ?? other.connectionMark
+        numbers.merge(other.numbers) { own, _ in own }
         if mark.isEmpty { mark = other.mark }
         if addressTypes.isEmpty { addressTypes = other.addressTypes }
     }

@@ -18,6 +18,9 @@ extension Box {
                 with { $0.originalDestinationPort = Presence(high) }
             )
         }
+        if let macs = numbers[.sourceMAC], let (low, high) = macs.values.halves {
+            return (with { $0.numbers[.sourceMAC]?.values = low }, with { $0.numbers[.sourceMAC] = Presence(high) })
+        }
         let states = state ?? .all
         let tracked = states.intersection(.tracked)
         guard !tracked.isEmpty, tracked != states else { return nil }

@@ -15,14 +15,17 @@ struct PacketValues: Sendable {
     var opaque: Set<OpaqueMatch> = []
     var guards: Set<Guard> = []
     var times: Set<Int64> = [0]
+    var numbers: [NumericField: Set<UInt64>] = [:]
 
     init(_ rulesets: [Ruleset]) {
         for rule in rulesets.flatMap(\.scopes).flatMap(\.chains).flatMap(\.rules) {
-            boxes += rule.condition
-            opaque.formUnion(rule.opaque)
-            guards.formUnion(rule.guards)
-            for case .before(let instant) in rule.opaque { times.formUnion([instant - 1, instant]) }
+            boxes += rule.allStages.flatMap(\.condition)
+            let matches = rule.allStages.flatMap(\.opaque).map(\.asked)
+            opaque.formUnion(matches)
+            guards.formUnion(rule.allGuards)
+            for case .before(let instant) in matches { times.formUnion([instant - 1, instant]) }
             for case .setMark(let value, _) in rule.effects { marks.insert(value) }
+            for case .connectionMark(.set(let value, _)) in rule.effects { marks.insert(value) }
         }
         for box in boxes { add(box) }
     }
@@ -43,7 +46,10 @@ struct PacketValues: Sendable {
         for set in portSets.compactMap({ $0 }) { ports.formUnion(set.borders) }
         if let icmp = box.icmp?.values { self.icmp.formUnion(icmp.borders) }
         for set in [box.protocols, box.originalProtocol?.values].compactMap({ $0 }) { protocols.formUnion(set.borders) }
-        for test in box.mark { marks.formUnion([test.value, test.value ^ test.mask, ~test.mask | test.value]) }
+        for (field, values) in box.numbers { numbers[field, default: []].formUnion(values.values.borders) }
+        for test in box.mark + (box.connectionMark?.values ?? []) {
+            marks.formUnion([test.value, test.value ^ test.mask, ~test.mask | test.value])
+        }
     }
 
     private mutating func add(_ set: InterfaceSet) {
@@ -66,4 +72,9 @@ extension IntervalSet {
 
     /// The ends of the intervals.
     var ends: [Value] { intervals.flatMap { [$0.lowerBound, $0.upperBound] } }
+}
+
+extension OpaqueMatch {
+    /// The match that is asked, if it is negated or not.
+    fileprivate var asked: OpaqueMatch { if case .not(let match) = self { match } else { self } }
 }

@@ -20,6 +20,11 @@ extension SeededGenerator {
         if oneIn(2) { header(&box) }
         if oneIn(2) { connection(&box) }
         if oneIn(6) { box.mark = (0..<number(1...2)).map { _ in markTest() } }
+        if oneIn(10) { box.connectionMark = presence((0..<number(1...2)).map { _ in markTest() }, absent: 4) }
+        if oneIn(8) {
+            let field = pick(NumericField.allCases)
+            box.numbers[field] = numbers(field)
+        }
         if oneIn(9) { box.packetType = bits([PacketTypeSet.host, .broadcast, .multicast, .other]) }
         if oneIn(8) { box.addressTypes = (0..<number(1...2)).map { _ in addressTypeTest() } }
         return box
@@ -100,6 +105,7 @@ extension Box {
             sourcePort != nil || destinationPort != nil || icmp != nil || tcpFlags != nil, state != nil,
             direction != nil || status != nil, originalSource != nil || originalDestination != nil,
             originalProtocol != nil || originalSourcePort != nil || originalDestinationPort != nil, !mark.isEmpty,
+            connectionMark != nil, !numbers.isEmpty,
             packetType != nil, !addressTypes.isEmpty,
         ]
         return restricted.filter { $0 }.count < 2

@@ -15,6 +15,7 @@ package struct RandomPackets: Sendable {
     private let times: [Int64]
     private let opaque: [OpaqueMatch]
     private let guards: [Guard]
+    private let numbers: [NumericField: [UInt64]]
     private let families: FamilySet
 
     /// Packets near the rules of rule sets.
@@ -31,6 +32,7 @@ package struct RandomPackets: Sendable {
         times = values.times.sorted()
         opaque = values.opaque.sorted { "\($0)" < "\($1)" }
         guards = values.guards.sorted { "\($0)" < "\($1)" }
+        numbers = values.numbers.mapValues { $0.sorted() }
         families = rulesets.flatMap(\.scopes).reduce([]) { $0.union($1.families) }
     }
 
@@ -92,7 +94,22 @@ extension RandomPackets.Draw {
             if proto == .tcp { packet.tcpFlags = TCPFlags(rawValue: masked(box.tcpFlags?.values ?? [], flags)) }
         }
         if ConntrackStateSet.tracked.contains(state) { packet.entry = entry(of: packet) }
+        addNumbers(to: &packet)
         return packet
+    }
+
+    /// Fields that are numbers: most packets have what packets usually have.
+    private mutating func addNumbers(to packet: inout PacketState) {
+        for field in NumericField.allCases {
+            guard let all = values.numbers[field], !all.isEmpty, !random.oneIn(4) else { continue }
+            let value = min(number(box.numbers[field]?.values, all), field.all.intervals[0].upperBound)
+            switch field {
+            case .length: packet.length = UInt32(value)
+            case .hopLimit: packet.hopLimit = UInt8(value)
+            case .dscp: packet.dscp = UInt8(value)
+            case .sourceMAC: packet.sourceMAC = value
+            }
+        }
     }
 
     private var flags: [UInt8] { [0x02, 0x12, 0x10, 0x11, 0x04, 0xc2, 0, 0xff] }
@@ -109,7 +126,8 @@ extension RandomPackets.Draw {
             direction: direction, status: ConntrackStatus(rawValue: masked(box.status?.values ?? [], statuses)),
             source: address(box.originalSource?.values), destination: address(box.originalDestination?.values),
             proto: IPProtocol(rawValue: proto), sourcePort: port(box.originalSourcePort?.values),
-            destinationPort: port(box.originalDestinationPort?.values))
+            destinationPort: port(box.originalDestinationPort?.values),
+            mark: masked(box.connectionMark?.values ?? [], values.marks))
         if isUsual && direction == .original && random.oneIn(2) {
             entry.source = packet.source
             entry.sourcePort = packet.sourcePort ?? entry.sourcePort

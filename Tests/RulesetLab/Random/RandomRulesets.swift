@@ -31,9 +31,22 @@ package struct RandomRulesets: Sendable {
             chains.append(Chain(name: name, rules: (0..<share).map { _ in rule(targets) }))
         }
         let scope = Scope(
-            hook: random.oneIn(9) ? .forward : .containers, families: families, entry: "entry", chains: chains)
+            hook: random.oneIn(6) ? random.pick([.forward, .input, .output]) : .containers, families: families,
+            entry: "entry", chains: chains,
+            policy: random.oneIn(3) ? random.pick([.accept, .drop]) : .leave)
         return Ruleset(name: "Random", scopes: [scope])
     }
+
+    /// A part of a rule behind others.
+    private mutating func stage() -> RuleStage {
+        var stage = RuleStage(condition: random.oneIn(3) ? [Box().with { $0.families = families }] : [box()])
+        if random.oneIn(4) { stage.condition.append(box()) }
+        if random.oneIn(3) { stage.opaque = [random.opaqueMatch()] }
+        if hasGuards && random.oneIn(2) { stage.guards = [random.guardMatch()] }
+        return stage
+    }
+
+    private mutating func box() -> Box { random.box(in: families) }
 
     private mutating func rule(_ targets: [String]) -> FirewallRule {
         made += 1
@@ -42,6 +55,7 @@ package struct RandomRulesets: Sendable {
         var rule = FirewallRule(number: made, boxes, .drop)
         if random.oneIn(10) { rule.opaque = (0..<random.number(1...2)).map { _ in random.opaqueMatch() } }
         if hasGuards && random.oneIn(10) { rule.guards = (0..<random.number(1...2)).map { _ in random.guardMatch() } }
+        if random.oneIn(hasGuards ? 10 : 25) { rule.stages = (0..<random.number(1...2)).map { _ in stage() } }
         if hasEffects && random.oneIn(5) { rule.effects = (0..<random.number(1...2)).map { _ in random.effect() } }
         rule.verdict = verdict(of: rule, targets)
         return rule
@@ -53,6 +67,7 @@ package struct RandomRulesets: Sendable {
             return random.oneIn(2) ? .goto(target) : .jump(target)
         }
         if random.oneIn(5) { return .reject(random.pick(RejectKind.allCases.filter(rule.mayReject))) }
+        if random.oneIn(25) { return .queue(QueueTarget(random.pick([0...0, 0...1]))) }
         return random.pick([.drop, .drop, .leave, .leave, .leave, .accept, .next, .return])
     }
 }

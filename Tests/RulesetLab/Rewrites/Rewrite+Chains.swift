@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import FirewallIR
+internal import PacketModel
 
 extension Ruleset {
     /// Puts the rules from a place on into a chain of their own; its end is the end of the old one, since a goto pushes not.
@@ -25,16 +26,31 @@ extension Ruleset {
         return true
     }
 
+    /// Makes one scope of each family; the rules of one have no boxes of the other.
+    mutating func splitFamilies(of scope: Int) -> Bool {
+        guard scopes[scope].families == .both else { return false }
+        let halves = [FamilySet.ip, .ip6].map { families in
+            var half = scopes[scope]
+            half.families = families
+            for place in places where place.scope == scope {
+                half.chains[place.chain].rules[place.rule].restrict(to: families)
+            }
+            return half
+        }
+        scopes.replaceSubrange(scope...scope, with: halves)
+        return true
+    }
+
     /// Puts a copy of a chain's rules where all packets are led to it; the chain stays for others.
     ///
     /// Not where it holds a guard, which the copy would double.
     mutating func inlineChain(at place: RulePlace) -> Bool {
         let rule = self[place]
         guard rule.condition.contains(where: { $0 == Box() || $0 == wholeBox(of: place.scope) }), rule.opaque.isEmpty,
-            rule.isPure,
+            rule.stages.isEmpty, rule.isPure,
             let target = rule.verdict.target,
             let chain = scopes[place.scope].chains.first(where: { $0.name == target }),
-            chain.rules.allSatisfy(\.guards.isEmpty)
+            chain.rules.allSatisfy(\.allGuards.isEmpty)
         else { return false }
         var copies: [FirewallRule] = []
         for (index, one) in chain.rules.enumerated() {
@@ -67,5 +83,19 @@ extension Verdict {
         case .return, .goto: true
         default: false
         }
+    }
+}
+
+extension FirewallRule {
+    /// Takes out what is for other families.
+    fileprivate mutating func restrict(to families: FamilySet) {
+        condition = condition.restricted(to: families)
+        for index in stages.indices { stages[index].condition = stages[index].condition.restricted(to: families) }
+    }
+}
+
+extension [Box] {
+    fileprivate func restricted(to families: FamilySet) -> [Box] {
+        map { box in box.with { $0.families.formIntersection(families) } }.filter { !$0.families.isEmpty }
     }
 }

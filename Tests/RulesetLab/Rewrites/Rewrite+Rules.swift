@@ -3,7 +3,7 @@ internal import PacketModel
 
 extension FirewallRule {
     /// Whether nothing but the fields of a packet, and its verdict, is concerned.
-    var isPure: Bool { guards.isEmpty && effects.isEmpty }
+    var isPure: Bool { allGuards.isEmpty && effects.isEmpty }
 
     mutating func splitBox(_ random: inout SeededGenerator) -> Bool {
         for index in condition.indices.shuffled(using: &random) {
@@ -13,6 +13,17 @@ extension FirewallRule {
             return true
         }
         return false
+    }
+
+    /// Puts a rule's own condition, opaque matches and guards into a stage behind one that all packets pass.
+    mutating func outlineStage() -> Bool {
+        let families = condition.reduce(into: FamilySet()) { $0.formUnion($1.families) }
+        if families.isEmpty { return false }
+        stages.insert(RuleStage(condition: condition, opaque: opaque, guards: guards), at: 0)
+        condition = [Box().with { $0.families = families }]
+        opaque = []
+        guards = []
+        return true
     }
 
     mutating func sayRestriction(_ random: inout SeededGenerator) -> Bool {
@@ -26,6 +37,9 @@ extension FirewallRule {
             { $0.originalSource.say(Presence(.all, allowsAbsent: true)) },
             { $0.inInterface.say(InterfaceSet([InterfacePattern](), isNegated: true)) },
             { $0.tcpFlags.say(Presence([MaskedTest(mask: 0, value: 0)], allowsAbsent: true)) },
+            { $0.connectionMark.say(Presence([MaskedTest(mask: 0, value: 0)], allowsAbsent: true)) },
+            { $0.numbers[.hopLimit].say(Presence(NumericField.hopLimit.all)) },
+            { $0.numbers[.sourceMAC].say(Presence(.all, allowsAbsent: true)) },
         ]
         changes.append { box in
             box.mark.append(MaskedTest(mask: 0, value: 0))
@@ -47,7 +61,7 @@ extension Optional {
 extension Ruleset {
     mutating func splitRule(at place: RulePlace, _ random: inout SeededGenerator) -> Bool {
         var first = self[place]
-        guard first.guards.isEmpty, first.condition.count == 1, let (low, high) = first.condition[0].halves else {
+        guard first.allGuards.isEmpty, first.condition.count == 1, let (low, high) = first.condition[0].halves else {
             return false
         }
         var second = first
@@ -71,9 +85,9 @@ extension Ruleset {
             return true
         }
         // Only the mark can change on the way, and a guard lets through some of those that it is asked about.
-        guard rule.verdict.isFinal, rule.guards.isEmpty, rule.condition.allSatisfy({ $0.mark.isEmpty }) else {
-            return false
-        }
+        guard rule.verdict.isFinal, rule.allGuards.isEmpty,
+            rule.allStages.flatMap(\.condition).allSatisfy({ $0.mark.isEmpty && $0.connectionMark == nil })
+        else { return false }
         insert(rule, at: place.moved(to: random.number(place.rule + 1...end)))
         return true
     }
@@ -93,8 +107,8 @@ extension Ruleset {
         let scope = scopes[place.scope]
         guard self[chainOf: place].name == scope.entry else { return false }
         switch self[place].verdict {
-        case .leave: self[place].verdict = .return
-        case .return: self[place].verdict = .leave
+        case scope.policy: self[place].verdict = .return
+        case .return: self[place].verdict = scope.policy
         default: return false
         }
         return true

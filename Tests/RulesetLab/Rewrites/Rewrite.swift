@@ -20,8 +20,12 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
     case restrictionSaid
     /// A rule by another name.
     case ruleRenamed
-    /// `leave` and `return` in the chain that is asked first.
+    /// The policy and `return` in the chain that is asked first.
     case leaveForReturn
+    /// The condition of a rule in a stage of its own.
+    case stageAdded
+    /// A list of rules for both families as one for each.
+    case familiesSplit
 
     /// The rule set in other words, at a place that chance picks; `nil` where there is none.
     package func apply(to ruleset: Ruleset, random: inout SeededGenerator) -> Ruleset? {
@@ -43,6 +47,8 @@ package enum Rewrite: String, CaseIterable, Hashable, Sendable {
                 ruleset[place].id = ruleset.freshName("renamed")
                 return true
             }
+        case .stageAdded: { ruleset, place, _ in ruleset[place].outlineStage() }
+        case .familiesSplit: { ruleset, place, _ in ruleset.splitFamilies(of: place.scope) }
         case .leaveForReturn: { ruleset, place, _ in ruleset.exchangeLeaveAndReturn(at: place) }
         }
     }

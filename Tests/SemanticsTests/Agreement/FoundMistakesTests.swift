@@ -74,6 +74,18 @@ struct FoundMistakesTests {
         #expect(answers(ruleset([("entry", [rule("a", .drop, dials)])]), none) == ["different", "different"])
     }
 
+    @Test("An ICMP message that opens no connection may well belong to one, also where no rule asks for the state")
+    func messagesThatAreNoRequests() {
+        let unreachable = rule("a", .drop) { $0.icmp = Presence(IntervalSet(0x0300)) }
+        let none = ruleset([("entry", [])])
+        #expect(answers(ruleset([("entry", [unreachable])]), none) == ["different", "different"])
+        let new = rule("a", .drop) {
+            $0.icmp = Presence(IntervalSet(0x0300))
+            $0.state = .new
+        }
+        #expect(answers(ruleset([("entry", [new])]), none) == ["equal", "equal"])
+    }
+
     @Test("A chain sees the mark that the rule sets which leads to it", arguments: [true, false])
     func markBeforeChain(isGoto: Bool) {
         let marked = [Effect.setMark(value: 1, mask: 1)]

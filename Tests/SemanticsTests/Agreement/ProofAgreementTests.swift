@@ -75,6 +75,8 @@ extension ProofAnswer {
         case .equal(let assumptions): "equal, assuming \(assumptions.map(\.rawValue))"
         case .different: "different"
         case .undecided(.budget), .undecided(.tooManyMarks): nil
+        case .undecided(.severalScopes): "several scopes"
+        case .undecided(.changedOnTheWay(let change)): "changed: \(change)"
         case .undecided(.askedTwice): "asked twice"
         case .undecided(.unrelated): "unrelated"
         case .undecided(.unconfirmed): "unconfirmed"

@@ -35,7 +35,10 @@ struct ProofCheckTests {
         let ruleset = Workloads.policyShaped(rules: 30, seed: seed, families: .ip)
         let mutant = try #require(Mutation.dropForLeave.apply(to: ruleset, random: &random)).ruleset
         let comparison = try #require(PacketComparison(ruleset, mutant, .containers))
-        let found = try #require(comparison.difference(.verdict, packets: 20_000, random: &random))
+        let found = try #require(
+            comparison.difference(.verdict, packets: 50_000, random: &random) { packet in
+                Assumption.allCases.allSatisfy { $0.holds(for: packet) }
+            })
         let options = ProofOptions(strictness: .verdict, families: .ip)
         func faults(_ packet: PacketState, _ other: Ruleset) -> [String] {
             let example = Counterexample(

@@ -43,7 +43,7 @@ struct DifferenceTests {
         return report.changes.map { change in
             let causes = change.causes.map { "\($0.now?.id ?? "-") (\($0.was?.id ?? "-"))" }
             return "\(change.box.service): \(change.box.conditions(.both).joined(separator: ", ")): "
-                + "was \(change.was.words), is \(change.now.words): \(causes.joined(separator: ", "))"
+                + "was \(change.was.words(at: change.hook)), is \(change.now.words(at: change.hook)): \(causes.joined(separator: ", "))"
         }
     }
 

@@ -49,6 +49,16 @@ extension PacketState {
         return packet
     }
 
+    /// The value of a field that is a number.
+    fileprivate func value(_ field: NumericField) -> UInt64? {
+        switch field {
+        case .length: UInt64(length)
+        case .hopLimit: UInt64(hopLimit)
+        case .dscp: UInt64(dscp)
+        case .sourceMAC: sourceMAC
+        }
+    }
+
     /// The packet with its header, in place of a later fragment.
     private var whole: PacketState {
         var packet = self
@@ -81,6 +91,8 @@ extension TrafficField {
         case .clientPort: values.has(packet.entry?.sourcePort)
         case .tcpFlags: values.has(bits: packet.tcpFlags.map { UInt32($0.rawValue) })
         case .status: values.has(bits: packet.entry?.status.rawValue)
+        case .connectionMark: values.has(bits: packet.entry?.mark)
+        case .number(let field): values.has(packet.value(field))
         case .mark: values.has(bits: packet.mark)
         case .packetType: if case .packetTypes(let types) = values { types.contains(packet.packetType) } else { false }
         case .addressType(let question):
@@ -104,6 +116,11 @@ extension TrafficValues {
 
     fileprivate func has(_ number: UInt16?) -> Bool {
         if case .numbers(let set) = self, let number { set.contains(number) } else { false }
+    }
+
+    fileprivate func has(_ number: UInt64?) -> Bool {
+        guard case .numbersOf(_, let set) = self else { return false }
+        return number.map(set.values.contains) ?? set.allowsAbsent
     }
 
     fileprivate func has(_ address: IPAddress?) -> Bool {

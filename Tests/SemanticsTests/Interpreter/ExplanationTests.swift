@@ -145,4 +145,58 @@ struct ExplanationTests {
         #expect(explanation.takenForGranted == ["'string(--string x)' does not hold", "quota 5 bytes is used up"])
         #expect(explanation.conclusion() == "handed on to Docker (leave): no rule decided")
     }
+
+    @Test("Of a rule with stages, the one that fails is named, and what was asked before")
+    func stages() throws {
+        var staged = rule("r", .drop, guards: [.quota(bytes: 5)]) { $0.protocols = IntervalSet(6) }
+        let match = OpaqueMatch.not(.module(name: "string", options: ["x"]))
+        staged.stages = [
+            RuleStage(condition: [Box()], opaque: [match], guards: [.limit(Limit(count: 1, unit: .second))]),
+            RuleStage(condition: [Box().asking(.length, 100)]),
+        ]
+        let explanation = try explain("tcp 192.0.2.1 -> 192.0.2.2:80", [staged])
+        #expect(explanation.outcome(explanation.evaluation.steps[0]) == "length is 60, the rule wants 100")
+        #expect(
+            explanation.doings() == ["asks quota 5 bytes, asks limit 1/second burst 5 at Policy.swift:7 [r]"])
+        #expect(
+            explanation.takenForGranted == [
+                "quota 5 bytes is not used up", "'string(x)' does not hold", "limit 1/second burst 5 is not used up",
+            ])
+        let held = try explain(
+            "tcp 192.0.2.1 -> 192.0.2.2:80", [staged],
+            Circumstances(opaque: [.module(name: "string", options: ["x"]): true]))
+        #expect(held.outcome(held.evaluation.steps[0]) == "the match 'string(x)' is taken to hold")
+        #expect(held.takenForGranted == ["quota 5 bytes is not used up", "'string(x)' holds"])
+        let refused = try explain(
+            "tcp 192.0.2.1 -> 192.0.2.2:80", [staged],
+            Circumstances(guards: [Circumstances.GuardPlace(rule: "r", index: 1): false]))
+        #expect(
+            refused.doings() == [
+                "asks quota 5 bytes, asks limit 1/second burst 5, which refuses at Policy.swift:7 [r]"
+            ])
+    }
+
+    @Test("At other hooks, what leaves is accepted by the base chain, and the policy is named where it decides")
+    func hooks() throws {
+        func conclusion(_ rules: [FirewallRule], _ policy: Verdict, _ hook: Scope.Hook) throws -> String {
+            let scope = Scope(
+                hook: hook, families: .both, entry: "a", chains: [Chain(name: "a", rules: rules)], policy: policy)
+            let packet = try PacketText.parse("tcp 192.0.2.1 -> 192.0.2.2:80").at(hook)
+            return Explanation(packet, Interpreter(scope).evaluate(packet)).conclusion()
+        }
+        #expect(try conclusion([], .leave, .containers) == "handed on to Docker (leave): no rule decided")
+        #expect(try conclusion([], .drop, .input) == "dropped: no rule decided, so the policy holds")
+        #expect(
+            try conclusion([rule("r", .leave)], .drop, .input)
+                == "accepted by this base chain (leave) by Policy.swift:7 [r]")
+        #expect(try conclusion([rule("r", .return)], .drop, .output) == "dropped by Policy.swift:7 [r]")
+    }
+}
+
+extension Box {
+    fileprivate func asking(_ field: NumericField, _ value: UInt64) -> Box {
+        var box = self
+        box.numbers[field] = Presence(IntervalSet(value))
+        return box
+    }
 }

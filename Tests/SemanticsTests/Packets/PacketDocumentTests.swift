@@ -35,7 +35,7 @@ struct PacketDocumentTests {
             try PacketText.parse("udp 192.0.2.1 -> 192.0.2.2:1 x")
         }
         let words = error.expected.split(separator: "'").filter { $0.allSatisfy { $0.isLetter || $0 == "-" } }
-        #expect(words.count == 20)
+        #expect(words.count == 25)
         for word in words { #expect(rows.contains("`\(word)`") || rows.contains("`\(word) "), "\(word)") }
     }
 }

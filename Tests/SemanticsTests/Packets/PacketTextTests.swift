@@ -87,6 +87,38 @@ struct PacketTextTests {
         #expect(answer.icmp == 0x8100 && answer.entry?.destinationPort == 0x8000)
     }
 
+    @Test("A message that opens no connection is invalid, unless its connection is named or it is said to be new")
+    func messagesThatAreNoRequests() throws {
+        let ends = "192.0.2.1 -> 192.0.2.2"
+        let alone = try PacketText.description("icmp fragmentation-needed \(ends)")
+        #expect(alone.state().state == .invalid && alone.state().entry == nil && alone.state().isValid)
+        #expect(alone.unsaid.contains(.invalid(0x0304, .ip)))
+        #expect(alone.unsaid.map(\.text).contains { $0.hasPrefix("conntrack calls it invalid") })
+        for word in ["new", "established", "reply", "published", "status none", "ctmark 1"] {
+            let said = try PacketText.description("icmp fragmentation-needed \(ends) \(word)")
+            #expect(said.state().entry != nil && !said.isTakenForInvalid, "\(word)")
+        }
+        let new = try PacketText.parse("icmp fragmentation-needed \(ends) new")
+        #expect(new.text.contains(" new ") && new.state == .new)
+        #expect(try PacketText.parse(new.text) == new)
+        for text in ["icmp \(ends)", "icmp timestamp-request \(ends)", "icmpv6 139/0 2001:db8::1 -> 2001:db8::2"] {
+            #expect(try PacketText.parse(text).state == .new)
+        }
+        #expect(try PacketText.parse("icmpv6 echo-reply 2001:db8::1 -> 2001:db8::2").state == .invalid)
+    }
+
+    @Test("Lengths, lives, code points, link addresses and marks of connections are read and written")
+    func numbers() throws {
+        let text = "tcp 192.0.2.1 -> 192.0.2.2:80 length 1500 ttl 1 dscp 46 mac 00:11:22:aa:bb:0c ctmark 0x10"
+        let packet = try PacketText.parse(text)
+        #expect(packet.length == 1500 && packet.hopLimit == 1 && packet.dscp == 46)
+        #expect(packet.sourceMAC == 0x0011_22aa_bb0c && packet.entry?.mark == 16)
+        #expect(packet.text.hasSuffix("length 1500 ttl 1 dscp 46 mac 00:11:22:aa:bb:0c ctmark 0x10"))
+        let named = packet.fields.map(\.field.rawValue)
+        #expect(["length", "hop-limit", "dscp", "source-mac", "connection-mark"].allSatisfy(named.contains))
+        #expect(!(try PacketText.parse("tcp 192.0.2.1 -> 192.0.2.2:80").fields.map(\.field).contains(.length)))
+    }
+
     @Test("Packets without an entry are described themselves")
     func withoutEntry() throws {
         let packet = try PacketText.parse("47 192.0.2.1 -> 192.0.2.2 invalid mark 0x10 fragment link other")
@@ -133,6 +165,12 @@ struct PacketTextTests {
             ("1 8/0 2001:db8::1 -> 2001:db8::2", "column 3: found '8/0', expected an address, since there is no type"),
             ("tcp [2001:db8::1]:1 -> [2001:db8::2]:2 fragment", "column 40: found 'fragment', expected no 'fragment'"),
             ("tcp 192.0.2.1:1 -> 192.0.2.2:2 invalid fragment", "column 5: found '192.0.2.1:1', expected an address w"),
+            ("tcp 192.0.2.1 -> 192.0.2.2:80 dscp 64", "column 36: found '64', expected a code point from 0 to 63"),
+            ("tcp 192.0.2.1 -> 192.0.2.2:80 mac 0:1:2:3:4:5", "column 35: found '0:1:2:3:4:5', expected an Ethernet"),
+            (
+                "tcp 192.0.2.1 -> 192.0.2.2:80 invalid ctmark 1",
+                "column 39: found 'ctmark', expected no word about a connec"
+            ),
             ("tcp 192.0.2.1 -> 192.0.2.2:80 in \"eth", "column 38: the text ends, expected the closing quote"),
             ("tcp 192.0.2.1 -> 192.0.2.2:80 status dnat,x", "column 38: found 'dnat,x', expected status bits: exp"),
             ("tcp 192.0.2.1 -> 192.0.2.2:80 type source local type source local", "column 54: found 'source', expect"),

@@ -23,6 +23,10 @@ extension SeededGenerator {
             time: pick([0, 0, 1_800_000_000, -5, .max]))
         if ConntrackStateSet.tracked.contains(state) { packet.entry = entry(packet) }
         if oneIn(4) { packet.addressTypes = addressTypes() }
+        if oneIn(4) { packet.length = pick([0, 20, 1500, .max]) }
+        if oneIn(4) { packet.hopLimit = pick([0, 1, 255]) }
+        if oneIn(4) { packet.dscp = pick([1, 46, 63]) }
+        if oneIn(4) { packet.sourceMAC = pick([0, 0x0011_2233_aabb, 1 << 48 - 1]) }
         return packet
     }
 
@@ -38,7 +42,8 @@ extension SeededGenerator {
             direction: isReply ? .reply : .original,
             status: ConntrackStatus(rawValue: pick([0, 8, 14, 14 | 32, 32, 1, 0x40, 0x1ff])),
             source: oneIn(4) ? address(packet.family) : near, destination: oneIn(3) ? address(packet.family) : far,
-            proto: proto, sourcePort: oneIn(4) ? port() : nearPort, destinationPort: oneIn(4) ? port() : farPort)
+            proto: proto, sourcePort: oneIn(4) ? port() : nearPort, destinationPort: oneIn(4) ? port() : farPort,
+            mark: pick([0, 0, 1, .max]))
     }
 
     private mutating func addressTypes() -> [AddressTypeQuestion: AddressTypeSet] {

@@ -1,0 +1,44 @@
+internal import FirewallIR
+internal import PacketModel
+
+/// One stage of a rule in the terms of iptables: lines of matches, what else has to hold, and guards.
+struct IPTablesStagePlan {
+    /// One or more.
+    let boxes: [IPTablesBox]
+    let opaque: [IPTablesMatch]
+    let guards: [IPTablesMatch]
+    /// Whether a packet may be in two lines.
+    let mayOverlap: Bool
+
+    /// The plan of a stage whose boxes are of one family.
+    init(_ stage: RuleStage, _ surroundings: IPTablesSurroundings) throws(IPTablesRefusal) {
+        var boxes: [IPTablesBox] = []
+        for box in stage.condition {
+            if surroundings.hook == .output, box.numbers[.sourceMAC] != nil {
+                throw IPTablesRefusal(reason: "packets of this host have no source on an Ethernet link to be asked for")
+            }
+            boxes.append(try LowerBox.lower(box, family: surroundings.family))
+        }
+        self.boxes = boxes
+        opaque = try stage.opaque.lowered(beside: stage.condition)
+        guards = try stage.guards.lowered
+        mayOverlap = boxes.contains(where: \.overlaps) || !stage.condition.arePlainlyDisjoint
+    }
+
+    /// The matches of a line, in order; fields of the packet first.
+    func matches(_ line: IPTablesAlternative) -> [IPTablesMatch] {
+        opaque.filter(\.isAskedFirst) + line.line + opaque.filter { !$0.isAskedFirst }
+    }
+}
+
+extension [Box] {
+    /// Whether no packet is in two boxes, as far as protocols and families tell.
+    fileprivate var arePlainlyDisjoint: Bool {
+        indices.allSatisfy { i in
+            self[(i + 1)...].allSatisfy { other in
+                guard let a = self[i].protocols, let b = other.protocols else { return false }
+                return a.intersection(b).isEmpty
+            }
+        }
+    }
+}
