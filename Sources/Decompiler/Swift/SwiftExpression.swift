@@ -44,9 +44,9 @@ struct SwiftStatement: Hashable {
     func lines(indent: Int) -> [String] {
         let space = String(repeating: " ", count: indent)
         let whole = call.line + modifiers.joined()
-        if indent + whole.count <= Self.width { return [space + whole] }
+        if indent + whole.count <= Self.width - 3 { return [space + whole] }
         guard case .list(let open, let elements, let close) = call else { return [space + whole] }
-        if indent + call.line.count <= Self.width && !modifiers.isEmpty {
+        if indent + call.line.count <= Self.width - 3 && !modifiers.isEmpty {
             return chained(from: space + call.line, indent: indent + 4)
         }
         var lines = [space + open] + Self.filled(elements, indent: indent + 4)
@@ -61,7 +61,7 @@ struct SwiftStatement: Hashable {
         var lines = [start]
         for modifier in modifiers {
             let last = lines[lines.count - 1]
-            if last.count + modifier.count <= Self.width {
+            if last.count + modifier.count <= Self.width - 3 {
                 lines[lines.count - 1] = last + modifier
             } else {
                 lines.append(String(repeating: " ", count: indent) + modifier)
@@ -71,35 +71,46 @@ struct SwiftStatement: Hashable {
     }
 
     /// Arguments or elements, as many on a line as fit, with commas between them.
-    static func filled(_ elements: [SwiftExpression], indent: Int) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - elements: what stands between the brackets.
+    ///   - indent: the column at which each line begins.
+    ///   - reserve: how many characters follow the last one on its line. `swift format` keeps line breaks that are there,
+    ///     so a line may end a little early.
+    static func filled(_ elements: [SwiftExpression], indent: Int, reserve: Int = 3) -> [String] {
         let space = String(repeating: " ", count: indent)
         var lines: [String] = []
-        var line = space
         for (index, element) in elements.enumerated() {
-            let text = element.line + (index + 1 < elements.count ? "," : "")
-            let isFirst = line.count == indent
-            // The closing word stands behind the last one.
-            let room = width - (index + 1 < elements.count ? 0 : 1)
-            if line.count + (isFirst ? 0 : 1) + text.count <= room {
-                line += (isFirst ? "" : " ") + text
-                continue
-            }
-            if !isFirst { lines.append(line) }
-            guard indent + text.count > room, case .list(let open, let inner, let close) = element else {
-                line = space + text
-                continue
-            }
-            lines.append(space + open)
-            lines += filled(inner, indent: indent + 4)
-            if open.hasSuffix("[") {
-                lines[lines.count - 1] += ","
-                lines.append(space + close)
+            let isLast = index + 1 == elements.count
+            let comma = isLast ? "" : ","
+            let room = width - (isLast ? reserve : 3)
+            let text = element.line
+            if let last = lines.last, last.count + 1 + text.count <= room {
+                lines[lines.count - 1] = last + " " + text + comma
+            } else if indent + text.count <= room {
+                lines.append(space + text + comma)
             } else {
-                lines[lines.count - 1] += close
+                lines += broken(element, indent: indent, reserve: isLast ? reserve : 3)
+                lines[lines.count - 1] += comma
             }
-            line = lines.removeLast() + (index + 1 < elements.count ? "," : "")
         }
-        if !line.allSatisfy({ $0 == " " }) { lines.append(line) }
+        return lines
+    }
+
+    /// The lines of an argument that is too long for one.
+    private static func broken(_ element: SwiftExpression, indent: Int, reserve: Int) -> [String] {
+        let space = String(repeating: " ", count: indent)
+        guard case .list(let open, let elements, let close) = element else { return [space + element.line] }
+        var lines = [space + open]
+        if open.hasSuffix("[") {
+            lines += filled(elements, indent: indent + 4)
+            lines[lines.count - 1] += ","
+            return lines + [space + close]
+        }
+        // What has a member behind it is closed on a line of its own.
+        if close.hasPrefix(").") { return lines + filled(elements, indent: indent + 4) + [space + close] }
+        lines += filled(elements, indent: indent + 4, reserve: reserve + close.count)
+        lines[lines.count - 1] += close
         return lines
     }
 }
