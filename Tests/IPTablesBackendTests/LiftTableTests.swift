@@ -8,16 +8,16 @@ import Testing
 struct LiftTableTests {
     private func table(
         _ chains: [(String, IPTablesPolicy?, [IPTablesRule])], family: AddressFamily = .ip
-    ) -> IPTablesTable {
+    ) -> FilterTable {
         var line = 0
-        return IPTablesTable(
+        return FilterTable(
             family: family,
             chains: chains.map { name, policy, rules in
-                IPTablesTableChain(
+                FilterChain(
                     name, policy: policy,
                     rules: rules.map { rule in
                         line += 1
-                        return IPTablesTableRule(.rule(rule), line: line)
+                        return FilterRule(.rule(rule), line: line)
                     })
             })
     }
@@ -77,7 +77,7 @@ struct LiftTableTests {
             ("OUTPUT", .drop, [rule(target: .jump("mac"))]), ("loop", nil, [rule(target: .goto("loop"))]),
             ("mac", nil, [rule(.sourceMAC(Negatable(1)), target: .drop)]),
         ])
-        table.chains[0].rules.append(IPTablesTableRule(.refused(text: "-m geoip", reason: "no such match"), line: 9))
+        table.chains[0].rules.append(FilterRule(.refused(text: "-m geoip", reason: "no such match"), line: 9))
         let lift = try LiftFromIPTables.liftTable(table, .whole, file: "dump")
         #expect(lift.scopes.isEmpty)
         #expect(
@@ -98,7 +98,7 @@ struct LiftTableTests {
         #expect(Set(first.map(\.id)).count == 4 && first.allSatisfy { $0.id.utf8.count == 8 })
         #expect(first[2].id == "abcdefgh" && first.map(\.comment) == [nil, nil, "some words", "x"])
         var moved = table
-        moved.chains[0].rules.insert(IPTablesTableRule(.rule(rule(target: .return)), line: 70), at: 0)
+        moved.chains[0].rules.insert(FilterRule(.rule(rule(target: .return)), line: 70), at: 0)
         let second = try LiftFromIPTables.liftTable(moved, .whole, file: "dump").scopes[0].chains[0].rules
         #expect(second.dropFirst().map(\.id) == first.map(\.id))
     }
