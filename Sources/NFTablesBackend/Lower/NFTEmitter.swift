@@ -273,23 +273,32 @@ struct NFTEmitter {
         return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
     }
 
-    private func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
+    /// No rule may set the mark that Docker accepts: what it lets through would be accepted, whatever its verdict. To ask for
+    /// bits of it is exact, as it is set last; but whoever keeps marks of connections brings it back (docs/decisions/0015).
+    private mutating func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
         guard let acceptMark, scope.hook == .containers else { return }
-        let read = rule.allStages.flatMap(\.condition).flatMap(\.mark).reduce(0) { $0 | $1.mask }
-        let written = rule.effects.reduce(UInt32(0)) { mask, effect in mask | effect.changedMark }
-        guard (read | written) & acceptMark.mask == 0 else {
-            throw NFTRefusal(reason: "the rule uses bits of the mark that --accept-mark reserves for Docker")
+        guard rule.effects.allSatisfy({ $0.keeps(acceptMark) }) else {
+            throw NFTRefusal(reason: "the rule changes bits of the mark that --accept-mark reserves for Docker")
         }
+        let read = rule.allStages.flatMap(\.condition).flatMap(\.mark).reduce(0) { $0 | $1.mask }
+        guard read & acceptMark.mask != 0 else { return }
+        notes.append(
+            Diagnostic(
+                "accept-mark-read", .warning, at: rule.origin,
+                "the rule asks for bits of the mark that --accept-mark sets on packets that Docker is to accept: the same, unless something keeps marks of connections and restores them (CONNMARK)"
+            ))
     }
 }
 
 extension Effect {
-    /// The bits of the packet's mark that it changes.
-    fileprivate var changedMark: UInt32 {
+    /// Whether a packet does not bear the mark that Docker accepts behind it, unless it bore it before.
+    fileprivate func keeps(_ accepted: AcceptMark) -> Bool {
         switch self {
-        case .setMark(let value, let mask): value | mask
-        case .connectionMark(.restore(let connectionMask, let packetMask)): connectionMask | packetMask
-        default: 0
+        case .setMark(let value, let mask):
+            value & accepted.mask == 0 && [0, accepted.mask].contains(mask & accepted.mask)
+        case .connectionMark(.restore(let connectionMask, let packetMask)):
+            (connectionMask | packetMask) & accepted.mask == 0
+        default: true
         }
     }
 }

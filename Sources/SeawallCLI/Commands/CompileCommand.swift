@@ -86,10 +86,10 @@ struct CompileCommand: AsyncParsableCommand {
             try OutputFiles.write(zip(paths, files).map { ($0, $1.text) })
         }
         if outputOptions.json {
-            try Terminal.write(Report.text(report(pipeline, files, paths, proof)))
+            try Terminal.write(Report.text(report(pipeline, emission, files, paths, proof)))
             return
         }
-        Terminal.show(pipeline.warnings + (proof?.warnings ?? []))
+        Terminal.show(pipeline.warnings + notes(emission, pipeline) + (proof?.warnings ?? []))
         if paths == nil { try Terminal.write(files.map(\.text).joined(separator: "\n")) }
     }
 
@@ -101,6 +101,12 @@ struct CompileCommand: AsyncParsableCommand {
             return .nft(try pipeline.nft(acceptMark: mark), acceptMark: mark)
         }
         return .iptables(try pipeline.iptables(backendOptions.families))
+    }
+
+    /// What is different in the table than it was written, though it means the same: names and comments.
+    private func notes(_ emission: Emission?, _ pipeline: CompilationPipeline) -> [Diagnostic] {
+        guard case .nft(let document, _)? = emission else { return [] }
+        return pipeline.source.located(document.notes) + document.renamedChains.diagnostics
     }
 
     private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
@@ -144,7 +150,8 @@ struct CompileCommand: AsyncParsableCommand {
     }
 
     private func report(
-        _ pipeline: CompilationPipeline, _ files: [CompiledFile], _ paths: [String]?, _ proof: EmissionProof?
+        _ pipeline: CompilationPipeline, _ emission: Emission?, _ files: [CompiledFile], _ paths: [String]?,
+        _ proof: EmissionProof?
     ) -> JSONValue {
         let results = files.enumerated().map { index, file -> JSONValue in
             var members: [JSONMember] = []
@@ -161,7 +168,11 @@ struct CompileCommand: AsyncParsableCommand {
             JSONMember("results", .array(results)),
         ]
         if let proof { members.append(JSONMember("proof", proof.json)) }
-        members.append(JSONMember("diagnostics", Report.diagnostics(pipeline.warnings + (proof?.warnings ?? []))))
+        if case .nft(let document, _)? = emission, !document.renamedChains.isEmpty {
+            members.append(JSONMember("renamedChains", .array(document.renamedChains.map(\.json))))
+        }
+        let warnings = pipeline.warnings + notes(emission, pipeline) + (proof?.warnings ?? [])
+        members.append(JSONMember("diagnostics", Report.diagnostics(warnings)))
         return .object(members)
     }
 }

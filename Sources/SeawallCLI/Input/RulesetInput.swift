@@ -1,5 +1,7 @@
 internal import Diagnostics
 internal import FirewallIR
+internal import Importing
+internal import NFTablesBackend
 internal import PacketModel
 
 /// Rules that a user named, to be compared with others.
@@ -10,6 +12,8 @@ struct RulesetInput {
     let ruleset: Ruleset
     /// What was said on the way.
     let warnings: [Diagnostic]
+    /// The mark that was taken for *accept* somewhere.
+    var acceptMark: AcceptMark?
     private let shown: (SourceLocation) -> SourceLocation
 
     /// Rules with a name.
@@ -34,8 +38,10 @@ struct RulesetInput {
     /// - Throws: `DiagnosticError` that says what can be read, if it is something else.
     static func load(_ name: String, _ options: ComparisonOptions) async throws -> RulesetInput {
         let pipeline = try CompilationPipeline(try await options.load(name))
-        return RulesetInput(
+        var input = RulesetInput(
             name: name, ruleset: pipeline.ruleset, warnings: pipeline.warnings, shown: pipeline.source.shown)
+        if case .rules(let rules) = pipeline.source, rules.usesAcceptMark { input.acceptMark = options.mark.acceptMark?.mark }
+        return input
     }
 
     /// A place in it as the user would write it.
@@ -43,10 +49,12 @@ struct RulesetInput {
 
     /// The same with its name before each place: `old.json:Policy.swift:12`.
     var named: RulesetInput {
-        RulesetInput(name: name, ruleset: ruleset, warnings: warnings) { [name, shown] origin in
+        var copy = RulesetInput(name: name, ruleset: ruleset, warnings: warnings) { [name, shown] origin in
             let place = shown(origin)
             return SourceLocation(file: "\(name):\(place.file)", line: place.line)
         }
+        copy.acceptMark = acceptMark
+        return copy
     }
 
     /// The files in which its rules stand, as they are shown.
@@ -80,6 +88,9 @@ struct RulesetPair {
         }
         return RulesetPair(try await .load(a, options), try await .load(b, options))
     }
+
+    /// What a side takes for granted of Docker: the mark that it accepts.
+    var assumption: DockerAssumption? { (a.acceptMark ?? b.acceptMark).map { DockerAssumption(mark: $0) } }
 
     /// That there is nothing to compare.
     func nothingInCommon(_ families: FamilySet) -> DiagnosticError {

@@ -63,7 +63,9 @@ struct EqualityReport {
     private func section(_ scope: ScopeProof) -> [String] {
         let head = "\(scope.answer.outcome.rawValue) (\(scope.family.displayName), \(scope.hook.rawValue))"
         switch scope.answer {
-        case .equal(let assumptions): return [head] + assumptions.map { "  assuming \($0.rawValue): \($0.text)" }
+        case .equal(let assumptions):
+            let docker = dockerAssumption(scope).map { ["  assuming \(DockerAssumption.id): \($0.text)"] } ?? []
+            return [head] + assumptions.map { "  assuming \($0.rawValue): \($0.text)" } + docker
         case .different(let found):
             let words = CounterexampleText(found, pair)
             return ["\(head): \(words.sentence)"] + words.lines.map { "  \($0)" }
@@ -99,12 +101,18 @@ struct EqualityReport {
                 JSONMember("hook", .string(scope.hook.rawValue)),
                 JSONMember("family", .string(scope.family.rawValue)),
                 JSONMember("answer", .string(scope.answer.outcome.rawValue)),
-            ] + members(scope.answer))
+            ] + members(scope))
     }
 
-    private func members(_ answer: ProofAnswer) -> [JSONMember] {
-        switch answer {
-        case .equal(let assumptions): [JSONMember("assumptions", .array(assumptions.map(\.json)))]
+    /// What is taken for granted of Docker where it forwards.
+    private func dockerAssumption(_ scope: ScopeProof) -> DockerAssumption? {
+        scope.hook == .containers ? pair.assumption : nil
+    }
+
+    private func members(_ scope: ScopeProof) -> [JSONMember] {
+        switch scope.answer {
+        case .equal(let assumptions):
+            [JSONMember("assumptions", .array(assumptions.map(\.json) + [dockerAssumption(scope)?.json].compactMap { $0 }))]
         case .different(let found): CounterexampleText(found, pair).members
         case .undecided(let reason): members(reason)
         }
