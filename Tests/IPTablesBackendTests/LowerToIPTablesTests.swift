@@ -125,14 +125,14 @@ struct LowerToIPTablesTests {
         let absent = box { $0.direction = Presence(.original, allowsAbsent: true) }
         #expect(
             try lines(rule([absent])) == [
-                "-A DOCKER-USER -m conntrack --ctstate NEW,ESTABLISHED,RELATED,INVALID,UNTRACKED --ctdir ORIGINAL -j DROP"
+                "-A DOCKER-USER -m conntrack --ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL -j DROP"
             ])
         let entry = box { $0.originalDestinationPort = Presence(.all) }
-        #expect(try lines(rule([entry])) == ["-A DOCKER-USER -m conntrack --ctstate NEW,ESTABLISHED,RELATED -j DROP"])
+        #expect(try lines(rule([entry])) == ["-A DOCKER-USER -m conntrack --ctstate NEW,RELATED,ESTABLISHED -j DROP"])
         let notTranslated = box { $0.status = Presence([MaskedTest(mask: ConntrackStatus.dnat.rawValue, value: 0)]) }
         #expect(
             try lines(rule([notTranslated])) == [
-                "-A DOCKER-USER -m conntrack ! --ctstate DNAT -m conntrack --ctstate NEW,ESTABLISHED,RELATED -j DROP"
+                "-A DOCKER-USER -m conntrack ! --ctstate DNAT -m conntrack --ctstate NEW,RELATED,ESTABLISHED -j DROP"
             ])
     }
 
@@ -206,7 +206,7 @@ struct LowerToIPTablesTests {
             try lines(limited) == [
                 ":SEAWALL-r - [0:0]", "-A DOCKER-USER -s 10.0.0.1/32 -j SEAWALL-r",
                 "-A DOCKER-USER -s 10.0.0.3/32 -j SEAWALL-r",
-                "-A SEAWALL-r -m limit --limit 3/second --limit-burst 5 -j DROP",
+                "-A SEAWALL-r -m limit --limit 3/sec -j DROP",
             ])
     }
 
