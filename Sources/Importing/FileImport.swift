@@ -23,7 +23,7 @@ struct FileImport {
     private let options: ImportOptions
 
     /// A file with a filter table.
-    init(_ file: IPTablesFile, _ table: IPTablesTable, _ options: ImportOptions) {
+    init(_ file: IPTablesFile, _ table: IPTablesFileTable, _ options: ImportOptions) {
         self.file = file
         self.options = options
         self.table = FilterTable(table, family: file.family)
@@ -126,7 +126,7 @@ struct FileImport {
 
 extension FilterTable {
     /// The part of a file's table that means something.
-    fileprivate init(_ table: IPTablesTable, family: AddressFamily) {
+    fileprivate init(_ table: IPTablesFileTable, family: AddressFamily) {
         self.init(
             family: family,
             chains: table.chains.map { chain in

@@ -93,7 +93,8 @@ struct IPTablesPrinterTests {
             }, "-m addrtype --src-type LOCAL ! --dst-type LOCAL,BROADCAST --limit-iface-in"
         ),
         (.limit(count: 10, unit: .minute, burst: 5), "-m limit --limit 10/min"),
-        (.limit(count: 1, unit: .second, burst: 7), "-m limit --limit 1/sec --limit-burst 7"), (.quota(bytes: 1000), "-m quota --quota 1000"),
+        (.limit(count: 1, unit: .second, burst: 7), "-m limit --limit 1/sec --limit-burst 7"),
+        (.quota(bytes: 1000), "-m quota --quota 1000"),
         (.timeUntil(lastSecond: 1_801_439_999), "-m time --datestop 2027-01-31T23:59:59"),
         (.timeUntil(lastSecond: 951_782_400), "-m time --datestop 2000-02-29T00:00:00"),
         (.comment("it's \"quoted\" \\ so"), "-m comment --comment \"it\\'s \\\"quoted\\\" \\\\ so\""),

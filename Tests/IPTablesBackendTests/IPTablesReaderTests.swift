@@ -46,30 +46,47 @@ struct IPTablesReaderTests {
 
     @Test(
         arguments: [
-            ("-A FORWARD -j DROP\n", ["f:1: warning: no '*filter' stands before the rules: read as those of the filter table [iptables-repaired]"]),
+            (
+                "-A FORWARD -j DROP\n",
+                [
+                    "f:1: warning: no '*filter' stands before the rules: read as those of the filter table [iptables-repaired]"
+                ]
+            ),
             (
                 "*filter\r\n:FORWARD ACCEPT [0:0]\r\n-A FORWARD -j DROP\r\nCOMMIT\r\n",
-                ["f:1: warning: the lines end with CR LF, which iptables takes for a part of the last word: read without [iptables-repaired]"]
+                [
+                    "f:1: warning: the lines end with CR LF, which iptables takes for a part of the last word: read without [iptables-repaired]"
+                ]
             ),
             (
                 "*filter\n-A FORWARD -j DROP\n",
-                ["f:1: warning: the table 'filter' has no COMMIT, so iptables would load nothing of it: the text may be cut short [iptables-repaired]"]
+                [
+                    "f:1: warning: the table 'filter' has no COMMIT, so iptables would load nothing of it: the text may be cut short [iptables-repaired]"
+                ]
             ),
             (
                 "*nat\n*filter\n-A FORWARD -j DROP\nCOMMIT\n",
-                ["f:2: warning: the table 'nat' has no COMMIT before the next one: read as if it had [iptables-repaired]"]
+                [
+                    "f:2: warning: the table 'nat' has no COMMIT before the next one: read as if it had [iptables-repaired]"
+                ]
             ),
             (
                 "*filter\n:FORWARD - [ACCEPT]\n-A FORWARD -j DROP\nCOMMIT\n",
                 ["f:2: warning: '[ACCEPT]' are no counters: left away, as iptables-restore does [iptables-repaired]"]
             ),
-            ("root@host:~ # save\n*filter\n-A FORWARD -j DROP\nCOMMIT\n", ["f:1: warning: text around the rules: 'root@host:~ # save' [iptables-ignored]"]),
+            (
+                "root@host:~ # save\n*filter\n-A FORWARD -j DROP\nCOMMIT\n",
+                ["f:1: warning: text around the rules: 'root@host:~ # save' [iptables-ignored]"]
+            ),
             ("*filter\n-F FORWARD\n-I FORWARD -j DROP\nCOMMIT\n", []),
         ] as [(String, [String])])
     func formsThatPeopleHaveAreTaken(text: String, warnings: [String]) {
         let reading = read(text)
         #expect(heads(reading) == warnings)
-        #expect(reading.files[0].table("filter")?.chain("FORWARD")?.rules.map(\.content) == [.rule(IPTablesRule(target: .drop))])
+        #expect(
+            reading.files[0].table("filter")?.chain("FORWARD")?.rules.map(\.content) == [
+                .rule(IPTablesRule(target: .drop))
+            ])
     }
 
     @Test func chainsDeclaredLateOrNever() {
@@ -85,13 +102,21 @@ struct IPTablesReaderTests {
 
     @Test func theSameTableTwiceStaysTwice() {
         let reading = read("*filter\n-A FORWARD -j DROP\nCOMMIT\n*filter\n-A FORWARD -j ACCEPT\nCOMMIT\n")
-        #expect(heads(reading) == ["f:4: warning: the table 'filter' stands twice: iptables-restore leaves what the last one says [iptables-repaired]"])
+        #expect(
+            heads(reading) == [
+                "f:4: warning: the table 'filter' stands twice: iptables-restore leaves what the last one says [iptables-repaired]"
+            ])
         #expect(reading.files[0].tables.count == 2)
-        #expect(reading.files[0].table("filter")?.chain("FORWARD")?.rules.map(\.content) == [.rule(IPTablesRule(target: .accept))])
+        #expect(
+            reading.files[0].table("filter")?.chain("FORWARD")?.rules.map(\.content) == [
+                .rule(IPTablesRule(target: .accept))
+            ])
     }
 
     @Test func linesOfATableThatAreNoneAreRefused() {
-        let reading = read("*filter\n:FORWARD MAYBE [0:0]\n:USERS ACCEPT [0:0]\n-A FORWARD -j DR\nnonsense here\n[x:y] -A FORWARD -j DROP\nCOMMIT\nCOMMIT\n*strange\n")
+        let reading = read(
+            "*filter\n:FORWARD MAYBE [0:0]\n:USERS ACCEPT [0:0]\n-A FORWARD -j DR\nnonsense here\n[x:y] -A FORWARD -j DROP\nCOMMIT\nCOMMIT\n*strange\n"
+        )
         #expect(
             heads(reading) == [
                 "f:2:10: error: 'MAYBE' is no policy: expected ACCEPT, DROP or '-' [iptables-rejects]",
@@ -138,25 +163,56 @@ struct IPTablesReaderTests {
         #expect(rules.map(\.line) == [5, 6, 8])
         #expect(
             rules.map { if case .rule(let rule) = $0.content { rule.text } else { "" } } == [
-                " -s 10.0.0.0/8 -j RETURN", " -p tcp -m tcp --dport 22 -j USERS", " -m comment --comment \"it is \\\"last\\\"\" -j ACCEPT",
+                " -s 10.0.0.0/8 -j RETURN", " -p tcp -m tcp --dport 22 -j USERS",
+                " -m comment --comment \"it is \\\"last\\\"\" -j ACCEPT",
             ])
         #expect(filter?.chain("FORWARD")?.policy == .drop)
         #expect(filter?.chain("USERS")?.isDeclared == true)
-        #expect(reading.file(.ip)?.table("nat")?.chain("POSTROUTING")?.rules.map(\.content) == [.raw("-o eth0 -j MASQUERADE")])
+        #expect(
+            reading.file(.ip)?.table("nat")?.chain("POSTROUTING")?.rules.map(\.content) == [
+                .raw("-o eth0 -j MASQUERADE")
+            ])
         #expect(reading.file(.ip6)?.table("filter")?.chain("DOCKER-USER")?.rules.count == 1)
     }
 
     @Test(
         arguments: [
-            ("iptables -A DOCKER-USER -s $NET -j DROP", "f:1:28: error: '$NET' is filled in by a shell: write its value [iptables-script]"),
-            ("iptables -A DOCKER-USER -s $(cat x) -j DROP", "f:1:28: error: '$(cat' is filled in by a shell: write its value [iptables-script]"),
-            ("iptables -A DOCKER-USER -j DROP\nfor p in 1 2; do", "f:2: error: 'for' belongs to a script: write its commands out, one by one [iptables-script]"),
-            ("iptables -L | grep x", "f:1:13: error: '|' is carried out by a shell: write the commands out, one by one [iptables-script]"),
-            ("iptables -A DOCKER-USER -j DROP\nipset create x hash:ip", "f:2: error: it is not known what 'ipset' does to the rules [iptables-script]"),
-            ("iptables -C X -j DROP || iptables -I X -j DROP", "f:1:26: error: 'iptables' stands behind '||' and runs if the command fails: write the commands out, one by one [iptables-script]"),
-            ("iptables -D DOCKER-USER -j DROP", "f:1: error: the text has no chain 'DOCKER-USER' before this line [iptables-rejects]"),
-            ("iptables -I DOCKER-USER 3 -j DROP", "f:1: error: the chain 'DOCKER-USER' has no position 3 in this text [iptables-rejects]"),
-            ("iptables -A DOCKER-USER -m comment --comment 'open", "f:1:46: error: the quote is not closed in this line [iptables-syntax]"),
+            (
+                "iptables -A DOCKER-USER -s $NET -j DROP",
+                "f:1:28: error: '$NET' is filled in by a shell: write its value [iptables-script]"
+            ),
+            (
+                "iptables -A DOCKER-USER -s $(cat x) -j DROP",
+                "f:1:28: error: '$(cat' is filled in by a shell: write its value [iptables-script]"
+            ),
+            (
+                "iptables -A DOCKER-USER -j DROP\nfor p in 1 2; do",
+                "f:2: error: 'for' belongs to a script: write its commands out, one by one [iptables-script]"
+            ),
+            (
+                "iptables -L | grep x",
+                "f:1:13: error: '|' is carried out by a shell: write the commands out, one by one [iptables-script]"
+            ),
+            (
+                "iptables -A DOCKER-USER -j DROP\nipset create x hash:ip",
+                "f:2: error: it is not known what 'ipset' does to the rules [iptables-script]"
+            ),
+            (
+                "iptables -C X -j DROP || iptables -I X -j DROP",
+                "f:1:26: error: 'iptables' stands behind '||' and runs if the command fails: write the commands out, one by one [iptables-script]"
+            ),
+            (
+                "iptables -D DOCKER-USER -j DROP",
+                "f:1: error: the text has no chain 'DOCKER-USER' before this line [iptables-rejects]"
+            ),
+            (
+                "iptables -I DOCKER-USER 3 -j DROP",
+                "f:1: error: the chain 'DOCKER-USER' has no position 3 in this text [iptables-rejects]"
+            ),
+            (
+                "iptables -A DOCKER-USER -m comment --comment 'open",
+                "f:1:46: error: the quote is not closed in this line [iptables-syntax]"
+            ),
         ])
     func whatOnlyAShellCanDoIsRefused(text: String, message: String) {
         #expect(heads(read(text)).filter { $0.contains("error") } == [message])
@@ -167,7 +223,8 @@ struct IPTablesReaderTests {
     @Test func anyBytesAreRead() {
         var bytes = Array("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m comment --comment ".utf8) + [0xff, 0xfe, 10]
         bytes += Array("-A FORWARD -m comment --comment a".utf8) + [0] + Array("b -j DROP\n".utf8)
-        bytes += Array("-A FORWARD ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 20_000) + Array("\nCOMMIT\n".utf8)
+        bytes +=
+            Array("-A FORWARD ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 20_000) + Array("\nCOMMIT\n".utf8)
         bytes += Array(repeating: UInt8(ascii: "!"), count: 100_000)
         let reading = IPTablesReader.read(bytes, file: "f", family: .ip)
         #expect(
@@ -180,7 +237,8 @@ struct IPTablesReaderTests {
 
     @Test func everyBeginningOfATextIsReadWithoutACrash() {
         let text = Array(
-            "*filter\n:A - [0:0]\n[1:2] -I A 1 -p tcp ! --dport 80 -m time --weekdays Mon -m string --hex-string \"|41|\\\"\" --algo bm -j LOG --log-prefix \"a\n".utf8)
+            "*filter\n:A - [0:0]\n[1:2] -I A 1 -p tcp ! --dport 80 -m time --weekdays Mon -m string --hex-string \"|41|\\\"\" --algo bm -j LOG --log-prefix \"a\n"
+                .utf8)
         for count in 0...text.count {
             let reading = IPTablesReader.read(Array(text[..<count]), file: "f", family: .ip)
             #expect(reading.files.count == 1)
@@ -191,10 +249,12 @@ struct IPTablesReaderTests {
 
     @Test(
         arguments: [
-            ("rules.v4", "", .ip), ("rules.v6", "", .ip6), ("/etc/ip6tables.rules", "", .ip6), ("dump", "# Generated by ip6tables-save v1.8.9\n", .ip6),
+            ("rules.v4", "", .ip), ("rules.v6", "", .ip6), ("/etc/ip6tables.rules", "", .ip6),
+            ("dump", "# Generated by ip6tables-save v1.8.9\n", .ip6),
             ("dump", "# Generated by iptables-save v1.8.9\n", .ip), ("dump", "-A FORWARD -s 10.0.0.0/8 -j DROP\n", .ip),
             ("dump", "-A FORWARD -p ipv6-icmp -j ACCEPT\n", .ip6), ("dump", "-A FORWARD -j DROP\n", []),
-            ("setup.sh", "iptables -A A -j DROP\nip6tables -A A -j DROP\n", .both), ("rules.v4", "sudo ip6tables -A A -j DROP\n", .ip6),
+            ("setup.sh", "iptables -A A -j DROP\nip6tables -A A -j DROP\n", .both),
+            ("rules.v4", "sudo ip6tables -A A -j DROP\n", .ip6),
         ] as [(String, String, FamilySet)])
     func familiesAreToldByTheirSigns(name: String, text: String, families: FamilySet) {
         #expect(IPTablesFamilySigns.families(name: name, Array(text.utf8)) == families)

@@ -267,7 +267,8 @@ private func stateNames(_ states: ConntrackStateSet) -> String {
 }
 
 private func stateText(_ states: ConntrackMatch.States) -> String {
-    let names = [states.states.isEmpty ? "" : stateNames(states.states)] + states.translated.names.map { $0.uppercased() }
+    let names =
+        [states.states.isEmpty ? "" : stateNames(states.states)] + states.translated.names.map { $0.uppercased() }
     return names.filter { !$0.isEmpty }.joined(separator: ",")
 }
 
@@ -302,7 +303,9 @@ func isPlainText(_ text: String) -> Bool {
 }
 
 /// A text as `xtables_save_string` prints it: in quotes unless it is plain, with `"`, `\` and `'` escaped.
-private func textWord(_ text: String) -> String { isPlainText(text) ? text : inQuotes(text, escaping: ["\"", "\\", "'"]) }
+private func textWord(_ text: String) -> String {
+    isPlainText(text) ? text : inQuotes(text, escaping: ["\"", "\\", "'"])
+}
 
 /// A word as `iptables-restore` reads it back: quoted where it has to be.
 func quoted(_ word: String) -> String {

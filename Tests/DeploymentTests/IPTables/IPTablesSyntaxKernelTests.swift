@@ -20,10 +20,11 @@ struct IPTablesSyntaxKernelTests {
         var forward = IPTablesFileChain(name: "FORWARD", policy: .accept)
         forward.rules = rules.map { IPTablesFileRule(.rule($0)) }
         let chains = [
-            IPTablesFileChain(name: "INPUT", policy: .accept), forward, IPTablesFileChain(name: "OUTPUT", policy: .accept),
+            IPTablesFileChain(name: "INPUT", policy: .accept), forward,
+            IPTablesFileChain(name: "OUTPUT", policy: .accept),
             IPTablesFileChain(name: "USER-chain_1"),
         ]
-        return IPTablesFile(name: "random", family: family, tables: [IPTablesTable(name: "filter", chains: chains)])
+        return IPTablesFile(name: "random", family: family, tables: [IPTablesFileTable(name: "filter", chains: chains)])
     }
 
     /// Random rules → text → kernel → text: the same bytes; read again, the same rules.
@@ -36,7 +37,9 @@ struct IPTablesSyntaxKernelTests {
             let saved = try await saved(host, text, family)
             let ours = text.split(separator: "\n")
             let theirs = withoutComments(saved).split(separator: "\n")
-            for (one, other) in zip(ours, theirs) where one != other { Issue.record("seed \(seed): \(one)\nis saved as \(other)") }
+            for (one, other) in zip(ours, theirs) where one != other {
+                Issue.record("seed \(seed): \(one)\nis saved as \(other)")
+            }
             #expect(ours.count == theirs.count)
             let reading = IPTablesReader.read(Array(saved.utf8), file: "saved", family: family)
             #expect(reading.diagnostics.map(\.text) == [])
@@ -65,7 +68,9 @@ struct IPTablesSyntaxKernelTests {
             for table in loaded.file(firewall.family)?.tables ?? [] where table.name == "filter" {
                 let theirs = reading.file(firewall.family)?.table("filter")
                 for chain in table.chains {
-                    #expect(chain.rules.map(\.content) == theirs?.chain(chain.name)?.rules.map(\.content) ?? [], "\(chain.name)")
+                    #expect(
+                        chain.rules.map(\.content) == theirs?.chain(chain.name)?.rules.map(\.content) ?? [],
+                        "\(chain.name)")
                 }
             }
         }

@@ -35,7 +35,9 @@ struct RandomIPTablesRules {
     private mutating func network() -> IPMaskedAddress {
         let bits = family.addressBits
         let address: IPAddress = family == .ip ? .v4(UInt32(truncatingIfNeeded: next())) : .v6(wide())
-        if once(in: 8), let masked = IPMaskedAddress(address, mask: family == .ip ? .v4(0xff00_00ff) : .v6(~0 << 100 | 0xff)) {
+        if once(in: 8),
+            let masked = IPMaskedAddress(address, mask: family == .ip ? .v4(0xff00_00ff) : .v6(~0 << 100 | 0xff))
+        {
             return masked
         }
         let length = pick([bits, bits, bits - 8, bits / 2, number(1...bits)])
@@ -46,7 +48,10 @@ struct RandomIPTablesRules {
     /// Addresses with runs of zeros, and such that `inet_ntop` prints with an IPv4 part.
     private mutating func wide() -> UInt128 {
         let low = UInt128(next())
-        return pick([low, low & 0xffff_ffff, 0xffff << 32 | low & 0xffff_ffff, low << 64 | UInt128(next()), 0x2001_0db8 << 96 | low & 0xffff])
+        return pick([
+            low, low & 0xffff_ffff, 0xffff << 32 | low & 0xffff_ffff, low << 64 | UInt128(next()),
+            0x2001_0db8 << 96 | low & 0xffff,
+        ])
     }
 
     private mutating func interface() -> InterfacePattern {
@@ -55,7 +60,8 @@ struct RandomIPTablesRules {
 
     private mutating func ports() -> PortRange {
         let first = UInt16(truncatingIfNeeded: next())
-        return once(in: 2) ? PortRange(first, first) : PortRange(min(first, 65534), number(min(first, 65534) + 1...65535))
+        return once(in: 2)
+            ? PortRange(first, first) : PortRange(min(first, 65534), number(min(first, 65534) + 1...65535))
     }
 
     private mutating func transport(_ proto: IPProtocol) -> IPTablesMatch? {
@@ -65,7 +71,8 @@ struct RandomIPTablesRules {
         }
         switch proto {
         case .tcp:
-            var match = TCPMatch(source: maybe { $0.negatable($0.narrowPorts()) }, destination: maybe { $0.negatable($0.narrowPorts()) })
+            var match = TCPMatch(
+                source: maybe { $0.negatable($0.narrowPorts()) }, destination: maybe { $0.negatable($0.narrowPorts()) })
             if once(in: 3) {
                 let all: [TCPFlags] = [.fin, .syn, .rst, .psh, .ack, .urg]
                 let mask = TCPFlags(all.filter { _ in once(in: 2) } + [.syn])
@@ -74,12 +81,15 @@ struct RandomIPTablesRules {
             if once(in: 5) { match.option = negatable(number(1...255)) }
             return .tcp(match)
         case .icmp:
-            return .icmp(negatable(ICMPMessage(isIPv6: false, type: number(0...254), code: maybe { $0.number(0...255) })))
+            return .icmp(
+                negatable(ICMPMessage(isIPv6: false, type: number(0...254), code: maybe { $0.number(0...255) })))
         case .icmpv6:
-            return .icmp(negatable(ICMPMessage(isIPv6: true, type: number(0...255), code: maybe { $0.number(0...255) })))
+            return .icmp(
+                negatable(ICMPMessage(isIPv6: true, type: number(0...255), code: maybe { $0.number(0...255) })))
         default:
             return .ports(
-                proto, source: maybe { $0.negatable($0.narrowPorts()) }, destination: maybe { $0.negatable($0.narrowPorts()) })
+                proto, source: maybe { $0.negatable($0.narrowPorts()) },
+                destination: maybe { $0.negatable($0.narrowPorts()) })
         }
     }
 
@@ -103,9 +113,11 @@ struct RandomIPTablesRules {
         case 9: .addressType(addressType())
         case 10: .length(negatable(lengths()))
         case 11:
-            .hopLimit(HopLimitTest(pick([.equal, .notEqual, .less, .greater]), number(0...255), isIPv6: family == .ip6))
+            .hopLimit(
+                HopLimitTest(pick([.equal, .notEqual, .less, .greater]), number(0...255), isIPv6: family == .ip6))
         case 12: .dscp(negatable(number(0...63)))
-        case 13, 14: .limit(count: pick([1, 3, 7, 10, 20]), unit: pick([.second, .minute, .hour]), burst: number(1...20))
+        case 13, 14:
+            .limit(count: pick([1, 3, 7, 10, 20]), unit: pick([.second, .minute, .hour]), burst: number(1...20))
         case 15: .quota(bytes: next())
         case 16: .comment(text())
         case 17: .timeUntil(lastSecond: Int64(number(UInt32(1)...0x7fff_ffff)))
@@ -115,7 +127,10 @@ struct RandomIPTablesRules {
 
     private mutating func conntrack() -> ConntrackMatch {
         var match = ConntrackMatch()
-        match.state = maybe { $0.negatable(ConntrackMatch.States($0.states(), translated: $0.pick([[], [.snat], [.dnat], [.snat, .dnat]]))) }
+        match.state = maybe {
+            $0.negatable(
+                ConntrackMatch.States($0.states(), translated: $0.pick([[], [.snat], [.dnat], [.snat, .dnat]])))
+        }
         match.originalProtocol = maybe { $0.negatable($0.pick([.tcp, .udp, IPProtocol(rawValue: 47)])) }
         match.originalSource = maybe { $0.negatable($0.prefix()) }
         match.originalDestination = maybe { $0.negatable($0.prefix()) }
@@ -150,12 +165,16 @@ struct RandomIPTablesRules {
     }
 
     private mutating func mark() -> MaskedTest<UInt32> {
-        MaskedTest(mask: pick([.max, 0xff, 0xf0f0]), value: UInt32(truncatingIfNeeded: next()) & 0xffff, isNegated: once(in: 2))
+        MaskedTest(
+            mask: pick([.max, 0xff, 0xf0f0]), value: UInt32(truncatingIfNeeded: next()) & 0xffff, isNegated: once(in: 2)
+        )
     }
 
     private mutating func addressType() -> AddressTypeMatch {
         var match = AddressTypeMatch()
-        let types: [AddressTypeSet] = family == .ip ? [.local, [.local, .broadcast], .multicast, .unicast, .blackhole] : [.local, .multicast, .unicast]
+        let types: [AddressTypeSet] =
+            family == .ip
+            ? [.local, [.local, .broadcast], .multicast, .unicast, .blackhole] : [.local, .multicast, .unicast]
         match.source = maybe { $0.negatable($0.pick(types)) }
         if match.source == nil || once(in: 2) { match.destination = negatable(pick(types)) }
         if family == .ip { match.limitedTo = pick([nil, .in, .out]) }
@@ -168,65 +187,110 @@ struct RandomIPTablesRules {
     }
 
     private mutating func text() -> String {
-        pick(["plain", "two words", "it's", "a \"quote\"", "back\\slash", "sw:1234", "-j DROP", "ü", "dash-and_line", "# no comment"])
+        pick([
+            "plain", "two words", "it's", "a \"quote\"", "back\\slash", "sw:1234", "-j DROP", "ü", "dash-and_line",
+            "# no comment",
+        ])
     }
 
     private mutating func module() -> IPTablesMatch {
         let mask = family == .ip ? "255.255.255.255" : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
         return pick([
-            .module("string", options: [
-                IPTablesOption("--string", [pick(["GET /", "a\"b", "it's"])], isNegated: once(in: 3), isQuoted: true),
-                IPTablesOption("--algo", [pick(["bm", "kmp"])]), IPTablesOption("--to", ["\(number(UInt16(1)...65534))"]),
-            ]),
-            .module("string", options: [
-                IPTablesOption("--hex-string", ["|00ff\(once(in: 2) ? "41" : "7c")|"], isQuoted: true), IPTablesOption("--algo", ["bm"]),
-                IPTablesOption("--icase"),
-            ]),
-            .module("recent", options: [
-                IPTablesOption("--" + pick(["rcheck", "update"]), isNegated: once(in: 3)),
-                IPTablesOption("--seconds", ["\(number(UInt32(1)...999))"]), IPTablesOption("--hitcount", ["\(number(UInt8(1)...20))"]),
-                IPTablesOption("--name", ["seawall"]), IPTablesOption("--mask", [mask]), IPTablesOption(pick(["--rsource", "--rdest"])),
-            ]),
-            .module("connlimit", options: [
-                IPTablesOption(pick(["--connlimit-above", "--connlimit-upto"]), ["\(number(UInt8(0)...99))"]),
-                IPTablesOption("--connlimit-mask", ["\(number(0...family.addressBits))"]),
-                IPTablesOption(pick(["--connlimit-saddr", "--connlimit-daddr"])),
-            ]),
-            .module("statistic", options: [
-                IPTablesOption("--mode", ["nth"]), IPTablesOption("--every", ["5"], isNegated: once(in: 2)),
-                IPTablesOption("--packet", ["\(number(UInt8(0)...4))"]),
-            ]),
-            .module("statistic", options: [
-                IPTablesOption("--mode", ["random"]),
-                IPTablesOption("--probability", [pick(["0.50000000000", "0.33300000010", "0.00999999978"])], isNegated: once(in: 2)),
-            ]),
-            .module("u32", options: [
-                IPTablesOption("--u32", [pick(["0x6&0xff=0x1", "0x0>>0x16&0x3c@0x8=0x1:0x5,0x7&&0x4&0x3fff=0x0"])], isNegated: once(in: 2), isQuoted: true)
-            ]),
-            .module("time", options: [
-                IPTablesOption("--timestart", ["09:00:00"]), IPTablesOption("--timestop", ["17:30:00"]),
-                IPTablesOption("--weekdays", [pick(["Mon,Tue", "Sat,Sun"])]), IPTablesOption("--datestop", ["2038-01-19T03:14:07"]),
-                IPTablesOption("--kerneltz"),
-            ]),
-            .module("physdev", options: [
-                IPTablesOption("--physdev-in", [pick(["eth0", "veth+"])], isNegated: once(in: 2)), IPTablesOption("--physdev-is-bridged"),
-            ]),
-            .module("policy", options: [
-                IPTablesOption("--dir", ["in"]), IPTablesOption("--pol", ["ipsec"]), IPTablesOption("--strict"),
-                IPTablesOption("--reqid", ["\(number(UInt16(1)...999))"]), IPTablesOption("--proto", ["esp"]),
-            ]),
-            .module("hashlimit", options: [
-                IPTablesOption(pick(["--hashlimit-upto", "--hashlimit-above"]), [pick(["10/sec", "7/min", "512kb/s"])]),
-            ] + [IPTablesOption("--hashlimit-name", ["h\(number(UInt16.min...999))"])]).withBurst,
+            .module(
+                "string",
+                options: [
+                    IPTablesOption(
+                        "--string", [pick(["GET /", "a\"b", "it's"])], isNegated: once(in: 3), isQuoted: true),
+                    IPTablesOption("--algo", [pick(["bm", "kmp"])]),
+                    IPTablesOption("--to", ["\(number(UInt16(1)...65534))"]),
+                ]),
+            .module(
+                "string",
+                options: [
+                    IPTablesOption("--hex-string", ["|00ff\(once(in: 2) ? "41" : "7c")|"], isQuoted: true),
+                    IPTablesOption("--algo", ["bm"]),
+                    IPTablesOption("--icase"),
+                ]),
+            .module(
+                "recent",
+                options: [
+                    IPTablesOption("--" + pick(["rcheck", "update"]), isNegated: once(in: 3)),
+                    IPTablesOption("--seconds", ["\(number(UInt32(1)...999))"]),
+                    IPTablesOption("--hitcount", ["\(number(UInt8(1)...20))"]),
+                    IPTablesOption("--name", ["seawall"]), IPTablesOption("--mask", [mask]),
+                    IPTablesOption(pick(["--rsource", "--rdest"])),
+                ]),
+            .module(
+                "connlimit",
+                options: [
+                    IPTablesOption(pick(["--connlimit-above", "--connlimit-upto"]), ["\(number(UInt8(0)...99))"]),
+                    IPTablesOption("--connlimit-mask", ["\(number(0...family.addressBits))"]),
+                    IPTablesOption(pick(["--connlimit-saddr", "--connlimit-daddr"])),
+                ]),
+            .module(
+                "statistic",
+                options: [
+                    IPTablesOption("--mode", ["nth"]), IPTablesOption("--every", ["5"], isNegated: once(in: 2)),
+                    IPTablesOption("--packet", ["\(number(UInt8(0)...4))"]),
+                ]),
+            .module(
+                "statistic",
+                options: [
+                    IPTablesOption("--mode", ["random"]),
+                    IPTablesOption(
+                        "--probability", [pick(["0.50000000000", "0.33300000010", "0.00999999978"])],
+                        isNegated: once(in: 2)),
+                ]),
+            .module(
+                "u32",
+                options: [
+                    IPTablesOption(
+                        "--u32", [pick(["0x6&0xff=0x1", "0x0>>0x16&0x3c@0x8=0x1:0x5,0x7&&0x4&0x3fff=0x0"])],
+                        isNegated: once(in: 2), isQuoted: true)
+                ]),
+            .module(
+                "time",
+                options: [
+                    IPTablesOption("--timestart", ["09:00:00"]), IPTablesOption("--timestop", ["17:30:00"]),
+                    IPTablesOption("--weekdays", [pick(["Mon,Tue", "Sat,Sun"])]),
+                    IPTablesOption("--datestop", ["2038-01-19T03:14:07"]),
+                    IPTablesOption("--kerneltz"),
+                ]),
+            .module(
+                "physdev",
+                options: [
+                    IPTablesOption("--physdev-in", [pick(["eth0", "veth+"])], isNegated: once(in: 2)),
+                    IPTablesOption("--physdev-is-bridged"),
+                ]),
+            .module(
+                "policy",
+                options: [
+                    IPTablesOption("--dir", ["in"]), IPTablesOption("--pol", ["ipsec"]), IPTablesOption("--strict"),
+                    IPTablesOption("--reqid", ["\(number(UInt16(1)...999))"]), IPTablesOption("--proto", ["esp"]),
+                ]),
+            .module(
+                "hashlimit",
+                options: [
+                    IPTablesOption(
+                        pick(["--hashlimit-upto", "--hashlimit-above"]), [pick(["10/sec", "7/min", "512kb/s"])])
+                ] + [IPTablesOption("--hashlimit-name", ["h\(number(UInt16.min...999))"])]
+            ).withBurst,
             .module("helper", options: [IPTablesOption("--helper", [pick(["ftp", "sip"])], isNegated: once(in: 2))]),
-            .module("tos", options: [IPTablesOption("--tos", [pick(["0x10/0x3f", "0x00/0xff"])], isNegated: once(in: 2))]),
+            .module(
+                "tos", options: [IPTablesOption("--tos", [pick(["0x10/0x3f", "0x00/0xff"])], isNegated: once(in: 2))]),
             .module("cpu", options: [IPTablesOption("--cpu", ["\(number(UInt8(0)...9))"], isNegated: once(in: 2))]),
-            .module("devgroup", options: [IPTablesOption("--src-group", [pick(["0x1", "0x1/0x3"])], isNegated: once(in: 2))]),
-            .module("connbytes", options: [
-                IPTablesOption("--connbytes", [pick(["10", "10:200"])], isNegated: once(in: 2)), IPTablesOption("--connbytes-mode", ["bytes"]),
-                IPTablesOption("--connbytes-dir", ["both"]),
-            ]),
-            .module("ecn", options: [IPTablesOption("--ecn-ip-ect", ["\(number(UInt8(0)...3))"], isNegated: once(in: 2))]),
+            .module(
+                "devgroup",
+                options: [IPTablesOption("--src-group", [pick(["0x1", "0x1/0x3"])], isNegated: once(in: 2))]),
+            .module(
+                "connbytes",
+                options: [
+                    IPTablesOption("--connbytes", [pick(["10", "10:200"])], isNegated: once(in: 2)),
+                    IPTablesOption("--connbytes-mode", ["bytes"]),
+                    IPTablesOption("--connbytes-dir", ["both"]),
+                ]),
+            .module(
+                "ecn", options: [IPTablesOption("--ecn-ip-ect", ["\(number(UInt8(0)...3))"], isNegated: once(in: 2))]),
         ])
     }
 
@@ -311,7 +375,9 @@ struct RandomIPTablesRules {
 extension IPTablesMatch {
     /// A rate in packets is printed with its burst.
     fileprivate var withBurst: IPTablesMatch {
-        guard case .module(let name, var options) = self, options[0].values.first?.hasSuffix("kb/s") == false else { return self }
+        guard case .module(let name, var options) = self, options[0].values.first?.hasSuffix("kb/s") == false else {
+            return self
+        }
         options.insert(IPTablesOption("--hashlimit-burst", ["5"]), at: 1)
         return .module(name, options: options)
     }

@@ -9,7 +9,7 @@ extension IPTablesFile {
     }
 }
 
-extension IPTablesTable {
+extension IPTablesFileTable {
     /// Declarations first, then the rules chain by chain.
     fileprivate func print(to text: inout String) {
         for comment in comments { text += comment + "\n" }

@@ -8,12 +8,12 @@ package struct IPTablesFile: Hashable, Sendable {
     /// The family.
     package var family: AddressFamily
     /// The tables in the order of the text; one that stands twice is there twice.
-    package var tables: [IPTablesTable]
+    package var tables: [IPTablesFileTable]
     /// Comment lines behind the last table, with their `#`.
     package var trailer: [String]
 
     /// A file.
-    package init(name: String, family: AddressFamily, tables: [IPTablesTable] = [], trailer: [String] = []) {
+    package init(name: String, family: AddressFamily, tables: [IPTablesFileTable] = [], trailer: [String] = []) {
         self.name = name
         self.family = family
         self.tables = tables
@@ -21,11 +21,11 @@ package struct IPTablesFile: Hashable, Sendable {
     }
 
     /// The last table of a name: the one that `iptables-restore` leaves behind.
-    package func table(_ name: String) -> IPTablesTable? { tables.last { $0.name == name } }
+    package func table(_ name: String) -> IPTablesFileTable? { tables.last { $0.name == name } }
 }
 
 /// A table: `*filter` … `COMMIT`.
-package struct IPTablesTable: Hashable, Sendable {
+package struct IPTablesFileTable: Hashable, Sendable {
     /// The name.
     package var name: String
     /// The chains in the order in which the text names them first.
@@ -39,7 +39,8 @@ package struct IPTablesTable: Hashable, Sendable {
 
     /// A table.
     package init(
-        name: String, chains: [IPTablesFileChain] = [], line: Int = 0, comments: [String] = [], lastComments: [String] = []
+        name: String, chains: [IPTablesFileChain] = [], line: Int = 0, comments: [String] = [],
+        lastComments: [String] = []
     ) {
         self.name = name
         self.chains = chains
@@ -54,18 +55,12 @@ package struct IPTablesTable: Hashable, Sendable {
 
 /// A chain with its rules.
 package struct IPTablesFileChain: Hashable, Sendable {
-    /// What becomes of packets at the end of a built-in chain.
-    package enum Policy: String, Hashable, Sendable {
-        case accept = "ACCEPT"
-        case drop = "DROP"
-    }
-
     /// The name.
     package var name: String
     /// Whether the text makes it: by `:NAME`, `-N`, or a policy.
     package var isDeclared: Bool
     /// The policy, if the text says one.
-    package var policy: Policy?
+    package var policy: IPTablesPolicy?
     /// The counters of the declaration.
     package var counters: SaveCounters?
     /// The line of the declaration, from 1; that of the first rule, if it is not declared.
@@ -77,7 +72,8 @@ package struct IPTablesFileChain: Hashable, Sendable {
 
     /// A chain.
     package init(
-        name: String, isDeclared: Bool = true, policy: Policy? = nil, counters: SaveCounters? = nil, line: Int = 0,
+        name: String, isDeclared: Bool = true, policy: IPTablesPolicy? = nil, counters: SaveCounters? = nil,
+        line: Int = 0,
         comments: [String] = [], rules: [IPTablesFileRule] = []
     ) {
         self.name = name

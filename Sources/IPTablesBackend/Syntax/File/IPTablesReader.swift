@@ -61,7 +61,9 @@ struct TextReader {
         var range = range
         if !range.isEmpty, bytes[range.upperBound - 1] == 13 {
             range = range.lowerBound..<(range.upperBound - 1)
-            sayOnce(.carriageReturn, "the lines end with CR LF, which iptables takes for a part of the last word: read without")
+            sayOnce(
+                .carriageReturn,
+                "the lines end with CR LF, which iptables takes for a part of the last word: read without")
         }
         if continued != nil { return readContinuation(range) }
         let first = bytes[range].firstIndex { $0 != 32 && $0 != 9 } ?? range.upperBound
@@ -84,9 +86,13 @@ struct TextReader {
 
     private mutating func openTable(_ range: Range<Int>) {
         let name = text(range).dropFirst().split(separator: " ").first.map(String.init) ?? ""
-        guard !name.isEmpty else { return sink.refuse(RuleProblem(.syntax, "expected the name of a table behind '*'"), text(range)) }
+        guard !name.isEmpty else {
+            return sink.refuse(RuleProblem(.syntax, "expected the name of a table behind '*'"), text(range))
+        }
         guard !TableState.builtInChains(name).isEmpty else {
-            return sink.refuse(RuleProblem(.unknown, "'\(name)' is no table: expected filter, nat, mangle, raw or security"), text(range))
+            return sink.refuse(
+                RuleProblem(.unknown, "'\(name)' is no table: expected filter, nat, mangle, raw or security"),
+                text(range))
         }
         sink.open(name, family)
     }
@@ -130,7 +136,8 @@ struct TextReader {
             counters = SaveCounters(first.text)
             guard counters != nil else {
                 return sink.refuse(
-                    RuleProblem(.syntax, "expected counters such as '[1:60]', found '\(first.text)'", column: 1), text(range))
+                    RuleProblem(.syntax, "expected counters such as '[1:60]', found '\(first.text)'", column: 1),
+                    text(range))
             }
             start = 1
         }
@@ -194,7 +201,8 @@ struct TextReader {
             throw RuleProblem(.script, "'\(command.name)' belongs to a script: write its commands out, one by one")
         case .other:
             if sink.hasOpenTable(family) {
-                throw RuleProblem(.syntax, "'\(command.name)' begins no line of a table: expected a rule, a chain, or COMMIT")
+                throw RuleProblem(
+                    .syntax, "'\(command.name)' begins no line of a table: expected a rule, a chain, or COMMIT")
             }
             guard hasCommands else { return sink.ignored("text around the rules: '\(text.prefix(80))'") }
             throw RuleProblem(.script, "it is not known what '\(command.name)' does to the rules")

@@ -84,7 +84,8 @@ struct LineSink {
     mutating func open(_ name: String, _ family: AddressFamily, isOpened: Bool = true) {
         let state = state(family)
         if let open = states[state].open, isOpened {
-            repaired("the table '\(states[state].tables[open].name)' has no COMMIT before the next one: read as if it had")
+            repaired(
+                "the table '\(states[state].tables[open].name)' has no COMMIT before the next one: read as if it had")
         }
         if isOpened, states[state].tables.contains(where: { $0.name == name }) {
             repaired("the table '\(name)' stands twice: iptables-restore leaves what the last one says")
@@ -102,7 +103,9 @@ struct LineSink {
     }
 
     /// The table that a line without one belongs to, and whether it was opened.
-    private mutating func table(_ name: String?, _ family: AddressFamily, isShell: Bool) throws(RuleProblem) -> (Int, Int) {
+    private mutating func table(_ name: String?, _ family: AddressFamily, isShell: Bool) throws(RuleProblem) -> (
+        Int, Int
+    ) {
         let state = state(family)
         if let open = states[state].open, !isShell {
             if let name, name != states[state].tables[open].name {
@@ -124,7 +127,9 @@ struct LineSink {
         let state = state(family)
         guard let table = states[state].open, let first = words.first else { return }
         let name = try RuleWord(String(first.text.dropFirst()), column: first.column + 1).chainName()
-        guard words.count > 1 else { throw RuleProblem(.syntax, "expected a policy behind ':\(name)': ACCEPT, DROP or '-'") }
+        guard words.count > 1 else {
+            throw RuleProblem(.syntax, "expected a policy behind ':\(name)': ACCEPT, DROP or '-'")
+        }
         let policy = try policy(words[1], chain: name, table: states[state].tables[table].name)
         let counters = words.count > 2 ? SaveCounters(words[2].text) : nil
         if words.count > 2, counters == nil {
@@ -156,9 +161,9 @@ struct LineSink {
 
     private func policy(
         _ word: RuleWord, chain: String, table: String
-    ) throws(RuleProblem) -> IPTablesFileChain.Policy? {
+    ) throws(RuleProblem) -> IPTablesPolicy? {
         guard word.text != "-" else { return nil }
-        guard let policy = IPTablesFileChain.Policy(rawValue: word.text) else {
+        guard let policy = IPTablesPolicy(rawValue: word.text) else {
             throw word.rejected("'\(word.text)' is no policy: expected ACCEPT, DROP or '-'")
         }
         guard TableState.builtInChains(table).contains(chain) else {
@@ -172,7 +177,9 @@ struct LineSink {
         if let place = states[state].tables[table].place(chain) { return place }
         let isBuiltIn = TableState.builtInChains(states[state].tables[table].name).contains(chain)
         if !isBuiltIn, !(isShell && chain == "DOCKER-USER") {
-            repaired("the chain '\(chain)' is not declared before its rules: iptables takes them only if it is there already")
+            repaired(
+                "the chain '\(chain)' is not declared before its rules: iptables takes them only if it is there already"
+            )
         }
         return states[state].tables[table].add(IPTablesFileChain(name: chain, isDeclared: false, line: line))
     }
@@ -203,11 +210,14 @@ struct LineSink {
                 var line = try CommandReader.read(words, from: start, family: family)
                 line.counters = line.counters ?? counters
                 rewritten(line.notes, start: start)
-                if let only = line.family, only != family { return ignored("'-\(only == .ip ? 4 : 6)' leaves the line to the other family") }
+                if let only = line.family, only != family {
+                    return ignored("'-\(only == .ip ? 4 : 6)' leaves the line to the other family")
+                }
                 try carryOut(line, state, table, isShell: isShell, mayFail: mayFail, rest: rest)
             } catch {
                 refuse(error, rest(1))
-                keepRefused(words, from: start, state, table, raw.rule.map { isShell ? raw.quotedRule : rest($0) } ?? "")
+                keepRefused(
+                    words, from: start, state, table, raw.rule.map { isShell ? raw.quotedRule : rest($0) } ?? "")
             }
         } catch {
             refuse(error, rest(1))
@@ -235,12 +245,15 @@ struct LineSink {
     private mutating func runRaw(
         _ raw: RawCommand, _ state: Int, _ table: Int, _ counters: SaveCounters?, isShell: Bool, rest: (Int) -> String
     ) throws(RuleProblem) {
-        guard let command = try raw.command() else { throw RuleProblem(.rejected, "expected a command such as '-A CHAIN'") }
+        guard let command = try raw.command() else {
+            throw RuleProblem(.rejected, "expected a command such as '-A CHAIN'")
+        }
         let text = raw.rule.map { isShell ? raw.quotedRule : rest($0) } ?? ""
         try change(command, [.raw(text)], counters, state, table, isShell: isShell, mayFail: false)
     }
 
-    private mutating func keepRefused(_ words: [RuleWord], from start: Int, _ state: Int, _ table: Int, _ text: String) {
+    private mutating func keepRefused(_ words: [RuleWord], from start: Int, _ state: Int, _ table: Int, _ text: String)
+    {
         guard let diagnostic = diagnostics.last else { return }
         let raw = RawCommand(words, from: start)
         guard let command = try? raw.command() else { return }
@@ -296,11 +309,15 @@ struct LineSink {
             }
         case .newChain(let chain): try makeChain(chain, state, table, mayFail: mayFail)
         case .deleteChain(let chain):
-            if let chain, states[state].tables[table].place(chain) == nil { return ignored("there is no chain '\(chain)' to delete") }
+            if let chain, states[state].tables[table].place(chain) == nil {
+                return ignored("there is no chain '\(chain)' to delete")
+            }
             states[state].tables[table].remove(chain)
-        case .flush(let chain): states[state].tables[table].flush(try chain.map { name throws(RuleProblem) in
-            flushed(name, state, table)
-        })
+        case .flush(let chain):
+            states[state].tables[table].flush(
+                try chain.map { name throws(RuleProblem) in
+                    flushed(name, state, table)
+                })
         case .policy(let chain, let word): try setPolicy(chain, RuleWord(word, column: 1), state, table)
         case .look(let option): ignored("'\(option)' changes no rule")
         case .append, .insert: break
@@ -329,7 +346,9 @@ struct LineSink {
     ) throws(RuleProblem) {
         let name = states[state].tables[table].chains[place].chain.name
         if let position {
-            guard states[state].tables[table].change(place, { $0.remove(at: position) }) else { throw noSuchRule(position, name) }
+            guard states[state].tables[table].change(place, { $0.remove(at: position) }) else {
+                throw noSuchRule(position, name)
+            }
             return
         }
         for content in contents {
@@ -373,7 +392,8 @@ struct LineSink {
                 diagnostics.append(
                     Diagnostic(
                         "iptables-repaired", .warning, at: SourceLocation(file: file, line: state.tables[open].line),
-                        "the table '\(state.tables[open].name)' has no COMMIT, so iptables would load nothing of it: the text may be cut short"))
+                        "the table '\(state.tables[open].name)' has no COMMIT, so iptables would load nothing of it: the text may be cut short"
+                    ))
             }
         }
         resolveChains()
@@ -400,11 +420,14 @@ struct LineSink {
                 diagnostics.append(
                     Diagnostic(
                         "iptables-repaired", .warning, at: place,
-                        "the chain '\(reference.chain)' is declared behind the rule that names it: read as if it were before it"))
+                        "the chain '\(reference.chain)' is declared behind the rule that names it: read as if it were before it"
+                    ))
             } else {
                 diagnostics.append(
-                    RuleProblem(.unknown, "'\(reference.chain)' is neither a target that is known nor a chain of this text")
-                        .diagnostic(at: place, rule: reference.rule))
+                    RuleProblem(
+                        .unknown, "'\(reference.chain)' is neither a target that is known nor a chain of this text"
+                    )
+                    .diagnostic(at: place, rule: reference.rule))
             }
         }
     }

@@ -44,13 +44,17 @@ struct RawCommand {
         guard let option, let kind = Self.commands[words[option].text] else { return nil }
         let values = words[(option + 1)..<end]
         let chain = values.first
-        let position = try values.dropFirst().first.map { word throws(RuleProblem) in Int(try word.number(1...UInt32.max)) }
+        let position = try values.dropFirst().first.map { word throws(RuleProblem) in
+            Int(try word.number(1...UInt32.max))
+        }
         switch kind {
         case .append: return .append(chain: try needed(chain).chainName())
         case .insert: return .insert(chain: try needed(chain).chainName(), position: position ?? 1)
         case .delete: return .delete(chain: try needed(chain).chainName(), position: position)
         case .replace:
-            guard let position else { throw words[option].rejected("'\(words[option].text)' needs the number of a rule") }
+            guard let position else {
+                throw words[option].rejected("'\(words[option].text)' needs the number of a rule")
+            }
             return .replace(chain: try needed(chain).chainName(), position: position)
         case .newChain: return .newChain(try needed(chain).chainName())
         case .deleteChain: return .deleteChain(chain?.text)

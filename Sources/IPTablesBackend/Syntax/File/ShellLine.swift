@@ -145,7 +145,8 @@ struct ShellLine {
     }
 
     private func variable(_ column: Int) -> RuleProblem {
-        let name = String(decoding: bytes[(column - 1)...].prefix { $0 != 32 && $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        let name = String(
+            decoding: bytes[(column - 1)...].prefix { $0 != 32 && $0 != UInt8(ascii: "\"") }, as: UTF8.self)
         return RuleProblem(.script, "'\(name)' is filled in by a shell: write its value", column: column)
     }
 
@@ -209,13 +210,15 @@ struct ShellLine {
             if let last = words.last, ["1", "2"].contains(last.text), last.column == column - 1 { words.removeLast() }
             return index + 1
         }
-        throw RuleProblem(.script, "'\(sign)' is carried out by a shell: write the commands out, one by one", column: column)
+        throw RuleProblem(
+            .script, "'\(sign)' is carried out by a shell: write the commands out, one by one", column: column)
     }
 
     private func checkFallback(_ words: [RuleWord]) throws(RuleProblem) {
         guard let first = words.first, !["true", ":", "echo", "exit"].contains(first.text) else { return }
         throw RuleProblem(
-            .script, "'\(first.text)' stands behind '||' and runs if the command fails: write the commands out, one by one",
+            .script,
+            "'\(first.text)' stands behind '||' and runs if the command fails: write the commands out, one by one",
             column: first.column)
     }
 }

@@ -28,7 +28,9 @@ struct TableState {
     }
 
     /// Changes a chain in its place.
-    mutating func change<Result>(_ place: Int, _ change: (inout ChainState) -> Result) -> Result { change(&chains[place]) }
+    mutating func change<Result>(_ place: Int, _ change: (inout ChainState) -> Result) -> Result {
+        change(&chains[place])
+    }
 
     /// Takes the rules out of one chain, or of all.
     mutating func flush(_ place: Int?) {
@@ -43,8 +45,8 @@ struct TableState {
     }
 
     /// The table with its rules in order.
-    var finished: IPTablesTable {
-        IPTablesTable(
+    var finished: IPTablesFileTable {
+        IPTablesFileTable(
             name: name, chains: chains.map(\.finished), line: line, comments: comments, lastComments: lastComments)
     }
 
@@ -116,7 +118,9 @@ struct ChainState {
 
     /// The position of the first rule with this content, from 1.
     func position(of content: IPTablesFileRule.Content) -> Int? {
-        for (place, index) in front.reversed().enumerated() where stored[Int(index)].content == content { return place + 1 }
+        for (place, index) in front.reversed().enumerated() where stored[Int(index)].content == content {
+            return place + 1
+        }
         return back.firstIndex { stored[Int($0)].content == content }.map { front.count + $0 + 1 }
     }
 

@@ -28,7 +28,8 @@ enum AnswerTargets {
     ]
     private static let rejects6 = [
         ("icmp6-no-route", "no-route"), ("icmp6-adm-prohibited", "adm-prohibited"),
-        ("icmp6-addr-unreachable", "addr-unreach"), ("icmp6-port-unreachable", "port-unreach"), ("tcp-reset", "tcp-reset"),
+        ("icmp6-addr-unreachable", "addr-unreach"), ("icmp6-port-unreachable", "port-unreach"),
+        ("tcp-reset", "tcp-reset"),
         ("icmp6-policy-fail", "policy-fail"), ("icmp6-reject-route", "reject-route"),
     ]
 
@@ -69,7 +70,8 @@ enum AnswerTargets {
             "debug": 7,
         ]
         guard let number = names[word.text] else {
-            throw word.unknown("'\(word.text)' is no level: expected 0 to 7, or \(names.keys.sorted().joined(separator: ", "))")
+            throw word.unknown(
+                "'\(word.text)' is no level: expected 0 to 7, or \(names.keys.sorted().joined(separator: ", "))")
         }
         return number
     }
@@ -84,8 +86,12 @@ enum AnswerTargets {
         ]
     ) { use throws(RuleProblem) in
         try use.exclude("nflog-range", "nflog-size")
-        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in try word.number(0...UInt32.max) }
-        let short: (RuleWord) throws(RuleProblem) -> UInt16 = { word throws(RuleProblem) in try word.number(0...UInt16.max) }
+        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in
+            try word.number(0...UInt32.max)
+        }
+        let short: (RuleWord) throws(RuleProblem) -> UInt16 = { word throws(RuleProblem) in
+            try word.number(0...UInt16.max)
+        }
         var log = NetlinkLogTarget()
         log.prefix = try use.value("nflog-prefix") { word throws(RuleProblem) in try prefix(word, 63) } ?? ""
         log.group = try use.value("nflog-group", short) ?? 0

@@ -20,7 +20,9 @@ enum ICMPMatches {
     ) throws(RuleProblem) -> ICMPMessage {
         let text = word.text.lowercased()
         var found = names.filter { $0.text == text }
-        if found.isEmpty, !text.isEmpty, text.first?.isNumber == false { found = names.filter { $0.text.hasPrefix(text) } }
+        if found.isEmpty, !text.isEmpty, text.first?.isNumber == false {
+            found = names.filter { $0.text.hasPrefix(text) }
+        }
         guard let name = found.first else { return try numbers(word, isIPv6: isIPv6) }
         guard found.count == 1 else {
             throw word.rejected("'\(word.text)' may stand for \(found.map(\.text).joined(separator: " or "))")

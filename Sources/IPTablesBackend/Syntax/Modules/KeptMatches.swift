@@ -3,18 +3,22 @@ internal import PacketModel
 /// Matches that are kept in the words of `iptables-save`.
 enum KeptMatches {
     static let all: [MatchForm] = [
-        owner, physdev, helper, tos, esp, ah, realm, cpu, devgroup, rpfilter, tcpmss, connbytes, connlabel, ecn, rt, frag,
+        owner, physdev, helper, tos, esp, ah, realm, cpu, devgroup, rpfilter, tcpmss, connbytes, connlabel, ecn, rt,
+        frag,
         PolicyMatch.policy,
     ]
 
     private static let owner = MatchForm.kept(
         "owner",
         [
-            .flag("socket-exists", isNegatable: true), .test("uid-owner", is: identifiers), .test("gid-owner", is: identifiers),
+            .flag("socket-exists", isNegatable: true), .test("uid-owner", is: identifiers),
+            .test("gid-owner", is: identifiers),
             .flag("suppl-groups"),
         ]
     ) { kept, use throws(RuleProblem) in
-        guard !use.uses.isEmpty else { throw use.rejected("'owner' needs '--uid-owner', '--gid-owner' or '--socket-exists'") }
+        guard !use.uses.isEmpty else {
+            throw use.rejected("'owner' needs '--uid-owner', '--gid-owner' or '--socket-exists'")
+        }
         try use.require("gid-owner", with: "suppl-groups")
     }
 
@@ -62,7 +66,10 @@ enum KeptMatches {
         let parts = word.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let value = NumberText.parse(parts[0], as: UInt8.self),
             let mask = parts.count > 1 ? NumberText.parse(parts[1], as: UInt8.self) : UInt8.max
-        else { throw word.unknown("'\(word.text)' is no type of service: expected VALUE/MASK, or a name such as Minimize-Delay") }
+        else {
+            throw word.unknown(
+                "'\(word.text)' is no type of service: expected VALUE/MASK, or a name such as Minimize-Delay")
+        }
         return byteText(value) + "/" + byteText(mask)
     }
 
@@ -79,14 +86,19 @@ enum KeptMatches {
     ) { kept, use throws(RuleProblem) in
         kept.dropWholeRange("--ahspi")
         guard use.family == .ip else { return }
-        guard !kept.has("--ahlen"), !kept.has("--ahres") else { throw use.rejected("'--ahlen' and '--ahres' exist for IPv6 only") }
-        guard use.askedProtocol == AskedProtocol(number: 51, isNegated: false) else { throw use.rejected("'ah' needs '-p ah'") }
+        guard !kept.has("--ahlen"), !kept.has("--ahres") else {
+            throw use.rejected("'--ahlen' and '--ahres' exist for IPv6 only")
+        }
+        guard use.askedProtocol == AskedProtocol(number: 51, isNegated: false) else {
+            throw use.rejected("'ah' needs '-p ah'")
+        }
     }
 
     private static let rt = MatchForm.kept(
         "rt", families: .ip6,
         [
-            .test("rt-type", is: KeptValue.number(0...UInt32.max)), .test("rt-segsleft", is: KeptValue.numbers(0...UInt32.max)),
+            .test("rt-type", is: KeptValue.number(0...UInt32.max)),
+            .test("rt-segsleft", is: KeptValue.numbers(0...UInt32.max)),
             .test("rt-len", is: KeptValue.number(0...UInt32.max)), .flag("rt-0-res"),
         ]
     ) { kept, use throws(RuleProblem) in
@@ -98,7 +110,8 @@ enum KeptMatches {
     private static let frag = MatchForm.kept(
         "frag", families: .ip6,
         [
-            .test("fragid", is: KeptValue.numbers(0...UInt32.max)), .test("fraglen", is: KeptValue.number(0...UInt32.max)),
+            .test("fragid", is: KeptValue.numbers(0...UInt32.max)),
+            .test("fraglen", is: KeptValue.number(0...UInt32.max)),
             .flag("fragres"), .flag("fragfirst"), .flag("fragmore"), .flag("fraglast"),
         ]
     ) { kept, use throws(RuleProblem) in
@@ -130,13 +143,16 @@ enum KeptMatches {
     ) { kept, use throws(RuleProblem) in
         guard let value = kept.value("--mss") else { throw use.rejected("'tcpmss' needs '--mss'") }
         let ends = value.split(separator: ":").compactMap { UInt32($0) }
-        if let first = ends.first, let last = ends.last, first > last { throw use.rejected("'\(value)' ends before it begins") }
+        if let first = ends.first, let last = ends.last, first > last {
+            throw use.rejected("'\(value)' ends before it begins")
+        }
     }
 
     private static let connbytes = MatchForm.kept(
         "connbytes",
         [
-            .test("connbytes", is: byteRange), .value("connbytes-mode", is: KeptValue.word(of: ["packets", "bytes", "avgpkt"])),
+            .test("connbytes", is: byteRange),
+            .value("connbytes-mode", is: KeptValue.word(of: ["packets", "bytes", "avgpkt"])),
             .value("connbytes-dir", is: KeptValue.word(of: ["original", "reply", "both"])),
         ]
     ) { kept, use throws(RuleProblem) in

@@ -21,13 +21,17 @@ enum KeptTargets {
     ) { use throws(RuleProblem) in
         var options: [IPTablesOption] = []
         for name in ["add-set", "del-set", "map-set"] {
-            if let found = use[name] { options.append(IPTablesOption("--" + name, try ListMatches.setReference(found.values))) }
+            if let found = use[name] {
+                options.append(IPTablesOption("--" + name, try ListMatches.setReference(found.values)))
+            }
         }
         guard !options.isEmpty else { throw use.rejected("'SET' needs '--add-set', '--del-set' or '--map-set'") }
         if use.has("exist") { options.append(IPTablesOption("--exist")) }
         let timeout = try use.value("timeout") { word throws(RuleProblem) in try word.number(0...UInt32.max) }
         if let timeout { options.append(IPTablesOption("--timeout", ["\(timeout)"])) }
-        for name in ["map-mark", "map-prio", "map-queue"] where use.has(name) { options.append(IPTablesOption("--" + name)) }
+        for name in ["map-mark", "map-prio", "map-queue"] where use.has(name) {
+            options.append(IPTablesOption("--" + name))
+        }
         return .module("SET", options: options)
     }
 

@@ -38,7 +38,9 @@ enum MarkTargets {
         ]
     ) { use throws(RuleProblem) in
         try use.exclude("save-mark", "restore-mark")
-        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in try word.number(0...UInt32.max) }
+        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in
+            try word.number(0...UInt32.max)
+        }
         let both = try use.value("mask", number)
         let packet = try use.value("nfmask", number) ?? both ?? .max
         let connection = try use.value("ctmask", number) ?? both ?? .max
@@ -53,7 +55,9 @@ enum MarkTargets {
         guard let (value, mask) = setting else {
             throw use.rejected("'CONNMARK' needs '--set-mark', '--save-mark' or '--restore-mark'")
         }
-        guard !use.has("nfmask"), !use.has("ctmask") else { throw use.rejected("'--nfmask' and '--ctmask' need '--save-mark' or '--restore-mark'") }
+        guard !use.has("nfmask"), !use.has("ctmask") else {
+            throw use.rejected("'--nfmask' and '--ctmask' need '--save-mark' or '--restore-mark'")
+        }
         return .connectionMark(.set(value: value, mask: both ?? mask))
     }
 }

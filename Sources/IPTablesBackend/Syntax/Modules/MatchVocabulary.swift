@@ -2,7 +2,9 @@
 enum MatchVocabulary {
     static let forms: [String: MatchForm] = Dictionary(
         uniqueKeysWithValues: (TransportMatches.all + ICMPMatches.all + ConntrackMatches.all + PacketMatches.all
-            + RateMatches.all + KeptMatches.all + ListMatches.all + [TimeMatches.time, StringMatches.string, U32Matches.u32])
+            + RateMatches.all + KeptMatches.all + ListMatches.all + [
+                TimeMatches.time, StringMatches.string, U32Matches.u32,
+            ])
             .map { ($0.table.module, $0) })
 }
 

@@ -57,7 +57,8 @@ enum PacketMatches {
                 case "broadcast": .broadcast
                 case "multicast": .multicast
                 case "otherhost": .other
-                default: throw word.unknown("'\(word.text)' is no type: expected unicast, broadcast, multicast or otherhost")
+                default:
+                    throw word.unknown("'\(word.text)' is no type: expected unicast, broadcast, multicast or otherhost")
                 }
             })
     }
@@ -87,7 +88,8 @@ enum PacketMatches {
                 let type = AddressTypeSet(name: name)
             else {
                 throw word.unknown(
-                    "'\(part)' is no type of address that is known: \(AddressTypeSet.all.names.joined(separator: ", "))")
+                    "'\(part)' is no type of address that is known: \(AddressTypeSet.all.names.joined(separator: ", "))"
+                )
             }
             types.insert(type)
         }
@@ -98,7 +100,9 @@ enum PacketMatches {
         .length(
             try use.neededTest("length") { word throws(RuleProblem) in
                 let (first, last) = try word.numbers(0...UInt16.max)
-                guard first <= last else { throw word.unknown("'\(word.text)' ends before it begins: it would never match") }
+                guard first <= last else {
+                    throw word.unknown("'\(word.text)' ends before it begins: it would never match")
+                }
                 return first...last
             })
     }
@@ -121,7 +125,9 @@ enum PacketMatches {
 
     private static let dscp = MatchForm("dscp", [.test("dscp"), .test("dscp-class")]) { use throws(RuleProblem) in
         try use.exclude("dscp", "dscp-class")
-        if let value = try use.test("dscp", { word throws(RuleProblem) in try word.number(0...UInt8(63)) }) { return .dscp(value) }
+        if let value = try use.test("dscp", { word throws(RuleProblem) in try word.number(0...UInt8(63)) }) {
+            return .dscp(value)
+        }
         return .dscp(try use.neededTest("dscp-class", dscpClass))
     }
 

@@ -13,7 +13,9 @@ enum PolicyMatch {
             try KeptValue.word(of: ["in", "out"])(word, use.family)
         }
         guard let direction else { throw use.rejected("'policy' needs '--dir in' or '--dir out'") }
-        let kind = try use.value("pol") { word throws(RuleProblem) in try KeptValue.word(of: ["ipsec", "none"])(word, use.family) }
+        let kind = try use.value("pol") { word throws(RuleProblem) in
+            try KeptValue.word(of: ["ipsec", "none"])(word, use.family)
+        }
         var options = [IPTablesOption("--dir", [direction]), IPTablesOption("--pol", [kind ?? "ipsec"])]
         if use.has("strict") { options.append(IPTablesOption("--strict")) }
         try use.require("strict", with: "next")
@@ -22,7 +24,9 @@ enum PolicyMatch {
             throw use.rejected("'--pol none' stands alone")
         }
         for (place, element) in elements.enumerated() {
-            if use.has("strict"), element.isEmpty { throw use.rejected("with '--strict', each element needs an option") }
+            if use.has("strict"), element.isEmpty {
+                throw use.rejected("with '--strict', each element needs an option")
+            }
             if place > 0 { options.append(IPTablesOption("--next")) }
             options += element
         }
@@ -36,14 +40,17 @@ enum PolicyMatch {
     /// The options between two `--next`, in the order in which they are printed.
     private static func elements(_ use: ModuleUse) throws(RuleProblem) -> [[IPTablesOption]] {
         var elements: [[IPTablesOption]] = []
-        for part in use.uses.split(omittingEmptySubsequences: false, whereSeparator: { $0.option == use.table.places["next"] }) {
+        for part in use.uses.split(
+            omittingEmptySubsequences: false, whereSeparator: { $0.option == use.table.places["next"] })
+        {
             elements.append(try element(part, use))
         }
         guard elements.count <= 4 else { throw use.rejected("\(elements.count) elements: 4 are taken") }
         return elements
     }
 
-    private static func element(_ part: ArraySlice<OptionUse>, _ use: ModuleUse) throws(RuleProblem) -> [IPTablesOption] {
+    private static func element(_ part: ArraySlice<OptionUse>, _ use: ModuleUse) throws(RuleProblem) -> [IPTablesOption]
+    {
         var options: [IPTablesOption] = []
         let family = use.family
         for name in ["reqid", "spi", "proto", "mode", "tunnel-dst", "tunnel-src"] {

@@ -9,10 +9,12 @@ enum RateMatches {
     private static let limit = MatchForm("limit", [.value("limit"), .value("limit-burst")]) { use throws(RuleProblem) in
         let asked = use["limit"]?.values.first ?? RuleWord("3/hour", column: use.column)
         let rate = try RateText(asked, scale: 10_000)
-        let burst = try use.value("limit-burst") { word throws(RuleProblem) in try word.number(0...UInt32(10_000)) } ?? 5
+        let burst =
+            try use.value("limit-burst") { word throws(RuleProblem) in try word.number(0...UInt32(10_000)) } ?? 5
         let period = UInt32(truncatingIfNeeded: rate.period(scale: 10_000))
         guard burst > 0, credits(period &* burst) >= credits(period) else {
-            throw use.rejected("a limit of \(rate.text) with a burst of \(burst) is more than the kernel can count: lower the burst")
+            throw use.rejected(
+                "a limit of \(rate.text) with a burst of \(burst) is more than the kernel can count: lower the burst")
         }
         let printed = rate.printed(scale: 10_000)
         return .limit(count: Int(printed.count), unit: printed.unit, burst: Int(burst))
@@ -34,9 +36,13 @@ enum RateMatches {
     ) { use throws(RuleProblem) in
         try use.exclude("connlimit-upto", "connlimit-above")
         try use.exclude("connlimit-saddr", "connlimit-daddr")
-        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in try word.number(0...UInt32.max) }
+        let number: (RuleWord) throws(RuleProblem) -> UInt32 = { word throws(RuleProblem) in
+            try word.number(0...UInt32.max)
+        }
         let (upto, above) = (try use.test("connlimit-upto", number), try use.test("connlimit-above", number))
-        guard let count = upto ?? above else { throw use.rejected("'connlimit' needs '--connlimit-upto' or '--connlimit-above'") }
+        guard let count = upto ?? above else {
+            throw use.rejected("'connlimit' needs '--connlimit-upto' or '--connlimit-above'")
+        }
         let isAbove = (above != nil) != count.isNegated
         let mask = try use.value("connlimit-mask") { word throws(RuleProblem) in try prefixLength(word, use.family) }
         return .module(
@@ -66,7 +72,9 @@ enum RateMatches {
         switch mode.text.lowercased() {
         case "random":
             let value = try use.neededTest("probability", probability)
-            guard !use.has("every"), !use.has("packet") else { throw use.rejected("'--mode random' takes '--probability' alone") }
+            guard !use.has("every"), !use.has("packet") else {
+                throw use.rejected("'--mode random' takes '--probability' alone")
+            }
             return .module(
                 "statistic",
                 options: [
@@ -81,7 +89,8 @@ enum RateMatches {
     private static func nth(_ use: ModuleUse) throws(RuleProblem) -> IPTablesMatch {
         guard !use.has("probability") else { throw use.rejected("'--mode nth' takes '--every' and '--packet'") }
         let every = try use.neededTest("every") { word throws(RuleProblem) in try word.number(1...UInt32.max) }
-        guard let packet = try use.value("packet", { word throws(RuleProblem) in try word.number(0...UInt32.max) }) else {
+        guard let packet = try use.value("packet", { word throws(RuleProblem) in try word.number(0...UInt32.max) })
+        else {
             throw use.rejected("'--every' needs '--packet'")
         }
         guard packet < every.value else { throw use.rejected("'--packet' counts from 0 to \(every.value - 1)") }
@@ -150,10 +159,12 @@ private struct HashLimit {
         _ word: RuleWord, _ use: ModuleUse
     ) throws(RuleProblem) -> (rate: (text: String, expiry: UInt64), burst: String?) {
         let given = try RateText(word, scale: 1_000_000)
-        let burst = try use.value("hashlimit-burst") { word throws(RuleProblem) in try word.number(1...UInt32(1_000_000)) } ?? 5
+        let burst =
+            try use.value("hashlimit-burst") { word throws(RuleProblem) in try word.number(1...UInt32(1_000_000)) } ?? 5
         let period = given.period(scale: 1_000_000)
         guard credits(period &* UInt64(burst)) >= credits(period) else {
-            throw word.rejected("'\(word.text)' with a burst of \(burst) is more than the kernel can count: lower the burst")
+            throw word.rejected(
+                "'\(word.text)' with a burst of \(burst) is more than the kernel can count: lower the burst")
         }
         let printed = given.printed(scale: 1_000_000)
         // Without an expiry it is the unit that was written, even if another one is printed.
@@ -200,7 +211,9 @@ private struct HashLimit {
 
     /// The expiry that goes without saying behind the rate that is printed.
     private var printedExpiry: UInt64 {
-        for unit in RateUnit.allCases where rate.text.hasSuffix("/" + unit.shortName) { return UInt64(unit.seconds) * 1000 }
+        for unit in RateUnit.allCases where rate.text.hasSuffix("/" + unit.shortName) {
+            return UInt64(unit.seconds) * 1000
+        }
         return rate.expiry
     }
 

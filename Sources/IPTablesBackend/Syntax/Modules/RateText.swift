@@ -11,6 +11,7 @@ struct RateText {
     /// - Parameters:
     ///   - word: the rate.
     ///   - scale: into how many parts iptables cuts a second; no token takes less than one.
+    /// - Throws: if it is no rate, or too fast.
     init(_ word: RuleWord, scale: UInt64) throws(RuleProblem) {
         let parts = word.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let count = UInt64(parts[0]), count > 0, parts[0].first != "+" else {

@@ -14,12 +14,16 @@ enum StringMatches {
         guard (1...128).contains(pattern.count) else {
             throw word.rejected("the pattern has \(pattern.count) bytes: 1 to 128 are taken")
         }
-        guard let algorithm = use["algo"]?.values.first else { throw use.rejected("'string' needs '--algo bm' or '--algo kmp'") }
+        guard let algorithm = use["algo"]?.values.first else {
+            throw use.rejected("'string' needs '--algo bm' or '--algo kmp'")
+        }
         guard ["bm", "kmp"].contains(algorithm.text) else {
             throw algorithm.unknown("'\(algorithm.text)' is no algorithm: expected bm or kmp")
         }
         var options = [patternOption(pattern, asked.isNegated), IPTablesOption("--algo", [algorithm.text])]
-        let number: (RuleWord) throws(RuleProblem) -> UInt16 = { word throws(RuleProblem) in try word.number(0...UInt16.max) }
+        let number: (RuleWord) throws(RuleProblem) -> UInt16 = { word throws(RuleProblem) in
+            try word.number(0...UInt16.max)
+        }
         if let from = try use.value("from", number), from > 0 { options.append(IPTablesOption("--from", ["\(from)"])) }
         if let to = try use.value("to", number), to < .max { options.append(IPTablesOption("--to", ["\(to)"])) }
         if use.has("icase") { options.append(IPTablesOption("--icase")) }
@@ -30,7 +34,8 @@ enum StringMatches {
     private static func patternOption(_ pattern: [UInt8], _ isNegated: Bool) -> IPTablesOption {
         let isText = pattern.allSatisfy { (32...126).contains($0) } && pattern.last != UInt8(ascii: "\\")
         if isText {
-            return IPTablesOption("--string", [String(decoding: pattern, as: UTF8.self)], isNegated: isNegated, isQuoted: true)
+            return IPTablesOption(
+                "--string", [String(decoding: pattern, as: UTF8.self)], isNegated: isNegated, isQuoted: true)
         }
         let hex = pattern.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return IPTablesOption("--hex-string", ["|\(hex)|"], isNegated: isNegated, isQuoted: true)
@@ -46,9 +51,13 @@ enum StringMatches {
                 isHex.toggle()
             } else if isHex {
                 if byte == 32 { continue }
-                guard let next = rest.popFirst(), let value = UInt8(String(decoding: [byte, next], as: UTF8.self), radix: 16),
+                guard let next = rest.popFirst(),
+                    let value = UInt8(String(decoding: [byte, next], as: UTF8.self), radix: 16),
                     byte != UInt8(ascii: "+")
-                else { throw word.rejected("'\(word.text)' holds something other than pairs of hexadecimal digits between its bars") }
+                else {
+                    throw word.rejected(
+                        "'\(word.text)' holds something other than pairs of hexadecimal digits between its bars")
+                }
                 bytes.append(value)
             } else if byte == UInt8(ascii: "\\"), let next = rest.popFirst() {
                 bytes.append(next)

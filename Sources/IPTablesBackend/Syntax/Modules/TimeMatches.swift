@@ -34,7 +34,9 @@ enum TimeMatches {
             options.append(IPTablesOption("--timestop", [timeText(stop)]))
         }
         if let days = try use.test("monthdays", monthDays) { append(days, 1...31, "--monthdays", &options) { "\($0)" } }
-        if let days = try use.test("weekdays", weekDays) { append(days, 1...7, "--weekdays", &options) { weekDayNames[$0 - 1] } }
+        if let days = try use.test("weekdays", weekDays) {
+            append(days, 1...7, "--weekdays", &options) { weekDayNames[$0 - 1] }
+        }
         return options
     }
 
@@ -54,7 +56,8 @@ enum TimeMatches {
         for part in word.list {
             if let number = NumberText.parse(part, as: Int.self), (1...7).contains(number) {
                 days.insert(number)
-            } else if part.utf8.count >= 2, let day = weekDayNames.firstIndex(where: { $0.prefix(2) == part.prefix(2) }) {
+            } else if part.utf8.count >= 2, let day = weekDayNames.firstIndex(where: { $0.prefix(2) == part.prefix(2) })
+            {
                 days.insert(day + 1)
             } else {
                 throw word.rejected("'\(part)' is no day of the week: expected Mon to Sun, or 1 to 7")
@@ -91,13 +94,15 @@ enum TimeMatches {
     private static let date: @Sendable (RuleWord) throws(RuleProblem) -> Int64 = { word throws(RuleProblem) in
         let halves = word.text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
         let days = halves[0].split(separator: "-", omittingEmptySubsequences: false).map { String($0) }
-        let times = halves.count > 1 ? halves[1].split(separator: ":", omittingEmptySubsequences: false).map { String($0) } : []
+        let times =
+            halves.count > 1 ? halves[1].split(separator: ":", omittingEmptySubsequences: false).map { String($0) } : []
         guard (1...3).contains(days.count), times.count <= 3, times.isEmpty || days.count == 3, days[0].utf8.count == 4,
             let instant = UTCDate.instantAfter(
                 ([days[0]] + padded(days.dropFirst(), 2, "01")).joined(separator: "-") + "T"
                     + padded(times[...], 3, "00").joined(separator: ":") + "Z"), instant <= lastDate
         else {
-            throw word.rejected("'\(word.text)' is no date from 1970 to January 2038: expected YYYY-MM-DDThh:mm:ss, or its beginning")
+            throw word.rejected(
+                "'\(word.text)' is no date from 1970 to January 2038: expected YYYY-MM-DDThh:mm:ss, or its beginning")
         }
         return instant
     }

@@ -16,18 +16,22 @@ enum TransportMatches {
         return .tcp(
             TCPMatch(
                 source: try ascendingPorts(use, "sport"), destination: try ascendingPorts(use, "dport"),
-                flags: try flags(use), option: try use.test("tcp-option") { word throws(RuleProblem) in try word.number(1...255) }))
+                flags: try flags(use),
+                option: try use.test("tcp-option") { word throws(RuleProblem) in try word.number(1...255) }))
     }
 
     private static let udp = MatchForm("udp", needs: [.udp], ports) { use throws(RuleProblem) in
-        .ports(.udp, source: askedPorts(try anyPorts(use, "sport")), destination: askedPorts(try anyPorts(use, "dport")))
+        .ports(
+            .udp, source: askedPorts(try anyPorts(use, "sport")), destination: askedPorts(try anyPorts(use, "dport")))
     }
 
     private static let sctp = MatchForm(
         "sctp", needs: [.sctp], ports + [.test("chunk-types", arity: 2)]
     ) { use throws(RuleProblem) in
         let (source, destination) = (try orderedPorts(use, "sport"), try orderedPorts(use, "dport"))
-        guard let chunks = try SCTPChunks.option(use) else { return .ports(.sctp, source: source, destination: destination) }
+        guard let chunks = try SCTPChunks.option(use) else {
+            return .ports(.sctp, source: source, destination: destination)
+        }
         return .module("sctp", options: portOptions(source, destination) + [chunks])
     }
 
@@ -74,7 +78,9 @@ enum TransportMatches {
         _ source: Negatable<PortRange>?, _ destination: Negatable<PortRange>?
     ) -> [IPTablesOption] {
         var options: [IPTablesOption] = []
-        if let source { options.append(IPTablesOption("--sport", [rangeText(source.value)], isNegated: source.isNegated)) }
+        if let source {
+            options.append(IPTablesOption("--sport", [rangeText(source.value)], isNegated: source.isNegated))
+        }
         if let destination {
             options.append(IPTablesOption("--dport", [rangeText(destination.value)], isNegated: destination.isNegated))
         }
@@ -87,7 +93,9 @@ enum TransportMatches {
         if let syn = use["syn"] {
             return Negatable(TCPMatch.Flags(mask: [.fin, .syn, .rst, .ack], set: .syn), isNegated: syn.isNegated)
         }
-        guard let found = use["tcp-flags"], let mask = found.values.first, let set = found.values.second else { return nil }
+        guard let found = use["tcp-flags"], let mask = found.values.first, let set = found.values.second else {
+            return nil
+        }
         let flags = TCPMatch.Flags(mask: try tcpFlags(mask), set: try tcpFlags(set))
         // Without any flag nothing is asked, and nothing printed.
         if flags.mask.isEmpty, flags.set.isEmpty, !found.isNegated { return nil }
@@ -102,7 +110,8 @@ enum TransportMatches {
             case "none": break
             case let name:
                 guard let flag = TCPFlags(name: name), flag != .ece, flag != .cwr else {
-                    throw word.unknown("'\(part)' is no flag of TCP that iptables knows: SYN, ACK, FIN, RST, URG, PSH, ALL, NONE")
+                    throw word.unknown(
+                        "'\(part)' is no flag of TCP that iptables knows: SYN, ACK, FIN, RST, URG, PSH, ALL, NONE")
                 }
                 flags.insert(flag)
             }
@@ -161,7 +170,9 @@ private enum SCTPChunks {
     ]
 
     static func option(_ use: ModuleUse) throws(RuleProblem) -> IPTablesOption? {
-        guard let found = use["chunk-types"], let how = found.values.first, let list = found.values.second else { return nil }
+        guard let found = use["chunk-types"], let how = found.values.first, let list = found.values.second else {
+            return nil
+        }
         guard ["all", "any", "only"].contains(how.text.lowercased()) else {
             throw how.unknown("'\(how.text)' is none of all, any, only")
         }

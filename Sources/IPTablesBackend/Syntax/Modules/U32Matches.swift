@@ -60,7 +60,8 @@ private struct U32Reader {
     private mutating func number() throws(RuleProblem) -> String {
         skipBlanks()
         let digits = rest.prefix { byte in
-            (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte) || byte == UInt8(ascii: "x")
+            (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte)
+                || byte == UInt8(ascii: "x")
                 || byte == UInt8(ascii: "X")
         }
         guard let value = NumberText.parse(String(decoding: digits, as: UTF8.self), as: UInt32.self) else {

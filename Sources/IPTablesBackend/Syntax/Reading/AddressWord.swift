@@ -43,7 +43,8 @@ extension RuleWord {
         guard let address = IPAddress(text) else { throw noAddress(String(text), family, column) }
         guard address.family == family else {
             throw RuleProblem(
-                .rejected, "'\(text)' is an address of \(address.family.displayName) in rules for \(family.displayName)",
+                .rejected,
+                "'\(text)' is an address of \(address.family.displayName) in rules for \(family.displayName)",
                 column: column)
         }
         return address
@@ -56,13 +57,15 @@ extension RuleWord {
         return "$`<{%".utf8.contains(byte)
             ? RuleProblem(.name, "'\(text)' is a placeholder: write the address", column: column)
             : RuleProblem(
-                .name, "'\(text)' is no address, and names of hosts are never resolved: write the address", column: column)
+                .name, "'\(text)' is no address, and names of hosts are never resolved: write the address",
+                column: column)
     }
 
     private static func isAddressByte(_ byte: UInt8, _ family: AddressFamily) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."): true
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"): family == .ip6
+        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"):
+            family == .ip6
         default: false
         }
     }
@@ -82,12 +85,15 @@ extension RuleWord {
     private static func mask(
         _ text: Substring, _ family: AddressFamily, _ column: Int
     ) throws(RuleProblem) -> IPAddress {
-        if let length = NumberText.parse(text, as: Int.self), let prefix = IPPrefix(holding: family.allBits, length: length) {
+        if let length = NumberText.parse(text, as: Int.self),
+            let prefix = IPPrefix(holding: family.allBits, length: length)
+        {
             return prefix.address
         }
         guard let mask = IPAddress(text), mask.family == family else {
             throw RuleProblem(
-                .rejected, "'\(text)' is no mask: expected a length from 0 to \(family.addressBits), or a mask in the form of an address",
+                .rejected,
+                "'\(text)' is no mask: expected a length from 0 to \(family.addressBits), or a mask in the form of an address",
                 column: column)
         }
         return mask

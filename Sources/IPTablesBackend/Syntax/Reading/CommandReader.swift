@@ -76,7 +76,9 @@ struct CommandReader {
     private mutating func readShort(_ word: RuleWord) throws(RuleProblem) {
         let bytes = word.text.utf8
         let letter = bytes[bytes.index(after: bytes.startIndex)]
-        guard let option = CoreOption(letter: letter) else { throw word.unknown("the option '\(word.text)' is not known") }
+        guard let option = CoreOption(letter: letter) else {
+            throw word.unknown("the option '\(word.text)' is not known")
+        }
         let rest = String(word.text.dropFirst(2))
         if option.arity > 0 || option.takesWordIfThere {
             try readCore(option, word, attached: rest.isEmpty ? nil : rest)
@@ -107,7 +109,8 @@ struct CommandReader {
 
     private func unknownOption(_ name: String, _ word: RuleWord) -> RuleProblem {
         if let target, target.instance == nil, Self.verdicts[target.name.text] == nil {
-            return target.name.unknown("the target '\(target.name.text)' is not known, and so is its option '--\(name)'")
+            return target.name.unknown(
+                "the target '\(target.name.text)' is not known, and so is its option '--\(name)'")
         }
         let loaded = lookup.tables.map { "'\($0.module)'" }.joined(separator: ", ")
         return word.unknown(
@@ -182,7 +185,8 @@ struct CommandReader {
     /// `-d ! x`, as iptables before 1.4.3 had it, becomes `! -d x`.
     private mutating func readOldNegation(_ isNegatable: Bool) {
         guard isNegatable, !isNegated, at + 1 < words.count, words[at].text == "!", !words[at].isQuoted else { return }
-        line.notes.append(RuleNote(message: "'!' stands behind the option: it belongs before it", column: words[at].column))
+        line.notes.append(
+            RuleNote(message: "'!' stands behind the option: it belongs before it", column: words[at].column))
         isNegated = true
         at += 1
     }
@@ -246,7 +250,9 @@ struct CommandReader {
         case .insert: return .insert(chain: name ?? "", position: try optionalPosition() ?? 1)
         case .delete: return .delete(chain: name ?? "", position: try optionalPosition())
         case .replace:
-            guard let position = try optionalPosition() else { throw word.rejected("'\(word.text)' needs the number of a rule") }
+            guard let position = try optionalPosition() else {
+                throw word.rejected("'\(word.text)' needs the number of a rule")
+            }
             return .replace(chain: name ?? "", position: position)
         case .newChain: return .newChain(name ?? "")
         case .deleteChain: return .deleteChain(optionalWord()?.text)

@@ -1,6 +1,7 @@
 /// Options that iptables itself knows, without any extension (`original_opts`, `iptables.c`).
 enum CoreOption: Sendable {
-    case append, delete, check, insert, replace, list, listRules, flush, zero, newChain, deleteChain, renameChain, policy
+    case append, delete, check, insert, replace, list, listRules, flush, zero, newChain, deleteChain, renameChain,
+        policy
     case source, destination, proto, inInterface, outInterface, jump, goto, match, fragment, counters, table
     case ipv4, ipv6, numeric, verbose, wait, waitInterval, exact, lineNumbers, modprobe, version, help
 

@@ -41,7 +41,8 @@ extension RuleWord {
             return PortRange(port, port)
         }
         let (low, high) = (text[..<colon], text[text.index(after: colon)...])
-        return PortRange(low.isEmpty ? 0 : try Self.port(low, column), high.isEmpty ? .max : try Self.port(high, column))
+        return PortRange(
+            low.isEmpty ? 0 : try Self.port(low, column), high.isEmpty ? .max : try Self.port(high, column))
     }
 
     /// A port, or a range of two ports, of a part of the word.

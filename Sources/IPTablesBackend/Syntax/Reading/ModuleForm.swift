@@ -156,7 +156,8 @@ enum KeptValue {
     static func text(_ limit: Int, atLeast minimum: Int = 1) -> KeptOption.Grammar {
         { word, _ throws(RuleProblem) in
             guard (minimum...limit).contains(word.text.utf8.count) else {
-                throw word.rejected("'\(word.text)' has \(word.text.utf8.count) bytes: \(minimum) to \(limit) are taken")
+                throw word.rejected(
+                    "'\(word.text)' has \(word.text.utf8.count) bytes: \(minimum) to \(limit) are taken")
             }
             return word.text
         }

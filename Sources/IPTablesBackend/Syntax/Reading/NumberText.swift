@@ -1,7 +1,8 @@
 /// Numbers as `strtoul` with base 0 reads them: decimal, octal behind `0`, hexadecimal behind `0x`.
 enum NumberText {
     /// The number that a text is, as a whole; `nil` if it is none, or does not fit.
-    static func parse<Number: FixedWidthInteger>(_ text: some StringProtocol, as: Number.Type = Number.self) -> Number? {
+    static func parse<Number: FixedWidthInteger>(_ text: some StringProtocol, as: Number.Type = Number.self) -> Number?
+    {
         let bytes = text.utf8
         guard let first = bytes.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
         guard first == UInt8(ascii: "0"), bytes.count > 1 else { return Number(text, radix: 10) }

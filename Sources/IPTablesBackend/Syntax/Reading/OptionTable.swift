@@ -12,7 +12,9 @@ struct OptionForm: Sendable {
     let isRepeatable: Bool
 
     /// An option with values.
-    static func value(_ names: String..., arity: Int = 1, isNegatable: Bool = false, isRepeatable: Bool = false) -> OptionForm {
+    static func value(_ names: String..., arity: Int = 1, isNegatable: Bool = false, isRepeatable: Bool = false)
+        -> OptionForm
+    {
         OptionForm(names: names, arity: arity, isNegatable: isNegatable, isRepeatable: isRepeatable)
     }
 

@@ -35,6 +35,7 @@ package struct RuleProblem: Error, Hashable, Sendable {
     /// - Parameters:
     ///   - location: the file and the line.
     ///   - rule: the text of the line, shown below the message.
+    /// - Returns: an error at the byte of the line that it is about.
     func diagnostic(at location: SourceLocation, rule: String) -> Diagnostic {
         let place = SourceLocation(file: location.file, line: location.line, column: column)
         let notes = [Diagnostic.Note("in '\(rule.prefix(400))'")]

@@ -92,7 +92,8 @@ struct RuleWordSplitter {
                 column: first - start + 1)
         }
         if part.contains(0) {
-            throw RuleProblem(.syntax, "the word holds a NUL byte, at which iptables ends the line", column: first - start + 1)
+            throw RuleProblem(
+                .syntax, "the word holds a NUL byte, at which iptables ends the line", column: first - start + 1)
         }
         guard let text = String(validating: part, as: UTF8.self) else {
             throw RuleProblem(
