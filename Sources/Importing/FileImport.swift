@@ -22,11 +22,11 @@ struct FileImport {
     private let selection: IPTablesSelection
     private let options: ImportOptions
 
-    /// A file with a filter table.
-    init(_ file: IPTablesFile, _ table: IPTablesFileTable, _ options: ImportOptions) {
+    /// A file with its filter table.
+    init(_ file: IPTablesFile, _ table: FilterTable, _ options: ImportOptions) {
         self.file = file
         self.options = options
-        self.table = FilterTable(table, family: file.family)
+        self.table = table
         selection =
             options.chain.map { .named($0) }
             ?? (self.table.chain(IPTablesNames.dockerUser) == nil || options.takesWholeTable ? .whole : .dockerUser)
@@ -120,30 +120,6 @@ struct FileImport {
             } catch {
                 return error.diagnostics.first?.message
             }
-        }
-    }
-}
-
-extension FilterTable {
-    /// The part of a file's table that means something.
-    fileprivate init(_ table: IPTablesFileTable, family: AddressFamily) {
-        self.init(
-            family: family,
-            chains: table.chains.map { chain in
-                FilterChain(
-                    chain.name, policy: chain.policy.map { $0 == .accept ? .accept : .drop },
-                    line: chain.line == 0 ? nil : chain.line,
-                    rules: chain.rules.map { FilterRule($0.filterContent, line: $0.line == 0 ? nil : $0.line) })
-            })
-    }
-}
-
-extension IPTablesFileRule {
-    fileprivate var filterContent: FilterRule.Content {
-        switch content {
-        case .rule(let rule): .rule(rule)
-        case .raw(let text): .refused(text: text, reason: "it was not read")
-        case .refused(let text, let problem): .refused(text: text, reason: problem.message)
         }
     }
 }

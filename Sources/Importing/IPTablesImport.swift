@@ -14,7 +14,7 @@ package enum IPTablesImport {
         let families = try families(of: text, options)
         let reading = IPTablesReader.read(text.bytes, file: text.name, family: families.families[0])
         let wanted = reading.files.filter { families.contains(FamilySet($0.family)) }
-        var imports = wanted.compactMap { file in file.table("filter").map { FileImport(file, $0, options) } }
+        var imports = wanted.compactMap { file in file.filterTableOrNone.map { FileImport(file, $0, options) } }
         var refusals = reading.problemsOfTheText
         guard !imports.isEmpty || !refusals.isEmpty else { throw DiagnosticError.noFilterTable(text.name, reading) }
         for index in imports.indices {
@@ -25,7 +25,7 @@ package enum IPTablesImport {
         var rules = ImportedRules(
             format: .iptables, ruleset: Ruleset(name: options.policyName, scopes: imports.flatMap(\.scopes)),
             warnings: imports.flatMap(\.warnings))
-        rules.warnings = reading.remarks + rules.warnings
+        rules.warnings = reading.remarks + wanted.compactMap(\.withoutFilterTable) + rules.warnings
         rules.account.count(rules.ruleset, rewritten: reading.rewritten)
         for one in imports {
             rules.account.refused += one.stayed
@@ -41,6 +41,27 @@ package enum IPTablesImport {
         let found = IPTablesFamilySigns.families(name: text.name, text.bytes)
         guard !found.isEmpty else { throw DiagnosticError.openFamily(text.name) }
         return found
+    }
+}
+
+extension IPTablesFile {
+    /// The filter table; where the file has other tables alone, one that accepts everything, as a kernel without it does.
+    fileprivate var filterTableOrNone: FilterTable? {
+        if let filterTable { return filterTable }
+        if tables.isEmpty { return nil }
+        return FilterTable(
+            family: family,
+            chains: IPTablesNames.builtIn.map { FilterChain($0, policy: .accept, line: nil, rules: []) })
+    }
+
+    /// That there is no filter table, although there are others.
+    fileprivate var withoutFilterTable: Diagnostic? {
+        guard filterTable == nil, !tables.isEmpty else { return nil }
+        let names = tables.map { "'\($0.name)'" }.joined(separator: ", ")
+        return Diagnostic(
+            "no-filter-table", .warning, at: SourceLocation(file: name),
+            "there is no filter table, only \(names): read as one that accepts everything, which is what a kernel without it does"
+        )
     }
 }
 
