@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "SeawallCLI",
             dependencies: [
-                "Compiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend", "JSONC",
+                "Compiler", "Decompiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend", "JSONC",
                 "NFTablesBackend",
                 "PolicyLoading", "Seawall", "Semantics", "CLinux", "PacketModel", argumentParser, systemPackage,
             ],

@@ -35,5 +35,6 @@ extension Diagnostic {
         guard let location else { return [] }
         return [JSONMember("file", .string(location.file))]
             + (location.line.map { [JSONMember("line", .integer(Int64($0)))] } ?? [])
+            + (location.column.map { [JSONMember("column", .integer(Int64($0)))] } ?? [])
     }
 }

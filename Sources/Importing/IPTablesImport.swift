@@ -1,8 +1,97 @@
 internal import Diagnostics
+internal import FirewallIR
+internal import IPTablesBackend
+internal import NFTablesBackend
+internal import PacketModel
 
 /// Rules of iptables -> intermediate representation.
 package enum IPTablesImport {
+    /// Reads a text: `iptables-save`, a file for `iptables-restore`, or a list of commands.
+    ///
+    /// - Throws: `DiagnosticError` with every rule that is not read exactly, of the kind `refused`; or of the kind
+    ///   `unreadable` if the family is open, or if there is no filter table.
     package static func read(_ text: ImportText, _ options: ImportOptions) throws -> ImportedRules {
-        throw DiagnosticError(.refused, "not-liftable", at: SourceLocation(file: text.name), "rules of iptables are not read yet")
+        let families = try families(of: text, options)
+        let reading = IPTablesReader.read(text.bytes, file: text.name, family: families.families[0])
+        let wanted = reading.files.filter { families.contains(FamilySet($0.family)) }
+        var imports = wanted.compactMap { file in file.table("filter").map { FileImport(file, $0, options) } }
+        var refusals = reading.problemsOfTheText
+        guard !imports.isEmpty || !refusals.isEmpty else { throw DiagnosticError.noFilterTable(text.name, reading) }
+        for index in imports.indices {
+            try imports[index].run()
+            refusals += imports[index].refusals
+        }
+        guard refusals.isEmpty else { throw DiagnosticError(.refused, refusals.inOrder) }
+        var rules = ImportedRules(
+            format: .iptables, ruleset: Ruleset(name: options.policyName, scopes: imports.flatMap(\.scopes)),
+            warnings: imports.flatMap(\.warnings))
+        rules.warnings = reading.remarks + rules.warnings
+        rules.account.count(rules.ruleset, rewritten: reading.rewritten)
+        for one in imports {
+            rules.account.refused += one.stayed
+            rules.account.leftAlone += one.leftAlone
+            if let remainder = one.remainder { rules.remainders.append(remainder) }
+        }
+        return rules
+    }
+
+    /// The families that are wanted: as the user says, or by the signs of the text.
+    private static func families(of text: ImportText, _ options: ImportOptions) throws -> FamilySet {
+        if let family = text.family ?? options.family { return FamilySet(family) }
+        let found = IPTablesFamilySigns.families(name: text.name, text.bytes)
+        guard !found.isEmpty else { throw DiagnosticError.openFamily(text.name) }
+        return found
+    }
+}
+
+extension IPTablesReading {
+    /// Errors that belong to no rule of a table: they concern the text as a whole.
+    fileprivate var problemsOfTheText: [Diagnostic] {
+        let ofRules = files.flatMap(\.tables).flatMap(\.chains).flatMap(\.rules).compactMap {
+            if case .refused(_, let problem) = $0.content { problem } else { nil }
+        }
+        let known = Set(ofRules)
+        return diagnostics.filter { $0.severity == .error && !known.contains($0) }
+    }
+
+    /// How rules were rewritten, by their lines.
+    fileprivate var rewritten: [Int: String] {
+        var notes: [Int: String] = [:]
+        for diagnostic in diagnostics where diagnostic.id == "iptables-rewritten" {
+            guard let line = diagnostic.location?.line else { continue }
+            notes[line] = notes[line].map { $0 + "; " + diagnostic.message } ?? diagnostic.message
+        }
+        return notes
+    }
+
+    /// Warnings that are no notes about rules that were rewritten.
+    fileprivate var remarks: [Diagnostic] {
+        diagnostics.filter { $0.severity == .warning && $0.id != "iptables-rewritten" }
+    }
+}
+
+extension [Diagnostic] {
+    /// In the order of their lines.
+    fileprivate var inOrder: [Diagnostic] {
+        enumerated().sorted {
+            ($0.element.location?.line ?? 0, $0.offset) < ($1.element.location?.line ?? 0, $1.offset)
+        }.map(\.element)
+    }
+}
+
+extension DiagnosticError {
+    fileprivate static func openFamily(_ name: String) -> DiagnosticError {
+        DiagnosticError(
+            .unreadable, "family-open", at: SourceLocation(file: name),
+            "these rules may be for IPv4 or for IPv6, and neither the text nor its name says which: say --family ip or --family ip6"
+        )
+    }
+
+    fileprivate static func noFilterTable(_ name: String, _ reading: IPTablesReading) -> DiagnosticError {
+        let tables = reading.files.flatMap(\.tables).map { "'\($0.name)'" }
+        return DiagnosticError(
+            .unreadable, "nothing-to-import", at: SourceLocation(file: name),
+            "there is no filter table: nothing to import",
+            notes: tables.isEmpty ? [] : ["it has the tables \(tables.joined(separator: ", "))"])
     }
 }

@@ -15,8 +15,8 @@ package struct ImportAccount: Hashable, Sendable {
         }
     }
 
-    /// How many rules the input has in what was asked for.
-    package var read = 0
+    /// How many rules were taken as they stand, all of their meaning known.
+    package var exact = 0
     /// Those whose text is not what the importer would write for the same meaning.
     package var rewritten: [Entry] = []
     /// Those that hold a match, guard or target which is kept by its name, since its meaning is no function of the fields.
@@ -29,6 +29,15 @@ package struct ImportAccount: Hashable, Sendable {
     /// An account of nothing.
     package init() {}
 
-    /// How many rules were taken as they stand, all of their meaning known.
-    package var exact: Int { read - rewritten.count - opaque.count - refused.count }
+    /// How many rules the input has in what was asked for.
+    package var read: Int { exact + rewritten.count + opaque.count + refused.count }
+
+    /// Adds what became of the rules of another input.
+    mutating func add(_ other: ImportAccount) {
+        exact += other.exact
+        rewritten += other.rewritten
+        opaque += other.opaque
+        refused += other.refused
+        leftAlone += other.leftAlone
+    }
 }

@@ -14,8 +14,8 @@ package enum ImportRules {
     /// - Throws: `DiagnosticError` with every rule that is not read exactly.
     package static func read(
         _ bytes: [UInt8], named name: String, format: InputFormat, _ options: ImportOptions
-    ) async throws -> ImportedRules {
-        try await read([ImportText(name: name, bytes: bytes, format: format)], options)
+    ) throws -> ImportedRules {
+        try read([ImportText(name: name, bytes: bytes, format: format)], options)
     }
 
     /// The rules of several texts as one rule set.
@@ -26,13 +26,13 @@ package enum ImportRules {
     /// - Returns: the rules, and what became of each.
     /// - Throws: `DiagnosticError` with every rule of every text that is not read exactly, or if two texts speak of the same
     ///   hook and family.
-    package static func read(_ texts: [ImportText], _ options: ImportOptions) async throws -> ImportedRules {
+    package static func read(_ texts: [ImportText], _ options: ImportOptions) throws -> ImportedRules {
         var parts: [ImportedRules] = []
         var refusals: [Diagnostic] = []
         var outcome = DiagnosticError.Outcome.refused
         for text in texts {
             do {
-                parts.append(try await read(text, options))
+                parts.append(try read(text, options))
             } catch let error as DiagnosticError {
                 refusals += error.diagnostics
                 if error.outcome == .unreadable { outcome = .unreadable }
@@ -42,14 +42,14 @@ package enum ImportRules {
         return try ImportedRules(joining: parts, named: texts.map(\.name))
     }
 
-    private static func read(_ text: ImportText, _ options: ImportOptions) async throws -> ImportedRules {
+    private static func read(_ text: ImportText, _ options: ImportOptions) throws -> ImportedRules {
         switch text.format {
         case .iptables: try IPTablesImport.read(text, options)
-        case .nftJSON, .nft: try await NFTImport.read(text, options)
-        case .policy, .document:
+        case .nftJSON: try NFTImport.read(text, options)
+        case .nft, .policy, .document:
             throw DiagnosticError(
                 .unreadable, "nothing-to-import", at: SourceLocation(file: text.name),
-                "this is a policy, and no rules that could be imported")
+                "this is \(text.format == .nft ? "nft's own language, which nft has to list as JSON first" : "a policy, and no rules that could be imported")")
         }
     }
 }
@@ -79,16 +79,7 @@ extension ImportedRules {
             warnings += part.warnings
             account.add(part.account)
             remainders += part.remainders
+            usesAcceptMark = usesAcceptMark || part.usesAcceptMark
         }
-    }
-}
-
-extension ImportAccount {
-    fileprivate mutating func add(_ other: ImportAccount) {
-        read += other.read
-        rewritten += other.rewritten
-        opaque += other.opaque
-        refused += other.refused
-        leftAlone += other.leftAlone
     }
 }

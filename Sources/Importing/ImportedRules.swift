@@ -13,6 +13,8 @@ package struct ImportedRules: Sendable {
     package var warnings: [Diagnostic]
     /// What became of each rule.
     package var account: ImportAccount
+    /// Whether *set the mark that Docker accepts and leave* was taken for *accept* somewhere.
+    package var usesAcceptMark = false
     /// Texts that stay on iptables if only a part is imported: one for each family.
     package var remainders: [Remainder]
 
@@ -52,6 +54,11 @@ package struct ImportOptions: Hashable, Sendable {
     package var acceptMark: AcceptMark?
     /// Whether what can be read is taken where something else is refused.
     package var keepsUnsupported = false
+
+    /// The name of the policy that the rules become.
+    package var policyName = "Imported"
+    /// Whether the whole filter table is wanted where `DOCKER-USER` exists as well.
+    package var takesWholeTable = false
 
     /// The usual.
     package init() {}

@@ -73,7 +73,7 @@ struct IPTablesPrinterTests {
                 $0.status = Negatable([.seenReply, .assured])
                 $0.direction = .reply
             },
-            "-m conntrack ! --ctstate NEW,INVALID,DNAT --ctproto 17 ! --ctorigsrc 10.0.0.0/8 --ctorigdst 192.0.2.1 --ctorigsrcport 1:2 ! --ctorigdstport 80 --ctstatus SEEN_REPLY,ASSURED --ctdir REPLY"
+            "-m conntrack ! --ctstate INVALID,NEW,DNAT --ctproto 17 ! --ctorigsrc 10.0.0.0/8 --ctorigdst 192.0.2.1 --ctorigsrcport 1:2 ! --ctorigdstport 80 --ctstatus SEEN_REPLY,ASSURED --ctdir REPLY"
         ),
         (
             .addressRange(source: Negatable(range("192.0.2.1-192.0.2.9")), destination: nil),
@@ -92,11 +92,11 @@ struct IPTablesPrinterTests {
                 $0.limitedTo = .in
             }, "-m addrtype --src-type LOCAL ! --dst-type LOCAL,BROADCAST --limit-iface-in"
         ),
-        (.limit(count: 10, unit: .minute, burst: 5), "-m limit --limit 10/minute --limit-burst 5"),
-        (.quota(bytes: 1000), "-m quota --quota 1000"),
+        (.limit(count: 10, unit: .minute, burst: 5), "-m limit --limit 10/min"),
+        (.limit(count: 1, unit: .second, burst: 7), "-m limit --limit 1/sec --limit-burst 7"), (.quota(bytes: 1000), "-m quota --quota 1000"),
         (.timeUntil(lastSecond: 1_801_439_999), "-m time --datestop 2027-01-31T23:59:59"),
         (.timeUntil(lastSecond: 951_782_400), "-m time --datestop 2000-02-29T00:00:00"),
-        (.comment("it's \"quoted\" \\ so"), "-m comment --comment \"it's \\\"quoted\\\" \\\\ so\""),
+        (.comment("it's \"quoted\" \\ so"), "-m comment --comment \"it\\'s \\\"quoted\\\" \\\\ so\""),
         (.comment("\"\u{301}"), "-m comment --comment \"\\\"\u{301}\""),
     ]
 
@@ -108,7 +108,7 @@ struct IPTablesPrinterTests {
         let targets: [(IPTablesTarget, String)] = [
             (.accept, "-j ACCEPT"), (.drop, "-j DROP"), (.return, "-j RETURN"),
             (.reject(with: "tcp-reset"), "-j REJECT --reject-with tcp-reset"),
-            (.log(LogTarget(prefix: "a \"b\" ", level: 4)), "-j LOG --log-prefix \"a \\\"b\\\" \" --log-level 4"),
+            (.log(LogTarget(prefix: "a \"b\" ", level: 4)), "-j LOG --log-prefix \"a \\\"b\\\" \""),
             (.log(LogTarget(prefix: "", level: 7)), "-j LOG --log-level 7"),
             (.setMark(value: 1, mask: 0xff), "-j MARK --set-xmark 0x1/0xff"), (.jump("A"), "-j A"),
             (.goto("A"), "-g A"),

@@ -222,11 +222,13 @@ struct LiftFromIPTablesTests {
         let rule = try lifted([limit, .mark(MaskedTest(mask: 1, value: 1)), .quota(bytes: 9)]).chains[0].rules[0]
         #expect(
             rule.text.hasPrefix(
-                "[DOCKER-USER:1] family{ip} · limit 10/minute burst 5 · family{ip} mark{0x1=0x1} · quota 9 bytes -> drop"))
+                "[DOCKER-USER:1] family{ip} · limit 10/minute burst 5 · family{ip} mark{0x1=0x1} · quota 9 bytes -> drop"
+            ))
         // iptables itself asks the fields of the packet before all modules, wherever they stand.
         let early = try lifted([limit, .source(Negatable(try prefix("10.0.0.0/8"))), .quota(bytes: 9)]).chains[0].rules[
             0]
-        #expect(early.text.hasPrefix("[DOCKER-USER:1] family{ip} saddr{10.0.0.0/8} · limit 10/minute burst 5 · quota 9"))
+        #expect(
+            early.text.hasPrefix("[DOCKER-USER:1] family{ip} saddr{10.0.0.0/8} · limit 10/minute burst 5 · quota 9"))
     }
 
     // MARK: - Targets, chains and names

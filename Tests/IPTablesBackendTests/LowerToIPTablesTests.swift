@@ -125,14 +125,14 @@ struct LowerToIPTablesTests {
         let absent = box { $0.direction = Presence(.original, allowsAbsent: true) }
         #expect(
             try lines(rule([absent])) == [
-                "-A DOCKER-USER -m conntrack --ctstate NEW,ESTABLISHED,RELATED,INVALID,UNTRACKED --ctdir ORIGINAL -j DROP"
+                "-A DOCKER-USER -m conntrack --ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED --ctdir ORIGINAL -j DROP"
             ])
         let entry = box { $0.originalDestinationPort = Presence(.all) }
-        #expect(try lines(rule([entry])) == ["-A DOCKER-USER -m conntrack --ctstate NEW,ESTABLISHED,RELATED -j DROP"])
+        #expect(try lines(rule([entry])) == ["-A DOCKER-USER -m conntrack --ctstate NEW,RELATED,ESTABLISHED -j DROP"])
         let notTranslated = box { $0.status = Presence([MaskedTest(mask: ConntrackStatus.dnat.rawValue, value: 0)]) }
         #expect(
             try lines(rule([notTranslated])) == [
-                "-A DOCKER-USER -m conntrack ! --ctstate DNAT -m conntrack --ctstate NEW,ESTABLISHED,RELATED -j DROP"
+                "-A DOCKER-USER -m conntrack ! --ctstate DNAT -m conntrack --ctstate NEW,RELATED,ESTABLISHED -j DROP"
             ])
     }
 
@@ -206,7 +206,7 @@ struct LowerToIPTablesTests {
             try lines(limited) == [
                 ":SEAWALL-r - [0:0]", "-A DOCKER-USER -s 10.0.0.1/32 -j SEAWALL-r",
                 "-A DOCKER-USER -s 10.0.0.3/32 -j SEAWALL-r",
-                "-A SEAWALL-r -m limit --limit 3/second --limit-burst 5 -j DROP",
+                "-A SEAWALL-r -m limit --limit 3/sec -j DROP",
             ])
     }
 
@@ -223,6 +223,75 @@ struct LowerToIPTablesTests {
         let found = try lines(large)
         #expect(found.count < 80)
         #expect(found.contains { $0.hasSuffix("-j SEAWALL-r-f0") } && found.contains { $0.hasSuffix("-g SEAWALL-r") })
+    }
+
+    @Test func oneHeaderIsOneInstance() throws {
+        let syn = box {
+            $0.protocols = IntervalSet(6)
+            $0.sourcePort = Presence(IntervalSet([1024...65535]))
+            $0.destinationPort = Presence(IntervalSet(22))
+            $0.tcpFlags = Presence([MaskedTest(mask: 0x17, value: 2)])
+        }
+        #expect(
+            try lines(rule([syn])) == [
+                "-A DOCKER-USER -p tcp -m tcp --sport 1024:65535 --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN -j DROP"
+            ])
+        let header = box {
+            $0.protocols = IntervalSet(6)
+            $0.destinationPort = Presence(.all)
+        }
+        #expect(try lines(rule([header])) == ["-A DOCKER-USER -p tcp -m tcp -j DROP"])
+    }
+
+    @Test func stagesAreOneRuleWhereNoFieldIsAskedBehindAGuard() throws {
+        var stage = RuleStage(condition: [box { $0.mark = [MaskedTest(mask: 1, value: 1)] }])
+        let limited = rule(.drop, [Box()]) {
+            $0.guards = [.limit(Limit(count: 3, unit: .second))]
+            $0.stages = [stage]
+        }
+        let found = try lines(limited)
+        #expect(found.count == 1 && found[0].hasSuffix("-m mark --mark 0x1/0x1 -j DROP"))
+        #expect(found[0].hasPrefix("-A DOCKER-USER -m limit "))
+        stage.condition[0].protocols = IntervalSet(6)
+        let steps = try lines(
+            rule(.drop, [Box()]) {
+                $0.guards = [.limit(Limit(count: 3, unit: .second))]
+                $0.stages = [stage]
+            })
+        #expect(steps.contains("-A SEAWALL-r-s-2 -p tcp -m mark --mark 0x1/0x1 -g SEAWALL-r-g-2"))
+    }
+
+    @Test func aWholeTableHasItsPoliciesAndSharesItsChains() throws {
+        func scope(_ hook: Scope.Hook, _ policy: Verdict) -> Scope {
+            let chains = [
+                Chain(name: "e", rules: [rule(.jump("DROP"), [Box()])]),
+                Chain(name: "DROP", rules: [rule(.leave, [Box()])]),
+            ]
+            return Scope(hook: hook, families: .both, entry: "e", chains: chains, policy: policy)
+        }
+        let table = Ruleset(name: "Test", scopes: [scope(.output, .leave), scope(.input, .drop)])
+        let document = try LowerToIPTables.lower(table, family: .ip).document(layout: .dockerUser, header: [])
+        #expect(document.header.first?.contains("without --noflush") == true)
+        #expect(document.header.last?.contains("FORWARD") == true)
+        #expect(
+            document.lines.map { $0.text.split(separator: " -m comment")[0] } == [
+                ":INPUT DROP [0:0]", ":OUTPUT ACCEPT [0:0]", ":DROP-2 - [0:0]", "-A INPUT", "-A OUTPUT", "-A DROP-2",
+            ])
+        #expect(document.lines.last?.text.hasSuffix("-j ACCEPT") == true)
+    }
+
+    @Test func chainsThatHandOnAreGoneToAndComeBack() throws {
+        let chains = [
+            Chain(name: "a", rules: [rule(.jump("b"), [Box()]), rule(.drop, [Box()])]),
+            Chain(name: "b", rules: [rule(.leave, [box { $0.mark = [MaskedTest(mask: 1, value: 1)] }])]),
+        ]
+        let ruleset = Ruleset(
+            name: "Test", scopes: [Scope(hook: .containers, families: .both, entry: "a", chains: chains)])
+        let program = try LowerToIPTables.lower(ruleset, family: .ip)
+        #expect(program.entry.map(\.target) == [.goto("SEAWALL-b-2"), .goto("SEAWALL-a-r")])
+        #expect(
+            program.chains.first { $0.name == "SEAWALL-b-2" }?.rules.map(\.target) == [.return, .goto("SEAWALL-a-r")])
+        #expect(program.chains.first { $0.name == "SEAWALL-a-r" }?.rules.map(\.target) == [.drop])
     }
 
     // MARK: - Refusals

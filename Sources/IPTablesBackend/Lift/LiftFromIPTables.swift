@@ -3,7 +3,7 @@ package import FirewallIR
 internal import PacketModel
 
 /// Reads rules of iptables back into the intermediate representation: `IPTablesProgram -> [Scope]`, and
-/// `IPTablesTable -> IPTablesLift` for what others wrote.
+/// `FilterTable -> IPTablesLift` for what others wrote.
 ///
 /// Each match is taken as the kernel evaluates it, each rule stands by itself, and chains keep their names. What is not
 /// known exactly is refused by name; nothing is passed over. Packets with a header that is cut short are outside of the
@@ -40,7 +40,7 @@ package enum LiftFromIPTables {
         _ program: IPTablesProgram, _ entries: [String], _ origins: [String: SourceLocation]
     ) throws(DiagnosticError) -> [Scope] {
         let naming = LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: origins)
-        let table = IPTablesTable(program)
+        let table = FilterTable(program)
         var lifting = TableLifting(table, naming: .policy(naming))
         let order = table.chains.map(\.name)
         for name in order { lifting.lift(name) }
@@ -61,7 +61,7 @@ package enum LiftFromIPTables {
     ///   only where nothing was refused.
     /// - Throws: `DiagnosticError` of the kind `unreadable` if the table has no such chain.
     package static func liftTable(
-        _ table: IPTablesTable, _ selection: IPTablesSelection, file: String
+        _ table: FilterTable, _ selection: IPTablesSelection, file: String
     ) throws(DiagnosticError) -> IPTablesLift {
         let entries = try table.entries(selection, file: file)
         var lifting = TableLifting(table, file: file)

@@ -43,7 +43,7 @@ extension LiftFromIPTables {
     /// - Returns: both parts; the one that moves may be without rules.
     /// - Throws: `DiagnosticError` of the kind `unreadable` if the table has no such chain.
     package static func liftMovable(
-        _ table: IPTablesTable, chain: String, file: String, unsupported: (FirewallRule) -> String? = { _ in nil }
+        _ table: FilterTable, chain: String, file: String, unsupported: (FirewallRule) -> String? = { _ in nil }
     ) throws(DiagnosticError) -> PartialImport {
         _ = try table.entries(.named(chain), file: file)
         var lifting = TableLifting(table, file: file)

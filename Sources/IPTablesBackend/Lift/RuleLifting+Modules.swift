@@ -52,7 +52,8 @@ enum IPTablesModules {
         "cpu", "devgroup", "helper", "owner", "physdev", "realm", "set", "string", "tos", "u32",
     ]
     private static let pure: Set = [
-        "addrtype", "ah", "bpf", "cgroup", "connbytes", "conntrack", "dccp", "dst", "ecn", "esp", "eui64", "frag", "hbh",
+        "addrtype", "ah", "bpf", "cgroup", "connbytes", "conntrack", "dccp", "dst", "ecn", "esp", "eui64", "frag",
+        "hbh",
         "ipv6header", "mh", "policy", "rpfilter", "rt", "sctp", "socket", "tcp", "tcpmss", "time",
     ]
     private static let continuing: Set = ["AUDIT", "IDLETIMER", "LED", "RATEEST", "SET", "TCPMSS", "TEE"]

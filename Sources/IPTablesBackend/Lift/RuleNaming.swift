@@ -9,7 +9,7 @@ enum RuleNaming {
     case table(LiftedRuleNames, RuleIdentifiers, file: String)
 
     /// Names for the rules of a table that was read from a file.
-    init(_ table: IPTablesTable, file: String) {
+    init(_ table: FilterTable, file: String) {
         let comments = table.chains.flatMap(\.rules).compactMap(\.comment).filter(IPTablesNames.isOwnComment)
         let own = comments.map { $0.dropFirst(IPTablesNames.commentPrefix.count).prefix { $0 != " " } }
         self = .table(
@@ -18,7 +18,7 @@ enum RuleNaming {
     }
 
     /// The name of the next rule, whose position counts from 1.
-    mutating func name(_ rule: IPTablesTableRule, chain: String, position: Int) -> LiftedRuleNames.Name {
+    mutating func name(_ rule: FilterRule, chain: String, position: Int) -> LiftedRuleNames.Name {
         let comment = rule.comment
         switch self {
         case .policy(var names):
@@ -27,7 +27,8 @@ enum RuleNaming {
         case .table(var names, var identifiers, let file):
             defer { self = .table(names, identifiers, file: file) }
             let origin = SourceLocation(file: file, line: rule.line)
-            guard let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump" else {
+            guard let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump"
+            else {
                 return LiftedRuleNames.Name(
                     id: identifiers.unused("\(chain) \(rule.text)"), origin: origin, comment: comment)
             }
@@ -38,7 +39,7 @@ enum RuleNaming {
     }
 }
 
-extension IPTablesTableRule {
+extension FilterRule {
     /// The texts of its comments, one behind the other; `nil` for no comment, or an empty one.
     fileprivate var comment: String? {
         guard case .rule(let rule) = content else { return nil }

@@ -28,7 +28,7 @@ extension TableLifting {
 
     private func location(_ line: Int?) -> SourceLocation? { file.map { SourceLocation(file: $0, line: line) } }
 
-    private func leftOut(_ chains: [IPTablesTableChain], _ selection: IPTablesSelection) -> Diagnostic {
+    private func leftOut(_ chains: [FilterChain], _ selection: IPTablesSelection) -> Diagnostic {
         let names = chains.map { "'\($0.name)'" }.joined(separator: ", ")
         let count = chains.reduce(0) { $0 + $1.rules.count }
         let what = chains.count == 1 ? "the chain \(names) is" : "\(chains.count) chains are"

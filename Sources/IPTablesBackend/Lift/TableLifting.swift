@@ -7,24 +7,24 @@ internal import PacketModel
 /// A chain is lifted once; every scope that reaches it has the same rules under the same names.
 struct TableLifting {
     private(set) var refusals: [UnliftedRule] = []
-    let table: IPTablesTable
-    private let chains: [String: IPTablesTableChain]
+    let table: FilterTable
+    private let chains: [String: FilterChain]
     private var naming: RuleNaming
     private var lifted: [String: [FirewallRule?]] = [:]
     /// Where the rules stand; without a file, in their chain.
     let file: String?
 
     /// A table that a program is.
-    init(_ table: IPTablesTable, naming: RuleNaming) {
+    init(_ table: FilterTable, naming: RuleNaming) {
         self.init(table, naming, file: nil)
     }
 
     /// A table that was read from a file.
-    init(_ table: IPTablesTable, file: String) {
+    init(_ table: FilterTable, file: String) {
         self.init(table, RuleNaming(table, file: file), file: file)
     }
 
-    private init(_ table: IPTablesTable, _ naming: RuleNaming, file: String?) {
+    private init(_ table: FilterTable, _ naming: RuleNaming, file: String?) {
         self.table = table
         self.naming = naming
         self.file = file
@@ -93,13 +93,13 @@ struct TableLifting {
     }
 
     private mutating func refuse(
-        _ rule: IPTablesTableRule, in chain: String, at place: SourceLocation, _ reason: String
+        _ rule: FilterRule, in chain: String, at place: SourceLocation, _ reason: String
     ) {
         refusals.append(UnliftedRule(chain: chain, location: place, text: rule.text, reason: reason))
     }
 
     /// Where a rule stands, by its place from 0.
-    func place(_ chain: String, _ index: Int, _ rule: IPTablesTableRule) -> SourceLocation {
+    func place(_ chain: String, _ index: Int, _ rule: FilterRule) -> SourceLocation {
         file.map { SourceLocation(file: $0, line: rule.line) } ?? SourceLocation(file: chain, line: index + 1)
     }
 
@@ -143,7 +143,7 @@ struct TableLifting {
     // MARK: - One rule
 
     private func lift(
-        _ rule: IPTablesTableRule, _ name: LiftedRuleNames.Name
+        _ rule: FilterRule, _ name: LiftedRuleNames.Name
     ) throws(LiftRefusal) -> FirewallRule {
         switch rule.content {
         case .rule(let rule): return try lift(rule, name)
@@ -176,7 +176,7 @@ struct TableLifting {
     }
 }
 
-extension IPTablesTableRule {
+extension FilterRule {
     /// The chain that it leads to, if any.
     var target: String? {
         guard case .rule(let rule) = content else { return nil }

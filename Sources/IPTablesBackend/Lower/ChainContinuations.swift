@@ -126,7 +126,9 @@ struct ChainContinuations {
             return
         }
         throw IPTablesRefusal(
-            reason: "the chain '\(chain)' with a limit is entered from several places, and packets are handed on there or behind it")
+            reason:
+                "the chain '\(chain)' with a limit is entered from several places, and packets are handed on there or behind it"
+        )
     }
 
     private mutating func unused(_ base: String) -> String {

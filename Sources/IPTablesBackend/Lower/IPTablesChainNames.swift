@@ -28,7 +28,8 @@ struct IPTablesChainNames {
     private static func valid(_ text: String) -> String {
         var scalars = "".unicodeScalars
         for scalar in text.unicodeScalars {
-            let isBad = scalar.value <= 32 || (127...159).contains(scalar.value) || "\"'\\".unicodeScalars.contains(scalar)
+            let isBad =
+                scalar.value <= 32 || (127...159).contains(scalar.value) || "\"'\\".unicodeScalars.contains(scalar)
             let isBadFirst = scalars.isEmpty && (scalar == "-" || scalar == "!" || scalar == "[")
             scalars.append(isBad || isBadFirst ? "_" : scalar)
         }

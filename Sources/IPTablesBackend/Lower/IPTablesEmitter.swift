@@ -66,7 +66,8 @@ struct IPTablesEmitter {
     /// A user chain that is the same in several scopes is one chain.
     mutating func emitTable(_ scopes: [Scope]) {
         let order: [Scope.Hook] = [.input, .forward, .output]
-        for scope in scopes.sorted(by: { (order.firstIndex(of: $0.hook) ?? 0) < (order.firstIndex(of: $1.hook) ?? 0) }) {
+        for scope in scopes.sorted(by: { (order.firstIndex(of: $0.hook) ?? 0) < (order.firstIndex(of: $1.hook) ?? 0) })
+        {
             let chains = shared.add(scope, &names)
             surroundings = IPTablesSurroundings(
                 family: family, hook: scope.hook, isBuiltIn: true, chainNames: chains.names)
@@ -236,26 +237,32 @@ struct IPTablesEmitter {
                 continue
             }
             let factor = further(plan, "-f\(index)")
-            var others = box.dimensions
-            others.remove(at: largest)
-            guard IPTablesBox(dimensions: others).lineCount <= 65536 else {
-                throw IPTablesRefusal(
-                    reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
-            }
+            let others = try product(box, without: largest)
             // A packet that the factor leads on must not come back to a line that it meets as well: where it does not lead
             // on, it goes to what follows.
             let next = needsDispatch ? further(plan, "-d\(index)") : rest
             let step: IPTablesTarget = next == nil ? .jump(factor) : .goto(factor)
-            for line in IPTablesBox.product(others) { append(plan.rule(line, of: plan.stage, guards: [], step)) }
+            for line in others { append(plan.rule(line, of: plan.stage, guards: [], step)) }
             if needsDispatch, let next { append(plan.step(.goto(next))) }
             let place = current
             begin(factor)
-            for line in box.dimensions[largest] { append(plan.rule(line, of: plan.stage, guards: [], .goto(action))) }
+            for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
             if let next { append(plan.step(.goto(next))) }
             current = place
             if needsDispatch, let next { begin(next) }
         }
         current = before
+    }
+
+    /// The lines of a box without one of its dimensions.
+    private func product(_ box: IPTablesBox, without dimension: Int) throws(IPTablesRefusal) -> [IPTablesAlternative] {
+        var others = box.dimensions
+        others.remove(at: dimension)
+        guard IPTablesBox(dimensions: others).lineCount <= 65536 else {
+            throw IPTablesRefusal(
+                reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
+        }
+        return IPTablesBox.product(others)
     }
 
     /// The chain in which exceptions are let go, guards are asked, and the targets are done.
@@ -323,11 +330,18 @@ struct IPTablesEmitter {
             if !isLast { name = further(plan, "-s") }
             let next = isLast ? otherwise : .goto(name)
             for exclusion in box.exclusions { append(plan.exception(exclusion, next ?? .return)) }
-            guard box.lineCount <= 65536 else {
-                throw IPTablesRefusal(
-                    reason: "the rule would need \(box.lineCount) lines; split its sets over several rules, or use nft")
+            guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
+                for line in box.lines { append(plan.rule(line, of: stage, guards: [], .goto(action))) }
+                if let next { append(plan.step(next)) }
+                continue
             }
-            for line in box.lines { append(plan.rule(line, of: stage, guards: [], .goto(action))) }
+            let factor = further(plan, "-f")
+            for line in try product(box, without: largest) {
+                append(plan.rule(line, of: stage, guards: [], .goto(factor)))
+            }
+            if let next { append(plan.step(next)) }
+            begin(factor)
+            for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
             if let next { append(plan.step(next)) }
         }
     }

@@ -45,7 +45,9 @@ extension IPTablesProgram {
     private func tableDocument(header: [String]) -> IPTablesDocument {
         let missing = IPTablesNames.builtIn.filter { name in !builtIn.contains { $0.name == name } }
         var notes = ["a whole filter table: load it without --noflush; it takes the place of all that is there"]
-        if !missing.isEmpty { notes.append("emptied by that, with their policies as they are: \(missing.joined(separator: ", "))") }
+        if !missing.isEmpty {
+            notes.append("emptied by that, with their policies as they are: \(missing.joined(separator: ", "))")
+        }
         return IPTablesDocument(
             family: family, header: header + notes,
             lines: builtIn.map { .policy($0.name, $0.policy) } + chains.map { .chain($0.name) }

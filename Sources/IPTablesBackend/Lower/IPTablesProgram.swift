@@ -5,7 +5,9 @@ package import PacketModel
 package struct IPTablesProgram: Hashable, Sendable {
     /// The family.
     package var family: AddressFamily
-    /// The rules of the first chain; RETURN from it hands a packet on to what follows the policy. None in a whole table.
+    /// The rules of the first chain; none in a whole table.
+    ///
+    /// RETURN from it hands a packet on to what follows the policy.
     package var entry: [IPTablesRule]
     /// The built-in chains of a whole table; none for `DOCKER-USER`.
     package var builtIn: [IPTablesBuiltInChain]

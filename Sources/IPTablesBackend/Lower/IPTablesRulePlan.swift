@@ -58,6 +58,7 @@ struct IPTablesRulePlan {
     /// Whether the rule needs a chain for each box and each stage.
     var needsSteps: Bool {
         stages.count > 1 || isUneven || isJump && (!exclusions.isEmpty || !guards.isEmpty)
+            || isLarge && mustNotReturn && boxes.count > 1
     }
 
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
@@ -110,11 +111,16 @@ struct IPTablesRulePlan {
         return IPTablesRule(proto + guards + [comment], target: target)
     }
 
+    /// A rule of iptables that leads on where one line holds; all else has been asked.
+    func step(_ line: IPTablesAlternative, _ target: IPTablesTarget) -> IPTablesRule {
+        IPTablesRule(line.line + [comment], target: target)
+    }
+
     private static let reset = "tcp-reset"
 
     /// A rule of iptables that lets an exception go.
     func exception(_ line: IPTablesAlternative, _ target: IPTablesTarget) -> IPTablesRule {
-        IPTablesRule(line.line + [comment], target: target)
+        step(line, target)
     }
 }
 

@@ -70,7 +70,8 @@ extension OpaqueMatch {
                     || box.tcpFlags?.allowsAbsent == false)
         }
         guard words.count == 2, words[0] == "--tcp-option", let number = UInt8(words[1]), asksHeader else {
-            throw IPTablesRefusal(reason: "'\(words.joined(separator: " "))' is no match of '-m tcp', or asks no TCP header")
+            throw IPTablesRefusal(
+                reason: "'\(words.joined(separator: " "))' is no match of '-m tcp', or asks no TCP header")
         }
         return .tcp(TCPMatch(option: Negatable(number, isNegated: isNegated)))
     }

@@ -26,11 +26,11 @@ package enum IPTablesMatch: Hashable, Sendable {
     /// `-m icmp --icmp-type 8/0`, `-m icmp6 --icmpv6-type 128`, `-m icmp --icmp-type any`
     case icmp(Negatable<ICMPMessage>)
     /// `-m conntrack …`: the options of one instance belong together
-    case conntrack(ConntrackMatch)
+    indirect case conntrack(ConntrackMatch)
     /// `-m state --state NEW,ESTABLISHED`
     case state(Negatable<ConntrackStateSet>)
     /// `-m iprange --src-range 192.0.2.1-192.0.2.9 --dst-range …`
-    case addressRange(source: Negatable<IPAddressRange>?, destination: Negatable<IPAddressRange>?)
+    indirect case addressRange(source: Negatable<IPAddressRange>?, destination: Negatable<IPAddressRange>?)
     /// `-m mac --mac-source 00:11:22:33:44:55`; the 48 bits of the address
     case sourceMAC(Negatable<UInt64>)
     /// `-m mark --mark 0x1/0xff`; the value may have bits outside of the mask, and never matches then

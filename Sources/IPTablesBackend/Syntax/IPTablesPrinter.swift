@@ -1,5 +1,9 @@
 internal import PacketModel
 
+// Rules and documents as `iptables-legacy-save` 1.8.9 prints them, byte for byte.
+//
+// Two things are printed otherwise, since it loses them: `! -i +`, and a negated range of all ports.
+
 extension IPTablesDocument {
     /// The text for `iptables-restore`; every line ends with a line feed.
     package var text: String {
@@ -43,7 +47,7 @@ extension IPTablesMatch {
                 "-m \(protocolText(proto))", source?.option("--sport", rangeText),
                 destination?.option("--dport", rangeText))
         case .tcp(let match): match.text
-        case .state(let states): "-m state " + states.option("--state") { $0.names.joined(separator: ",").uppercased() }
+        case .state(let states): "-m state " + states.option("--state", stateNames)
         case .multiport(let side, let ports):
             "-m multiport " + ports.option(side.rawValue) { $0.map(rangeText).joined(separator: ",") }
         case .icmp(let numbers): icmpText(numbers)
@@ -53,23 +57,23 @@ extension IPTablesMatch {
                 "-m iprange", source?.option("--src-range", addressesText),
                 destination?.option("--dst-range", addressesText))
         case .sourceMAC(let address): "-m mac " + address.option("--mac-source", macText)
-        case .connectionMark(let test):
-            "-m connmark \(test.isNegated ? "! " : "")--mark \(hex(test.value))/\(hex(test.mask))"
+        case .connectionMark(let test): "-m connmark " + markText(test)
         case .length(let range):
             "-m length " + range.option("--length") { rangeText(PortRange($0)) }
         case .hopLimit(let test):
             test.isIPv6
                 ? "-m hl \(test.comparison == .notEqual ? "! --hl-eq" : "--hl-\(test.comparison.rawValue)") \(test.value)"
                 : "-m ttl \(test.comparison == .notEqual ? "! --ttl-eq" : "--ttl-\(test.comparison.rawValue)") \(test.value)"
-        case .dscp(let value): "-m dscp " + value.option("--dscp") { hex2($0) }
+        case .dscp(let value): "-m dscp " + value.option("--dscp", byteText)
         case .module(let name, let options): (["-m \(name)"] + options.map(\.text)).joined(separator: " ")
-        case .mark(let test): "-m mark \(test.isNegated ? "! " : "")--mark \(hex(test.value))/\(hex(test.mask))"
+        case .mark(let test): "-m mark " + markText(test)
         case .packetType(let type): "-m pkttype " + type.option("--pkt-type") { packetTypeText($0) }
         case .addressType(let match): match.text
-        case .limit(let count, let unit, let burst): "-m limit --limit \(count)/\(unit.rawValue) --limit-burst \(burst)"
+        case .limit(let count, let unit, let burst):
+            "-m limit --limit \(count)/\(unit.shortName)" + (burst == 5 ? "" : " --limit-burst \(burst)")
         case .quota(let bytes): "-m quota --quota \(bytes)"
         case .timeUntil(let lastSecond): "-m time --datestop \(UTCDate.text(lastSecond))"
-        case .comment(let text): "-m comment --comment \(quotedAlways(text))"
+        case .comment(let text): "-m comment --comment \(textWord(text))"
         }
     }
 }
@@ -86,7 +90,7 @@ extension IPTablesTarget {
         case .connectionMark(let change): change.text
         case .queue(let queue): queue.text
         case .module(let name, let options): (["-j \(name)"] + options.map(\.text)).joined(separator: " ")
-        case .setMark(let value, let mask): "-j MARK --set-xmark \(hex(value))/\(hex(mask))"
+        case .setMark(let value, let mask): "-j MARK --set-xmark \(hexText(value))/\(hexText(mask))"
         case .jump(let chain): "-j \(chain)"
         case .goto(let chain): "-g \(chain)"
         }
@@ -130,7 +134,8 @@ extension IPTablesOption {
 extension LogTarget {
     var text: String {
         words(
-            "-j LOG", prefix.isEmpty ? nil : "--log-prefix \(quotedAlways(prefix))", "--log-level \(level)",
+            "-j LOG", prefix.isEmpty ? nil : "--log-prefix \(textWord(prefix))",
+            level == 4 ? nil : "--log-level \(level)",
             isTCPSequenceLogged ? "--log-tcp-sequence" : nil, areTCPOptionsLogged ? "--log-tcp-options" : nil,
             areIPOptionsLogged ? "--log-ip-options" : nil, isUIDLogged ? "--log-uid" : nil,
             isMACDecoded ? "--log-macdecode" : nil)
@@ -140,20 +145,20 @@ extension LogTarget {
 extension NetlinkLogTarget {
     var text: String {
         words(
-            "-j NFLOG", prefix.isEmpty ? nil : "--nflog-prefix \(quotedAlways(prefix))",
+            "-j NFLOG", prefix.isEmpty ? nil : "--nflog-prefix \(textWord(prefix))",
             group == 0 ? nil : "--nflog-group \(group)", range.map { "--nflog-range \($0)" },
-            size.map { "--nflog-size \($0)" }, threshold == 1 ? nil : "--nflog-threshold \(threshold)")
+            size.map { "--nflog-size \($0)" }, threshold == 0 ? nil : "--nflog-threshold \(threshold)")
     }
 }
 
 extension ConnectionMarkTarget {
     var text: String {
         switch self {
-        case .set(let value, let mask): "-j CONNMARK --set-xmark \(hex(value))/\(hex(mask))"
+        case .set(let value, let mask): "-j CONNMARK --set-xmark \(hexText(value))/\(hexText(mask))"
         case .save(let packet, let connection):
-            "-j CONNMARK --save-mark --nfmask \(hex(packet)) --ctmask \(hex(connection))"
+            "-j CONNMARK --save-mark --nfmask \(hexText(packet)) --ctmask \(hexText(connection))"
         case .restore(let packet, let connection):
-            "-j CONNMARK --restore-mark --nfmask \(hex(packet)) --ctmask \(hex(connection))"
+            "-j CONNMARK --restore-mark --nfmask \(hexText(packet)) --ctmask \(hexText(connection))"
         }
     }
 }
@@ -192,14 +197,27 @@ private func words(_ parts: String?...) -> String { parts.compactMap { $0 }.join
 /// rule could not be deleted by the words in which it is listed.
 private func tupleText(_ address: IPMaskedAddress) -> String { maskedText(address, short: true) }
 
-private func maskedText(_ address: IPMaskedAddress, short: Bool) -> String {
-    guard let prefix = address.prefix else { return "\(address.address)/\(address.mask)" }
-    return short && prefix.length == prefix.address.family.addressBits ? "\(prefix.address)" : "\(prefix)"
+/// An address with its mask: a length where there is one; one address may stand without it.
+func maskedText(_ masked: IPMaskedAddress, short: Bool) -> String {
+    let address = addressText(masked.address)
+    guard let prefix = masked.prefix else { return "\(address)/\(addressText(masked.mask))" }
+    return short && prefix.length == masked.address.family.addressBits ? address : "\(address)/\(prefix.length)"
 }
 
-private func addressesText(_ range: IPAddressRange) -> String { "\(range.first)-\(range.last)" }
+/// An address as `inet_ntop` prints it: unlike RFC 5952, it ends in an IPv4 address behind 96 zero bits.
+func addressText(_ address: IPAddress) -> String {
+    guard case .v6(let value) = address, value >> 32 == 0, value >> 16 != 0 else { return address.description }
+    return "::" + IPAddress.v4(UInt32(truncatingIfNeeded: value)).description
+}
 
-private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
+private func addressesText(_ range: IPAddressRange) -> String {
+    "\(addressText(range.first))-\(addressText(range.last))"
+}
+
+/// A mark with its mask, which is left away if all bits count.
+private func markText(_ test: MaskedTest<UInt32>) -> String {
+    (test.isNegated ? "! " : "") + "--mark \(hexText(test.value))" + (test.mask == .max ? "" : "/\(hexText(test.mask))")
+}
 
 private func interfaceText(_ pattern: InterfacePattern) -> String {
     switch pattern {
@@ -217,11 +235,10 @@ private func protocolText(_ proto: IPProtocol) -> String {
     }
 }
 
-private func rangeText(_ range: PortRange) -> String {
+/// `80`, `80:90`.
+func rangeText(_ range: PortRange) -> String {
     range.first == range.last ? "\(range.first)" : "\(range.first):\(range.last)"
 }
-
-private func hex2(_ value: UInt8) -> String { (value < 16 ? "0x0" : "0x") + String(value, radix: 16) }
 
 private func macText(_ address: UInt64) -> String {
     stride(from: 40, through: 0, by: -8).map { shift in
@@ -238,26 +255,57 @@ private func icmpText(_ numbers: Negatable<ICMPMessage>) -> String {
     let name = numbers.value.isIPv6 ? ("icmp6", "--icmpv6-type") : ("icmp", "--icmp-type")
     return "-m \(name.0) "
         + numbers.option(name.1) { message in
-            message.code.map { "\(message.type)/\($0)" } ?? "\(message.type)"
+            if message.type == 255, !message.isIPv6 { return "any" }
+            return message.code.map { "\(message.type)/\($0)" } ?? "\(message.type)"
         }
 }
 
+/// The states in the order of `iptables-save`.
+private func stateNames(_ states: ConntrackStateSet) -> String {
+    let order: [ConntrackStateSet] = [.invalid, .new, .related, .established, .untracked]
+    return order.filter { states.contains($0) }.flatMap(\.names).joined(separator: ",").uppercased()
+}
+
 private func stateText(_ states: ConntrackMatch.States) -> String {
-    (states.states.names + states.translated.names).joined(separator: ",").uppercased()
+    let names = [states.states.isEmpty ? "" : stateNames(states.states)] + states.translated.names.map { $0.uppercased() }
+    return names.filter { !$0.isEmpty }.joined(separator: ",")
 }
 
 private func statusText(_ status: ConntrackStatus) -> String {
-    status.names.map { $0 == "seen-reply" ? "SEEN_REPLY" : $0.uppercased() }.joined(separator: ",")
+    status.isEmpty
+        ? "NONE" : status.names.map { $0 == "seen-reply" ? "SEEN_REPLY" : $0.uppercased() }.joined(separator: ",")
 }
 
 private func typesText(_ types: AddressTypeSet) -> String { types.names.joined(separator: ",").uppercased() }
 
 private func packetTypeText(_ type: PacketTypeSet) -> String {
-    type == .host ? "unicast" : type.names.joined()
+    switch type {
+    case .host: "unicast"
+    case .other: "otherhost"
+    default: type.names.joined()
+    }
 }
 
+// MARK: - Quotes
+
+/// Whether `iptables-save` prints a text without quotes (`xtables_save_string`).
+func isPlainText(_ text: String) -> Bool {
+    !text.isEmpty
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+}
+
+/// A text as `xtables_save_string` prints it: in quotes unless it is plain, with `"`, `\` and `'` escaped.
+private func textWord(_ text: String) -> String { isPlainText(text) ? text : inQuotes(text, escaping: ["\"", "\\", "'"]) }
+
 /// A word as `iptables-restore` reads it back: quoted where it has to be.
-private func quoted(_ word: String) -> String {
+func quoted(_ word: String) -> String {
     let isPlain =
         !word.isEmpty
         && word.utf8.allSatisfy {
@@ -267,11 +315,13 @@ private func quoted(_ word: String) -> String {
 }
 
 /// A word in double quotes; a quote and a backslash in it are escaped by a backslash (`xshared.c`, add_param_to_argv).
-private func quotedAlways(_ text: String) -> String {
-    // Scalar by scalar: a quote with a combining mark behind it is one character, and still a quote to iptables.
+private func quotedAlways(_ text: String) -> String { inQuotes(text, escaping: ["\"", "\\"]) }
+
+/// Scalar by scalar: a quote with a combining mark behind it is one character, and still a quote to iptables.
+private func inQuotes(_ text: String, escaping escaped: [Unicode.Scalar]) -> String {
     var result = "\"".unicodeScalars
     for scalar in text.unicodeScalars {
-        if scalar == "\"" || scalar == "\\" { result.append("\\") }
+        if escaped.contains(scalar) { result.append("\\") }
         result.append(scalar)
     }
     return String(result) + "\""

@@ -11,7 +11,7 @@ package enum IPTablesTarget: Hashable, Sendable {
     /// `-j LOG --log-prefix "text" --log-level 7 --log-tcp-options`
     case log(LogTarget)
     /// `-j NFLOG --nflog-prefix "text" --nflog-group 5`
-    case netlinkLog(NetlinkLogTarget)
+    indirect case netlinkLog(NetlinkLogTarget)
     /// `-j MARK --set-xmark 0x1/0x1`
     case setMark(value: UInt32, mask: UInt32)
     /// `-j CONNMARK --save-mark`
@@ -54,8 +54,8 @@ package struct NetlinkLogTarget: Hashable, Sendable {
     package var range: UInt32?
     /// `--nflog-size`.
     package var size: UInt32?
-    /// 1 is not printed.
-    package var threshold: UInt16 = 1
+    /// 0 is not printed.
+    package var threshold: UInt16 = 0
 
     /// A message to group 0.
     package init() {}

@@ -11,15 +11,13 @@ struct ChainLifting {
     var sets: LiftedSets
     /// All names of chains, those that were made here as well.
     var chainNames: Set<String>
-    /// What `accept` means here.
-    let accept: Verdict
     let acceptMark: AcceptMark?
     private(set) var refusals: [Diagnostic] = []
     private(set) var notes: [Diagnostic] = []
 
     init(
         chain: NFTChain, table: NFTTable, place: NFTPlace, names: LiftedRuleNames, sets: LiftedSets,
-        chainNames: Set<String>, accept: Verdict, acceptMark: AcceptMark?
+        chainNames: Set<String>, acceptMark: AcceptMark?
     ) {
         self.chain = chain
         self.table = table
@@ -27,7 +25,6 @@ struct ChainLifting {
         self.names = names
         self.sets = sets
         self.chainNames = chainNames
-        self.accept = accept
         self.acceptMark = acceptMark
     }
 
@@ -39,7 +36,7 @@ struct ChainLifting {
         for (index, rule) in chain.rules.enumerated() {
             let name = name(of: rule, index)
             do {
-                var lifting = RuleLifting(families: table.family.families, accept: accept, acceptMark: acceptMark)
+                var lifting = RuleLifting(families: table.family.families, acceptMark: acceptMark)
                 for statement in rule.statements { try lifting.add(statement, &sets) }
                 try check(lifting.targets)
                 noteSharedGuard(lifting, name)

@@ -15,8 +15,8 @@ package struct NFTLift: Hashable, Sendable {
 /// Each match is taken as the kernel evaluates it: a field that a packet lacks ends the rule (BREAK), whatever is asked of
 /// it. A base chain at the forward hook before the priority `filter` is what Docker forwards: there `accept` ends this
 /// chain and no other, so it is *leave*; with the mark that Docker accepts set before, it is *accept*. Base chains at the
-/// hooks input, forward and output are whole filters, and `accept` is *accept*. Others are no filters, and are named in a
-/// note. What is not known exactly is refused by name; nothing is passed over.
+/// hooks input, forward and output are whole filters; there `accept` is *leave*, too, since chains of other tables may stand
+/// at the same hook. Others are no filters, and are named in a note. What is not known exactly is refused by name; nothing is passed over.
 package enum LiftFromNFTables {
     /// The scopes of our own table, in the order of its base chains.
     ///

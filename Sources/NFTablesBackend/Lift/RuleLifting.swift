@@ -18,7 +18,6 @@ struct RuleLifting {
     /// The parts before the current one: each has done something.
     private var before: [Part] = []
     private let families: FamilySet
-    private let accept: Verdict
     private let acceptMark: AcceptMark?
     private var hasVerdict = false
 
@@ -30,11 +29,9 @@ struct RuleLifting {
 
     /// - Parameters:
     ///   - families: the families of the table.
-    ///   - accept: what `accept` means at its hook.
-    ///   - acceptMark: the mark that Docker accepts.
-    init(families: FamilySet = .both, accept: Verdict, acceptMark: AcceptMark?) {
+    ///   - acceptMark: the mark that Docker accepts; none where Docker has no say.
+    init(families: FamilySet = .both, acceptMark: AcceptMark?) {
         self.families = families
-        self.accept = accept
         self.acceptMark = acceptMark
         var box = Box()
         box.families = families
@@ -230,14 +227,14 @@ struct RuleLifting {
         case .jump(let chain): return .jump(chain)
         case .goto(let chain): return .goto(chain)
         case .reject(let type, let code): return .reject(try answer(type, code))
-        case .accept: return takeAcceptMark() ? .accept : accept
+        case .accept: return takeAcceptMark() ? .accept : .leave
         default: return .next
         }
     }
 
     /// Whether the last effect was the mark that Docker accepts; then it is no effect but part of the verdict.
     private mutating func takeAcceptMark() -> Bool {
-        guard let acceptMark, accept == .leave,
+        guard let acceptMark,
             effects.last == .setMark(value: acceptMark.value, mask: acceptMark.mask)
         else { return false }
         effects.removeLast()

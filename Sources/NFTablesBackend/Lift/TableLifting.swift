@@ -41,7 +41,9 @@ struct TableLifting {
         let containers = bases.filter { $0.meaning == .containers }.sorted { $0.hook.priority < $1.hook.priority }
         bases.removeAll { $0.meaning == .containers }
         bases.insert(contentsOf: containers, at: first)
-        return bases.flatMap { scopes(of: $0.chain, $0.hook, $0.meaning) }
+        let lifted = bases.flatMap { scopes(of: $0.chain, $0.hook, $0.meaning) }
+        // Several of ours before Docker's are one for each family.
+        return table.isOurs && containers.count > 1 ? lifted.map(\.narrowed) : lifted
     }
 
     /// The scope of a base chain; one for each family if it is ours and does nothing but tell them apart.
@@ -53,7 +55,7 @@ struct TableLifting {
         for chain in reachable {
             var lifting = ChainLifting(
                 chain: chain, table: table, place: place, names: names, sets: sets, chainNames: taken,
-                accept: meaning == .containers ? .leave : .accept, acceptMark: acceptMark)
+                acceptMark: meaning == .containers ? acceptMark : nil)
             lifted += lifting.lift()
             taken.formUnion(lifting.chainNames)
             (names, sets) = (lifting.names, lifting.sets)
@@ -62,7 +64,7 @@ struct TableLifting {
         }
         // A chain that several base chains reach is refused once.
         refusals = refusals.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        let policy: Verdict = hook.policy == "drop" ? .drop : meaning == .containers ? .leave : .accept
+        let policy: Verdict = hook.policy == "drop" ? .drop : .leave
         let scope = Scope(
             hook: meaning, families: table.family.families, entry: base.name, chains: lifted, policy: policy)
         return table.isOurs ? scope.byFamily ?? [scope] : [scope]
@@ -115,7 +117,7 @@ extension Scope {
     /// The scopes for single families that a base chain was made of, which jumps to the rules of each family, and drops what
     /// comes back; `nil` if it is another.
     fileprivate var byFamily: [Scope]? {
-        guard hook != .containers, policy == .accept, let base = chains.first(where: { $0.name == entry }),
+        guard hook != .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }),
             !base.rules.isEmpty
         else { return nil }
         var scopes: [Scope] = []
@@ -135,10 +137,21 @@ extension Scope {
         return scopes.map(\.withOwnFamilies)
     }
 
-    /// The same with rules for its families alone, and with a policy that accepts where none was said.
+    /// The same for the families that its first chain asks for, where it leaves all others alone.
+    fileprivate var narrowed: Scope {
+        guard hook == .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }) else {
+            return self
+        }
+        let asked = base.rules.flatMap(\.condition).reduce(into: FamilySet()) { $0.formUnion($1.families) }
+        guard !asked.isEmpty, asked != families else { return self }
+        var scope = self
+        scope.families = asked
+        return scope.withOwnFamilies
+    }
+
+    /// The same with rules for its families alone.
     private var withOwnFamilies: Scope {
         var scope = self
-        if policy == .leave { scope.policy = .accept }
         let reached = reachedChains
         scope.chains = chains.filter { reached.contains($0.name) }.map { chain in
             Chain(

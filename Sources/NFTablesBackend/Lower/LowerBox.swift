@@ -20,7 +20,7 @@ struct LowerBox {
     /// The lines of a box, which is restricted to a family or speaks of none; sets that they need are added.
     static func lower(_ box: Box, family: AddressFamily?, sets: inout NFTSets) throws(NFTRefusal) -> [[NFTStatement]] {
         var lines: [[NFTStatement]] = []
-        for part in box.withConsistentConntrack.splitByEntry where !part.isEmpty {
+        for part in box.withConsistentConntrack.splitByEntry.map({ $0.withHeaders(family) }) where !part.isEmpty {
             var lowering = LowerBox(part, family: family, sets: sets)
             try lowering.lowerAll()
             sets = lowering.sets
@@ -234,6 +234,27 @@ extension Box {
         without.connectionMark = nil
         without.state = (state ?? .all).intersection(.withoutEntry)
         return [with, without].filter { !$0.isEmpty }
+    }
+}
+
+extension Box {
+    /// The box without numbers of which any will do, and with none but protocols that have the headers that it asks for.
+    ///
+    /// nft would read whatever stands at the place of a header, and refuses to ask for two of them.
+    fileprivate func withHeaders(_ family: AddressFamily?) -> Box {
+        var box = self
+        box.numbers = numbers.filter { field, asked in
+            asked.values.intersection(field.all) != field.all || field.mayBeAbsent && !asked.allowsAbsent
+        }
+        guard protocols != nil else { return box }
+        if sourcePort?.allowsAbsent == false || destinationPort?.allowsAbsent == false {
+            box.protocols.narrow(to: IntervalSet(IPProtocol.withPorts.map { $0.rawValue...$0.rawValue }))
+        }
+        if tcpFlags?.allowsAbsent == false { box.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue)) }
+        if let family, icmp?.allowsAbsent == false {
+            box.protocols.narrow(to: IntervalSet((family == .ip ? IPProtocol.icmp : .icmpv6).rawValue))
+        }
+        return box
     }
 }
 

@@ -144,6 +144,7 @@ struct NFTEmitter {
     private mutating func lower(_ part: FamilyPart) throws(NFTRefusal) -> [Stage] {
         var stages: [Stage] = []
         for stage in part.stages {
+            for test in stage.condition.flatMap(\.addressTypes) { try check(test) }
             var lines: [[NFTStatement]] = []
             for box in stage.condition { lines += try LowerBox.lower(box, family: part.family, sets: &sets) }
             let opaque = try LowerEffects.lower(stage.opaque)
@@ -153,6 +154,17 @@ struct NFTEmitter {
                     isDisjoint: stage.condition.count <= 1))
         }
         return stages
+    }
+
+    /// Neither engine has an interface where packets have none (`nft_fib_validate`).
+    private func check(_ test: AddressTypeTest) throws(NFTRefusal) {
+        guard scope.hook == .input && test.interface == .out || scope.hook == .output && test.interface == .in else {
+            return
+        }
+        throw NFTRefusal(
+            reason:
+                "an address type cannot be limited to the \(test.interface == .in ? "incoming" : "outgoing") interface at the hook '\(scope.hook.rawValue)'"
+        )
     }
 
     /// Writes a rule: on lines of its own where each can do all that is to be done, otherwise in chains.

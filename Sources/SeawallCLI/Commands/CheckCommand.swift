@@ -73,13 +73,7 @@ struct CheckCommand: AsyncParsableCommand {
         let report = FindLints.run(pipeline.ruleset, pipeline.sources, now: Int64(time(nil)))
         let found = report.findings.filter { !allowed.contains($0.lint) }.map(\.diagnostic)
         guard !report.undecided.isEmpty else { return pipeline.source.located(found) }
-        let families = report.undecided.families.map(\.displayName).joined(separator: " and ")
-        return pipeline.source.located(found) + [
-            Diagnostic(
-                "lints-undecided", .warning, at: nil,
-                "the rules for \(families) cross one another in too many ways to be looked through: nothing is said of rules that do nothing"
-            )
-        ]
+        return pipeline.source.located(found) + [.lintsUndecided(report.undecided)]
     }
 
     private func refusals(_ pipeline: CompilationPipeline) -> [Diagnostic] {

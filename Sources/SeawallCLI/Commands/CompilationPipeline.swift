@@ -1,4 +1,5 @@
 internal import Compiler
+internal import Decompiler
 internal import Diagnostics
 internal import FirewallIR
 internal import IPTablesBackend
@@ -63,10 +64,10 @@ struct CompilationPipeline {
     }
 
     /// The rules as a policy document.
-    func document() throws -> PolicyDocument {
+    var document: PolicyDocument {
         switch source {
         case .policy(let policy): policy.document
-        case .rules: throw DiagnosticError(.refused, "not-a-policy", "rules that were read are no policy yet")
+        case .rules(let rules): Decompile.policy(rules.ruleset, name: rules.ruleset.name).document
         }
     }
 

@@ -77,7 +77,7 @@ struct CompileCommand: AsyncParsableCommand {
         let pipeline = try await CompilationPipeline(
             policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         let emission = try emission(pipeline)
-        let files = try emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
+        let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
         let proof: EmissionProof? =
             if let emission { try await EmissionProof.run(emission, of: pipeline, proofOptions) } else { nil }
         let paths = try output.map { try OutputFiles.paths(of: files, named: $0) }
@@ -103,10 +103,10 @@ struct CompileCommand: AsyncParsableCommand {
         return .iptables(try pipeline.iptables(backendOptions.families))
     }
 
-    private func stage(_ pipeline: CompilationPipeline) throws -> CompiledFile {
+    private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
         ir
             ? CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)
-            : CompiledFile(name: "policy.json", text: try pipeline.document().json.text(.pretty) + "\n")
+            : CompiledFile(name: "policy.json", text: pipeline.document.json.text(.pretty) + "\n")
     }
 
     private func compiled(_ emission: Emission, _ pipeline: CompilationPipeline) -> [CompiledFile] {

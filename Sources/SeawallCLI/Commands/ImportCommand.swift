@@ -72,11 +72,18 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let rules = try await Progress.during("reading the rules") { try await read() }
-        let result = try await ImportResult.make(rules, to: to)
-        let paths = try output.map { try OutputFiles.paths(of: result.files, named: $0) } ?? []
+        let result = try await ImportResult.make(
+            rules, to: to, named: name, from: host ? ["this host"] : files, proofOptions)
+        let paths = try output.map { try self.paths(of: result.files, $0) } ?? []
         for file in files { try OutputFiles.check(paths, keep: file) }
         try OutputFiles.write(zip(paths, result.files).map { ($0, $1.text) })
         try report(result, paths)
+    }
+
+    /// A policy is a folder, even if it has one file.
+    private func paths(of files: [CompiledFile], _ output: String) throws -> [String] {
+        let isFolder = to == .policy && !output.hasSuffix(".swift") || files.count > 1
+        return try OutputFiles.paths(of: files, named: isFolder && !output.hasSuffix("/") ? output + "/" : output)
     }
 
     /// With -o the report is the result; else it goes to standard error, and what was made to standard output.
@@ -100,13 +107,14 @@ struct ImportCommand: AsyncParsableCommand {
     /// The rules of all inputs.
     private func read() async throws -> ImportedRules {
         var options = reading.options(family: family?.family, acceptMark: mark.acceptMark?.mark)
+        options.policyName = name
         options.keepsUnsupported = keepUnsupported
         if host {
             let texts = try await HostRules.read(
                 family.map { [$0.family] } ?? AddressFamily.allCases,
                 variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto, tools: HostTools(),
                 in: kernel.namespace)
-            return try await ImportRules.read(
+            return try ImportRules.read(
                 texts.map {
                     ImportText(name: $0.tool, bytes: $0.text, format: .iptables, family: $0.family)
                 }, options)
@@ -118,9 +126,9 @@ struct ImportCommand: AsyncParsableCommand {
             guard let format = reading.inputFormat ?? InputFormat.detect(bytes, named: file),
                 ![.policy, .document].contains(format)
             else { throw DiagnosticError.nothingToImport(shown) }
-            texts.append(ImportText(name: shown, bytes: bytes, format: format))
+            texts.append(try await ImportText(name: shown, bytes: bytes, format: format).listed())
         }
-        return try await ImportRules.read(texts, options)
+        return try ImportRules.read(texts, options)
     }
 }
 

@@ -31,7 +31,8 @@ enum RulesSource {
         if format == .document { return .policy(try evaluation.load(document: bytes, named: name)) }
         return .rules(
             try await Progress.during("reading '\(shown)'") {
-                try await ImportRules.read(bytes, named: shown, format: format, options)
+                let text = try await ImportText(name: shown, bytes: bytes, format: format).listed()
+                return try ImportRules.read([text], options)
             })
     }
 

@@ -19,11 +19,19 @@ struct ReadingOptions: ParsableArguments {
             valueName: "chain"))
     var chain: String?
 
+    @Flag(help: "Read the whole filter table of an iptables-save text even if it has a chain DOCKER-USER.")
+    var wholeTable = false
+
+    func validate() throws {
+        if wholeTable && chain != nil { throw ValidationError("--whole-table and --chain exclude each other") }
+    }
+
     /// The options of the importer.
     func options(family: AddressFamily?, acceptMark: AcceptMark?) -> ImportOptions {
         var options = ImportOptions()
         options.family = family
         options.chain = chain
+        options.takesWholeTable = wholeTable
         options.acceptMark = acceptMark
         return options
     }

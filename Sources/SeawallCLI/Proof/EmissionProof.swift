@@ -92,17 +92,32 @@ extension EmissionProof {
         /// - Throws: `DiagnosticError` with what could not be read back.
         static func all(_ policy: Ruleset, _ emission: Emission) throws -> [Question] {
             try emission.lifted(policy).flatMap { lifted in
-                // Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares.
-                guard lifted.ruleset.scopes.map(\.hook) == policy.scopes.map(\.hook) else {
+                try lifted.families.families.flatMap { try all(policy, lifted.ruleset, $0) }
+            }
+        }
+
+        /// Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares. Where
+        /// the policy does not speak of a family, the rules have to let all of it pass.
+        private static func all(
+            _ policy: Ruleset, _ emitted: Ruleset, _ family: AddressFamily
+        ) throws(DiagnosticError) -> [Question] {
+            let own = policy.scopes.filter { $0.families.contains(FamilySet(family)) }
+            let others = emitted.scopes.filter { $0.families.contains(FamilySet(family)) }
+            var questions: [Question] = []
+            for scope in own {
+                let counterparts = others.filter { $0.hook == scope.hook }
+                guard counterparts.count == 1, own.count(where: { $0.hook == scope.hook }) == 1 else {
                     throw DiagnosticError(
                         .refused, "not-liftable", "the rules are not one list for each hook of the policy")
                 }
-                return zip(policy.scopes, lifted.ruleset.scopes).flatMap { policy, emitted in
-                    policy.families.intersection(lifted.families).families.map {
-                        Question(family: $0, policy: policy, emitted: emitted)
-                    }
-                }
+                questions.append(Question(family: family, policy: scope, emitted: counterparts[0]))
             }
+            for other in others where !own.contains(where: { $0.hook == other.hook }) {
+                let nothing = Scope(
+                    hook: other.hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
+                questions.append(Question(family: family, policy: nothing, emitted: other))
+            }
+            return questions
         }
 
         /// The answer.

@@ -96,6 +96,13 @@ extension FoundChange.Member {
         let kind = TrafficKinds.each.first { box.kinds.contains($0) } ?? .new
         point[.state] = kind.state...kind.state
         point[.direction] = kind.isReply ? 1...1 : 0...0
+        if kind == .new, let status = point[.status]?.lowerBound {
+            // The same class without a reply is in the box as well (`KindBoxes.settleStatus`).
+            let classes = search.query.space.domains.status
+            let unreplied = classes.representatives[Int(status)] & ~ConntrackStatus.seenReply.rawValue
+            let atom = classes.atom(of: unreplied)
+            point[.status] = atom...atom
+        }
         if !kind.isDisjoint(with: [.errors, .errorsInReply]) {
             let icmp = search.query.space.domains.proto.atom(of: search.query.family.icmp.rawValue)
             point[.proto] = icmp...icmp

@@ -10,7 +10,7 @@ struct FuzzNFTables {
             FuzzDriver.run { start, count in
                 let bytes = Array(UnsafeBufferPointer(start: start, count: count))
                 let text = ImportText(name: "rules", bytes: bytes, format: .nftJSON)
-                _ = try? NFTImport.readJSON(text, ImportOptions())
+                _ = try? NFTImport.read(text, ImportOptions())
                 return 0
             })
     }

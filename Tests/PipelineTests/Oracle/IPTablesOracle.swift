@@ -17,7 +17,7 @@ struct IPTablesOracle {
     }
 
     /// What a chain of a table does, with what stands behind the rules that could not be read.
-    init(table: IPTablesTable, chain name: String) {
+    init(table: FilterTable, chain name: String) {
         family = table.family
         let rules = table.chains.map { chain in
             (chain.name, chain.rules.compactMap { if case .rule(let rule) = $0.content { rule } else { nil } })

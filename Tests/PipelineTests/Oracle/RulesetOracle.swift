@@ -22,7 +22,8 @@ struct RulesetOracle {
             rule.allGuards.enumerated().map { (Circumstances.GuardPlace(rule: rule.id, index: $0), Outcome.Event($1)) }
         }
         guards = Dictionary(all) { first, _ in first }
-        opaque = Set(rules.flatMap(\.allStages).flatMap(\.opaque).map { if case .not(let match) = $0 { match } else { $0 } })
+        opaque = Set(
+            rules.flatMap(\.allStages).flatMap(\.opaque).map { if case .not(let match) = $0 { match } else { $0 } })
     }
 
     func outcome(of packet: Packet) -> Outcome {
@@ -66,7 +67,8 @@ struct RulesetOracle {
         case "conntrack": return conntrack[words]?.holds(packet) ?? false
         case "-s", "-d":
             let parts = words[0].split(separator: "/").compactMap { IPAddress($0) }
-            return IPMaskedAddress(parts[0], mask: parts[1])?.contains(name == "-s" ? packet.source : packet.destination)
+            return IPMaskedAddress(parts[0], mask: parts[1])?.contains(
+                name == "-s" ? packet.source : packet.destination)
                 ?? false
         default: return packet.meets(name, words)
         }

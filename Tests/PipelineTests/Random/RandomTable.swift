@@ -16,18 +16,18 @@ struct RandomTable {
     }
 
     /// The built-in chains, `DOCKER-USER`, and user chains that lead to later ones.
-    mutating func table() -> IPTablesTable {
+    mutating func table() -> FilterTable {
         let users = ["one", "two", "three"]
-        var chains: [IPTablesTableChain] = []
+        var chains: [FilterChain] = []
         for (index, name) in (["INPUT", "FORWARD", "OUTPUT", "DOCKER-USER"] + users).enumerated() {
             let policy: IPTablesPolicy? = index < 3 ? random.pick([.accept, .drop]) : nil
             let targets = Array(users.dropFirst(max(0, index - 3)))
             let rules = (0..<random.number(index < 4 ? 2...5 : 1...3)).map { line in
-                IPTablesTableRule(.rule(rule(to: targets, in: name)), line: 100 * index + line)
+                FilterRule(.rule(rule(to: targets, in: name)), line: 100 * index + line)
             }
-            chains.append(IPTablesTableChain(name, policy: policy, rules: rules))
+            chains.append(FilterChain(name, policy: policy, rules: rules))
         }
-        return IPTablesTable(family: family, chains: chains)
+        return FilterTable(family: family, chains: chains)
     }
 
     private mutating func rule(to chains: [String], in chain: String) -> IPTablesRule {
@@ -156,7 +156,9 @@ struct RandomTable {
 
     private mutating func test() -> MaskedTest<UInt32> {
         // Bits outside of the mask: never met, behind `!` always.
-        MaskedTest(mask: random.pick([0xff, 1, 3, 0x100, .max]), value: random.pick([0, 1, 2, 0x101]), isNegated: random.oneIn(3))
+        MaskedTest(
+            mask: random.pick([0xff, 1, 3, 0x100, .max]), value: random.pick([0, 1, 2, 0x101]),
+            isNegated: random.oneIn(3))
     }
 
     private mutating func addressTypes() -> AddressTypeMatch {

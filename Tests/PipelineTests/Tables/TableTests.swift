@@ -14,7 +14,7 @@ struct TableTests {
 
     /// A random table, and what the words of conntrack in it mean.
     private struct Drawn {
-        var table: IPTablesTable
+        var table: FilterTable
         var conntrack: [[String]: ConntrackMatch]
         var random: SeededGenerator
 
@@ -32,7 +32,7 @@ struct TableTests {
 
     @Test func whatIsLiftedIsWhatTheKernelDoes() throws {
         var packets = 0
-        try forEachTable(900) { drawn, name in
+        try forEachTable(300) { drawn, name in
             let boxes = try Self.chains.flatMap { chain in
                 try scopes(drawn, chain).flatMap(\.chains).flatMap(\.rules).flatMap(\.allStages).flatMap(\.condition)
             }
@@ -52,13 +52,13 @@ struct TableTests {
             }
             return true
         }
-        #expect(packets > 20_000)
+        #expect(packets > 10_000)
     }
 
     @Test func whatIsLiftedIsWrittenAgainWithTheSameMeaning() throws {
         var written = 0
         var proved = 0
-        try forEachTable(600) { drawn, name in
+        try forEachTable(200) { drawn, name in
             for selection in [IPTablesSelection.whole, .dockerUser] {
                 let lift = try LiftFromIPTables.liftTable(drawn.table, selection, file: "dump")
                 try #require(lift.refusals.isEmpty, "\(name): \(lift.refusals)")
@@ -75,12 +75,41 @@ struct TableTests {
             }
             return true
         }
-        #expect(written > 900 && proved > 1_500)
+        #expect(written > 250 && proved > 500)
+    }
+
+    @Test func rulesOfAnyKindAreWrittenExactlyOrRefused() throws {
+        var written = 0
+        var proved = 0
+        for round in 0..<800 * TestEnvironment.rounds {
+            var rulesets = RandomRulesets(seed: seed &+ UInt64(round))
+            var meant = rulesets.ruleset(atMost: 5)
+            // Guards before nothing are nobody's business, and a rule may have come apart between two of them.
+            for index in meant.scopes[0].chains.indices {
+                meant.scopes[0].chains[index].rules.removeAll { rule in
+                    rule.verdict == .next && !rule.allGuards.isEmpty && rule.effects.allSatisfy { $0 == .count }
+                }
+            }
+            for family in meant.scopes[0].families.families {
+                guard let program = try? LowerToIPTables.lower(meant, family: family) else { continue }
+                written += 1
+                let name = "SEAWALL_TEST_SEED=\(seed), round \(round)"
+                let again = Ruleset(name: "Again", scopes: try LiftFromIPTables.liftAll(program))
+                #expect(again.validate().isEmpty, "\(name)")
+                var own = meant
+                own.scopes[0].families = FamilySet(family)
+                if own.scopes[0].hook != .containers { own.scopes[0].acceptWhatLeaves() }
+                guard let problem = difference(own, again, &rulesets.random, &proved) else { continue }
+                Issue.record("\(name):\n\(problem)\n\(meant.text)\n\(again.text)")
+                return
+            }
+        }
+        #expect(written > 240 && proved > 200, "\(written), \(proved)")
     }
 
     @Test func theRestBehindAPartThatMovesIsTheWhole() throws {
         var split = 0
-        try forEachTable(600) { drawn, name in
+        try forEachTable(200) { drawn, name in
             let chain = drawn.random.pick(["FORWARD", "DOCKER-USER", "INPUT"])
             let whole = try scopes(drawn, chain)
             let all = whole.flatMap(\.chains).flatMap(\.rules)
@@ -111,7 +140,7 @@ struct TableTests {
             }
             return true
         }
-        #expect(split > 150)
+        #expect(split > 50)
     }
 
     // MARK: - Help
@@ -152,7 +181,8 @@ struct TableTests {
     private func difference(
         _ a: Ruleset, _ b: Ruleset, _ random: inout SeededGenerator, _ proved: inout Int
     ) -> String? {
-        for proof in ProveEquality.run(a, b, ProofOptions(strictness: .effects, families: a.scopes[0].families)).scopes {
+        for proof in ProveEquality.run(a, b, ProofOptions(strictness: .effects, families: a.scopes[0].families)).scopes
+        {
             switch proof.answer {
             case .equal(let assumptions) where assumptions.isEmpty: proved += 1
             case .undecided(.askedTwice), .undecided(.changedOnTheWay), .undecided(.budget): break
@@ -166,9 +196,21 @@ struct TableTests {
         return nil
     }
 
-    private func text(_ table: IPTablesTable, _ scopes: [Scope]) -> String {
+    private func text(_ table: FilterTable, _ scopes: [Scope]) -> String {
         let lines = table.chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0.text)" } }
         return lines.joined(separator: "\n") + "\n" + Ruleset(name: "Lifted", scopes: scopes).text
+    }
+}
+
+extension Scope {
+    /// In a table of iptables there is nothing behind a built-in chain.
+    fileprivate mutating func acceptWhatLeaves() {
+        if policy == .leave { policy = .accept }
+        for chain in chains.indices {
+            for rule in chains[chain].rules.indices where chains[chain].rules[rule].verdict == .leave {
+                chains[chain].rules[rule].verdict = .accept
+            }
+        }
     }
 }
 

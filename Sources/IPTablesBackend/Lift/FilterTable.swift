@@ -1,24 +1,24 @@
 package import PacketModel
 
 /// A filter table of one family as it was read, with the lines of its rules.
-package struct IPTablesTable: Hashable, Sendable {
+package struct FilterTable: Hashable, Sendable {
     /// The family.
     package var family: AddressFamily
     /// The chains in the order of the text; each name once.
-    package var chains: [IPTablesTableChain]
+    package var chains: [FilterChain]
 
     /// A table.
-    package init(family: AddressFamily, chains: [IPTablesTableChain]) {
+    package init(family: AddressFamily, chains: [FilterChain]) {
         self.family = family
         self.chains = chains
     }
 
     /// The chain of a name.
-    package func chain(_ name: String) -> IPTablesTableChain? { chains.first { $0.name == name } }
+    package func chain(_ name: String) -> FilterChain? { chains.first { $0.name == name } }
 }
 
 /// A chain of a table, with its rules in order.
-package struct IPTablesTableChain: Hashable, Sendable {
+package struct FilterChain: Hashable, Sendable {
     /// The name.
     package var name: String
     /// `ACCEPT` or `DROP` of a built-in chain; `nil` for a user chain, and where the text does not say it.
@@ -26,10 +26,10 @@ package struct IPTablesTableChain: Hashable, Sendable {
     /// The line that declares it, if one does.
     package var line: Int?
     /// The rules.
-    package var rules: [IPTablesTableRule]
+    package var rules: [FilterRule]
 
     /// A chain.
-    package init(_ name: String, policy: IPTablesPolicy? = nil, line: Int? = nil, rules: [IPTablesTableRule]) {
+    package init(_ name: String, policy: IPTablesPolicy? = nil, line: Int? = nil, rules: [FilterRule]) {
         self.name = name
         self.policy = policy
         self.line = line
@@ -38,7 +38,7 @@ package struct IPTablesTableChain: Hashable, Sendable {
 }
 
 /// A rule of a chain, or what stands in the place of one that could not be read.
-package struct IPTablesTableRule: Hashable, Sendable {
+package struct FilterRule: Hashable, Sendable {
     /// What was read.
     package enum Content: Hashable, Sendable {
         /// A rule.

@@ -1,7 +1,7 @@
 internal import Diagnostics
 internal import FirewallIR
 
-extension IPTablesTable {
+extension FilterTable {
     /// The program as a table; places are counted within each chain.
     init(_ program: IPTablesProgram) {
         var chains = program.builtIn.map { ($0.name, $0.policy as IPTablesPolicy?, $0.rules) }
@@ -10,8 +10,8 @@ extension IPTablesTable {
         self.init(
             family: program.family,
             chains: chains.map { name, policy, rules in
-                IPTablesTableChain(
-                    name, policy: policy, rules: rules.map { IPTablesTableRule(.rule($0), line: nil) })
+                FilterChain(
+                    name, policy: policy, rules: rules.map { FilterRule(.rule($0), line: nil) })
             })
     }
 
