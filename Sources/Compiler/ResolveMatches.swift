@@ -260,7 +260,7 @@ extension MatchNode {
     var isWellFormed: Bool {
         let isRouted = field == .sourceType || field == .destinationType
         guard interface == nil || isRouted, !allowsAbsent || field.mayBeAbsent else { return false }
-        guard !isNegated || !(field.isGuard || field == .anyOf || field == .never || field == .before) else {
+        guard !isNegated || !(field.isGuard || [.anyOf, .never, .before, .then].contains(field)) else {
             return false
         }
         switch (field, values) {
@@ -279,11 +279,12 @@ extension MatchNode {
             (.quota, .bytes):
             return true
         case (.before, .names(let names)): return names.count == 1
-        case (.never, .names(let names)): return names.isEmpty
+        case (.never, .names(let names)), (.then, .names(let names)): return names.isEmpty
         case (.source, _), (.destination, _), (.originalSource, _), (.originalDestination, _), (.sourcePort, _),
             (.destinationPort, _), (.originalSourcePort, _), (.originalDestinationPort, _), (.inInterface, _),
             (.outInterface, _), (.mark, _), (.tcpFlags, _), (.connectionMark, _), (.icmpMessage, _), (.length, _),
-            (.hopLimit, _), (.dscp, _), (.anyOf, _), (.module, _), (.statefulModule, _), (.limit, _), (.quota, _):
+            (.hopLimit, _), (.dscp, _), (.anyOf, _), (.module, _), (.statefulModule, _), (.limit, _), (.quota, _),
+            (.then, _):
             return false
         case (.fragment, .names(let names)), (.laterFragment, .names(let names)): return names == ["later"]
         case (_, .names): return true

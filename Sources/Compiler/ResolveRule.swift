@@ -15,6 +15,10 @@ extension PolicyResolver {
             return []
         }
         let errors = diagnostics.count
+        if let wrong = node.matches.first(where: { $0.field == .then && !$0.isWellFormed }) {
+            report(
+                "bad-match", at: node.location, "the condition on \(wrong.field.rawValue) has values of the wrong kind")
+        }
         let stages = node.stages
         let boxes = condition(of: node, stages[0].conditions, in: scope?.box ?? blockBox)
         let until = node.until.flatMap { instant($0, at: node.location) }.map { [OpaqueMatch.before(instant: $0)] }

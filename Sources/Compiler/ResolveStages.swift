@@ -16,6 +16,10 @@ extension RuleNode {
     var stages: [StageMatches] {
         var stages = [StageMatches()]
         for match in matches {
+            if match.field == .then {
+                stages.append(StageMatches())
+                continue
+            }
             if match.field.isGuard {
                 stages[stages.count - 1].guards.append(match)
                 continue
@@ -59,7 +63,7 @@ extension PolicyResolver {
 
     /// A list of alternatives can hold what is asked of a packet alone.
     private mutating func checked(_ list: [MatchNode], at location: NodeLocation) -> [MatchNode] {
-        if let wrong = list.first(where: { $0.field.isGuard || $0.field.isOpaque }) {
+        if let wrong = list.first(where: { $0.field.isGuard || $0.field.isOpaque || $0.field == .then }) {
             report(
                 "bad-match", at: location,
                 "a condition on \(wrong.field.rawValue) stands in anyOf, where only fields of the packet can be asked: write two rules"

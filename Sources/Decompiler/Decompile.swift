@@ -12,6 +12,7 @@ package enum Decompile {
     ///   - ruleset: valid, with one scope for each hook and family; the places of its rules lead to where they were read.
     ///   - name: what the policy is to be called; made a name of a type.
     ///   - notes: lines for the beginning of the policy: where it comes from.
+    /// - Returns: the policy as a document and as source.
     package static func policy(_ ruleset: Ruleset, name: String, notes: [String] = []) -> DecompiledPolicy {
         let document = DocumentFromRuleset.run(ruleset, name: SwiftNames.type(name))
         return DecompiledPolicy(document: document, files: PrintPolicy.run(document, notes: notes))

@@ -5,9 +5,15 @@ internal import Seawall
 /// The low-level conditions of a rule, stage by stage, in the order in which they are asked.
 enum RuleConditions {
     static func of(_ rule: FirewallRule, in families: FamilySet) -> [MatchNode] {
-        rule.allStages.flatMap { stage in
-            conditions(stage.condition, in: families) + stage.opaque.map(opaque) + stage.guards.map(guarding)
+        var matches: [MatchNode] = []
+        var isGuarded = true
+        for stage in rule.stagesBehindGuards {
+            if !isGuarded { matches.append(MatchNode(field: .then, values: .names([]))) }
+            isGuarded = !stage.guards.isEmpty
+            matches += conditions(stage.condition, in: families) + stage.opaque.map(opaque)
+            matches += stage.guards.map(guarding)
         }
+        return matches
     }
 
     /// A union of boxes: what they have in common, and the rest as alternatives.

@@ -10,6 +10,7 @@ enum HighLevelRule {
     ///   - folded: the rule.
     ///   - boxes: its boxes without what the scope says.
     ///   - families: the families of the block.
+    /// - Returns: the rule; `nil` if it asks for something else.
     static func of(_ folded: FoldedRule, _ boxes: [Box], in families: FamilySet) -> RuleNode? {
         guard folded.rule.isSayable, let first = boxes.first else { return nil }
         var stripped = folded

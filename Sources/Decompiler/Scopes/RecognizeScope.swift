@@ -68,7 +68,7 @@ struct RecognizeScope {
                 $0.protocols = IntervalSet(proto.rawValue)
                 $0.state = .related
             }
-        }
+        }.filter { !$0.isEmpty }
     }
 
     /// What becomes of packets before the rules of the scope; the rule that says it is taken off.

@@ -7,6 +7,7 @@ package enum PrintPolicy {
     /// - Parameters:
     ///   - document: a document with the contents of its files.
     ///   - notes: lines that stand at the beginning of the policy, as comments.
+    /// - Returns: the files, `Policy.swift` first.
     package static func run(_ document: PolicyDocument, notes: [String] = []) -> [DecompiledPolicy.File] {
         var printer = PolicyPrinter(document: document, notes: notes)
         return printer.files()

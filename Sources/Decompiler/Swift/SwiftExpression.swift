@@ -77,6 +77,7 @@ struct SwiftStatement: Hashable {
     ///   - indent: the column at which each line begins.
     ///   - reserve: how many characters follow the last one on its line. `swift format` keeps line breaks that are there,
     ///     so a line may end a little early.
+    /// - Returns: the lines.
     static func filled(_ elements: [SwiftExpression], indent: Int, reserve: Int = 3) -> [String] {
         let space = String(repeating: " ", count: indent)
         var lines: [String] = []

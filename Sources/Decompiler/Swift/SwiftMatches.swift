@@ -62,7 +62,7 @@ struct RuleWriter {
     private static func names(_ node: MatchNode, _ names: [String]) -> SwiftExpression {
         let word = node.field.word
         switch node.field {
-        case .never, .fragment, .laterFragment: return .text(word)
+        case .never, .then, .fragment, .laterFragment: return .text(word)
         case .sourceMAC:
             return .call(word, names.map { Placeholder.index($0).map { .text("row[\($0)]") } ?? .string($0) })
         case .proto, .originalProtocol, .before: return .call(word, names.map { .string($0) })
@@ -238,6 +238,7 @@ extension MatchField {
         case .sourceType: ".sourceType"
         case .destinationType: ".destinationType"
         case .never: ".never"
+        case .then: ".then"
         case .anyOf: ".anyOf"
         case .before: ".before"
         case .module: ".module"

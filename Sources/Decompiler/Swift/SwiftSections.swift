@@ -39,7 +39,7 @@ struct SwiftSections {
                 return weight <= Self.most || weight == item.weight
             }
             rest = rest.dropFirst(part.count)
-            let title = names.name(name, or: "part")
+            let title = names.name(name + " part", or: "part")
             properties.append(Property(name: title, items: Array(part)))
             parts.append(.reference(title))
         }

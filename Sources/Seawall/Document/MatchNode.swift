@@ -77,6 +77,8 @@ package enum MatchField: String, Hashable, Sendable, CaseIterable {
     case destinationType = "destination-type"
     /// Nothing matches.
     case never
+    /// What follows is asked behind what stands before, as it is behind a guard.
+    case then
     /// Any of several lists of conditions.
     case anyOf = "any-of"
     /// The clock stands before an instant.

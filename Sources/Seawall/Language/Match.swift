@@ -24,6 +24,9 @@ public struct Match: Hashable, Sendable {
         Match(.anyOf, .alternatives(alternatives.map { $0.map(\.node) }))
     }
 
+    /// What follows is asked behind what stands before: two conditions on one interface that are no list of names together.
+    public static let then = Match(.then, .names([]))
+
     /// No packet: the rule is there, and never matches.
     public static let never = Match(.never, .names([]))
 

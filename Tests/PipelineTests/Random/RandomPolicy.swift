@@ -188,7 +188,7 @@ struct RandomPolicy {
     /// What rules of other firewalls ask for.
     private static let rareFields: Set<MatchField> = [
         .icmpMessage, .laterFragment, .connectionMark, .length, .hopLimit, .dscp, .sourceMAC, .never, .anyOf, .before,
-        .module, .statefulModule, .limit, .quota,
+        .module, .statefulModule, .limit, .quota, .then,
     ]
 
     private mutating func values(of field: MatchField) -> MatchNode.Values {
@@ -209,7 +209,7 @@ struct RandomPolicy {
         case .sourceType, .destinationType:
             .names(random.some(["local", "unicast", "broadcast", "multicast"], atMost: 2))
         case .icmpMessage, .laterFragment, .connectionMark, .length, .hopLimit, .dscp, .sourceMAC, .never, .anyOf,
-            .before, .module, .statefulModule, .limit, .quota:
+            .before, .module, .statefulModule, .limit, .quota, .then:
             .names([])
         }
     }
