@@ -30,7 +30,7 @@ func install(_ content: PolicyContent, backend: Backend, in lab: Lab, options: [
 }
 
 /// The command: `SEAWALL_BINARY`, or the one that was built beside these tests.
-private func seawall() throws -> String {
+func seawall() throws -> String {
     if let path = getenv("SEAWALL_BINARY") { return String(cString: path) }
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -41,7 +41,8 @@ private func seawall() throws -> String {
     return path
 }
 
-private func write(_ text: String, to path: String) throws {
+/// Writes a file of the lab.
+func write(_ text: String, to path: String) throws {
     let file = try #require(fopen(path, "w"))
     defer { fclose(file) }
     let bytes = Array(text.utf8)

@@ -29,7 +29,7 @@ extension Packet {
     private func header4(length: Int, identifier: UInt16, fragment: (offset: Int, isLast: Bool)?) -> [UInt8] {
         let place = fragment.map { UInt16($0.offset / 8) | ($0.isLast ? 0 : 0x2000) } ?? 0
         var bytes: [UInt8] = [0x45, trafficClass << 2] + networkBytes(UInt16(20 + length)) + networkBytes(identifier)
-        bytes += networkBytes(place) + [64, protocolNumber, 0, 0] + source.bytes + destination.bytes
+        bytes += networkBytes(place) + [hopLimit, protocolNumber, 0, 0] + source.bytes + destination.bytes
         bytes.replaceSubrange(10..<12, with: networkBytes(internetChecksum(bytes)))
         return bytes
     }
@@ -37,7 +37,7 @@ extension Packet {
     private func header6(length: Int, identifier: UInt16, fragment: (offset: Int, isLast: Bool)?) -> [UInt8] {
         let extra = fragment == nil ? 0 : 8
         var bytes = networkBytes(UInt32(6) << 28 | UInt32(trafficClass) << 22) + networkBytes(UInt16(length + extra))
-        bytes += [fragment == nil ? protocolNumber : 44, 64] + source.bytes + destination.bytes
+        bytes += [fragment == nil ? protocolNumber : 44, hopLimit] + source.bytes + destination.bytes
         if let fragment {
             let place = UInt16(fragment.offset) | (fragment.isLast ? 0 : 1)
             bytes += [protocolNumber, 0] + networkBytes(place) + networkBytes(UInt32(identifier))

@@ -10,6 +10,7 @@ extension Packet: CustomStringConvertible {
     package var description: String {
         var text = "\(payload) \(source) → \(destination)"
         if trafficClass != 0 { text += " class \(trafficClass)" }
+        if hopLimit != 64 { text += " with a hop limit of \(hopLimit)" }
         if hasWrongChecksum { text += " with a wrong checksum" }
         if isFragmented { text += " in fragments" }
         if let linkAddress { text += " to \(linkAddress)" }

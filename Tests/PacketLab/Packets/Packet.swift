@@ -10,6 +10,10 @@ package struct Packet: Hashable, Sendable {
     package var payload: Payload
     /// The differentiated services code point, 0 to 63; what the router makes of it is in `TrafficClass`.
     package var trafficClass: UInt8 = 0
+    /// How many routers may pass it on: time to live, or hop limit.
+    ///
+    /// The lab's router counts it down before it asks any rule.
+    package var hopLimit: UInt8 = 64
     /// Whether the checksum of the transport header is wrong, which makes conntrack call the packet invalid.
     package var hasWrongChecksum = false
     /// Whether the packet is sent in two fragments.
