@@ -213,6 +213,10 @@ struct CommandReaderTests {
                 "-p tcp --dport nosuch",
                 "rules:4:27: error: 'nosuch' is the name of no service that is known: write the number of its port [iptables-unknown]"
             ),
+            (
+                "-m conntrack --ctorigsrc 10.0.0.1/255.0.0.255",
+                "rules:4:37: error: '10.0.0.1/255.0.0.255' has a mask with gaps, and iptables 1.8.9 loads the one address in its place: write the networks [iptables-unknown]"
+            ),
             ("-p tcp --dport 90:80", "rules:4:27: error: '90:80' ends before it begins [iptables-rejects]"),
             (
                 "-i br-ceres-monitoring",

@@ -31,7 +31,15 @@ enum ConntrackMatches {
 
     private static func readTuples(_ use: ModuleUse, _ match: inout ConntrackMatch) throws(RuleProblem) {
         func address(_ name: String) throws(RuleProblem) -> Negatable<IPMaskedAddress>? {
-            try use.test(name) { word throws(RuleProblem) in try word.maskedAddress(use.family) }
+            try use.test(name) { word throws(RuleProblem) in
+                let address = try word.maskedAddress(use.family)
+                guard address.prefix != nil else {
+                    throw word.unknown(
+                        "'\(word.text)' has a mask with gaps, and iptables 1.8.9 loads the one address in its place: write the networks"
+                    )
+                }
+                return address
+            }
         }
         func ports(_ name: String) throws(RuleProblem) -> Negatable<PortRange>? {
             try use.test(name) { word throws(RuleProblem) in try word.ports() }
