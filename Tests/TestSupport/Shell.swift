@@ -16,6 +16,9 @@ package struct ShellOutcome: Sendable {
 /// A program that did not do what it had to.
 package struct ShellFailure: Error, CustomStringConvertible {
     package var description: String
+
+    /// A failure in words.
+    package init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end.

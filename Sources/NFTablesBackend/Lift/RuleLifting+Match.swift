@@ -44,6 +44,11 @@ extension RuleLifting {
             let types = Self.packetTypes.values.filter { numbers.contains($0.number) }.map(\.type)
             narrow { $0.packetType.narrow(to: PacketTypeSet(types)) }
         case .time:
+            if case .keyword(let date) = comparison.right {
+                throw LiftRefusal(
+                    "'\(date)' is a moment in the zone of whoever listed it, which the listing does not say: write seconds since 1970"
+                )
+            }
             guard comparison.op == .less, case .number(let instant) = comparison.right else {
                 throw LiftRefusal("of the clock only '<' with seconds is known")
             }

@@ -1,7 +1,5 @@
 import Compiler
 import FirewallIR
-import FoundationEssentials
-import JSONC
 import PacketModel
 import RulesetLab
 import TestSupport
@@ -39,26 +37,11 @@ struct LiftTests {
         #expect(try compare(example.ruleset, &random, packets: 3000, "the example") == 3)
     }
 
-    @Test(arguments: templates) func theTemplatesAreReadBack(_ name: String) async throws {
-        let text = try await withFolder { folder in
-            let outcome = try await Executable.run(
-                "compile", "--document", "\(Self.folder)/\(name)",
-                environment: ["SEAWALL_CACHE_DIR": "\(folder.path)/cache"])
-            try #require(outcome.status == 0, "\(outcome.errors)")
-            return outcome.output
-        }
-        let document = try PolicyDocument.decode(try JSONValue.parse(text))
+    @Test(arguments: TemplateRulesets.names) func theTemplatesAreReadBack(_ name: String) async throws {
+        let ruleset = try await TemplateRulesets.shared.ruleset(name)
         var random = SeededGenerator(seed: seed)
-        #expect(try compare(try CompilePolicy.run(document).ruleset, &random, packets: 2000, name) == 3)
+        #expect(try compare(ruleset, &random, packets: 2000, name) == 3)
     }
-
-    /// The folder of the starter policies.
-    private static let folder =
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-        + "/templates"
-
-    private static let templates =
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
 
     private func check(rulesets: Int, allowsAbsence: Bool) throws {
         var lifted = 0
