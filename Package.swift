@@ -86,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "SeawallCLI",
             dependencies: [
-                "Compiler", "Decompiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend", "JSONC",
+                "Compiler", "Decompiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend",
+                "JSONC",
                 "NFTablesBackend",
                 "PolicyLoading", "Seawall", "Semantics", "CLinux", "PacketModel", argumentParser, systemPackage,
             ],

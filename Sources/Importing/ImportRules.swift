@@ -49,7 +49,8 @@ package enum ImportRules {
         case .nft, .policy, .document:
             throw DiagnosticError(
                 .unreadable, "nothing-to-import", at: SourceLocation(file: text.name),
-                "this is \(text.format == .nft ? "nft's own language, which nft has to list as JSON first" : "a policy, and no rules that could be imported")")
+                "this is \(text.format == .nft ? "nft's own language, which nft has to list as JSON first" : "a policy, and no rules that could be imported")"
+            )
         }
     }
 }
