@@ -126,6 +126,7 @@ let package = Package(
                 "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
                 "Semantics", "SeawallCLI",
             ]),
+        tests("Importing", ["FirewallIR", "PacketModel", "Diagnostics"]),
         tests("SeawallTesting", ["Seawall"]),
         tests(
             "SeawallCLI",
@@ -151,6 +152,7 @@ if Context.environment["SEAWALL_FUZZ"] != nil {
     ]
     package.targets += ["FuzzIPTables", "FuzzNFTables"].map { name in
         .executableTarget(
-            name: name, dependencies: ["FuzzDriver", "Importing"], path: "Tests/Fuzz/\(name)", swiftSettings: settings)
+            name: name, dependencies: ["FuzzDriver", "Importing", "PacketModel"], path: "Tests/Fuzz/\(name)",
+            swiftSettings: settings)
     }
 }

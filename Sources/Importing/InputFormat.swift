@@ -20,7 +20,7 @@ extension InputFormat {
     package static func detect(_ bytes: [UInt8], named name: String) -> InputFormat? {
         let start = bytes.firstIndex { !$0.isSpace } ?? bytes.endIndex
         guard start < bytes.endIndex else { return name.hasSuffix(".json") ? .document : nil }
-        if bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") {
+        if bytes[start] == UInt8(ascii: "{") {
             return holds(bytes[start...].prefix(1 << 12), "\"nftables\"") ? .nftJSON : .document
         }
         for line in bytes.split(maxSplits: 4096, whereSeparator: { $0 == UInt8(ascii: "\n") }) {
