@@ -95,7 +95,9 @@ let package = Package(
 
         .executableTarget(
             name: "SeawallBench",
-            dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            dependencies: [
+                "RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics", "IPTablesBackend",
+            ],
             path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
