@@ -30,7 +30,10 @@ package enum ImportRules {
         var parts: [ImportedRules] = []
         var refusals: [Diagnostic] = []
         var outcome = DiagnosticError.Outcome.refused
-        for text in texts {
+        for (index, text) in texts.enumerated() {
+            // Where one family has DOCKER-USER, the other is not taken for a whole table.
+            var options = options
+            options.isBesideDockerUser = texts.indices.contains { $0 != index && texts[$0].makesDockerUser }
             do {
                 parts.append(try read(text, options))
             } catch let error as DiagnosticError {

@@ -122,6 +122,27 @@ import Testing
         #expect(try ImportRules.read(both, ImportOptions()).ruleset.scopes.map(\.families) == [.ip, .ip6])
     }
 
+    @Test func whereOneFamilyHasDockerUserTheOtherIsNoWholeTable() throws {
+        let texts = [
+            ImportText(name: "a.v4", bytes: Array(host.utf8), format: .iptables),
+            ImportText(name: "a.v6", bytes: Array("*filter\n:INPUT DROP [0:0]\nCOMMIT\n".utf8), format: .iptables),
+        ]
+        let rules = try ImportRules.read(texts, ImportOptions())
+        #expect(rules.ruleset.scopes.map(\.hook) == [.containers])
+        #expect(rules.account.leftAlone.contains { $0.place.file == "a.v6" })
+        // By itself it is one.
+        #expect(try ImportRules.read([texts[1]], ImportOptions()).ruleset.scopes.map(\.policy) == [.drop])
+    }
+
+    @Test(arguments: [
+        ("iptables-restore < other", "iptables-restore"), ("systemctl restart ufw", "systemctl"),
+        ("X=/sbin/iptables\n$X -A INPUT -j DROP", "$X"),
+    ])
+    func whatMayChangeRulesIsNotPassedOver(line: String, word: String) throws {
+        let error = try refusal("iptables -N DOCKER-USER\n\(line)\niptables -A DOCKER-USER -j DROP\n", named: "fw.sh")
+        #expect(error.diagnostics.contains { $0.text.contains(word) })
+    }
+
     @Test func aTextWithoutAFilterTableAcceptsEverything() throws {
         let rules = try read("*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n")
         #expect(rules.ruleset.scopes.map(\.policy) == [.accept, .accept, .accept])
