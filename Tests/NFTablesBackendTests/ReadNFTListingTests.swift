@@ -185,6 +185,19 @@ struct ReadNFTListingTests {
         #expect(listing.tables[0].maps.map(\.volatility) == ["'d' holds other things than verdicts"])
     }
 
+    /// nft 1.0.6 lists no flag `dynamic`: the rules tell, wherever they stand.
+    @Test func setsThatRulesChangeSayWhy() throws {
+        let listing = try read([
+            Self.table, #"{"chain":{"family":"inet","table":"t","name":"c"}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"a","type":"ipv4_addr","size":1000}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"b","type":"ipv4_addr","size":1000}}"#,
+            #"{"map":{"family":"inet","table":"t","name":"m","type":"ipv4_addr","map":"verdict"}}"#,
+            #"{"rule":{"family":"inet","table":"t","chain":"c","expr":[{"set":{"op":"add","elem":{"payload":{"protocol":"ip","field":"saddr"}},"set":"@a"}},{"map":{"op":"update","elem":{"payload":{"protocol":"ip","field":"saddr"}},"data":1,"map":"@m"}}]}}"#,
+        ])
+        #expect(listing.tables[0].sets.map(\.volatility) == ["packets add elements to 'a'", nil])
+        #expect(listing.tables[0].maps.map(\.volatility) == ["packets add elements to 'm'"])
+    }
+
     @Test func tablesThatSeeNothingOrOtherPacketsAreNamed() throws {
         let listing = try read([
             #"{"table":{"family":"ip","name":"t","flags":"dormant"}}"#,

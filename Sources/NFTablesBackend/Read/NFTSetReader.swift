@@ -23,7 +23,7 @@ struct NFTSetReader {
         let volatility =
             isTimed
             ? "time removes elements of '\(name)'"
-            : flags.contains("dynamic") ? "packets add elements to '\(name)'" : nil
+            : flags.contains("dynamic") ? NFTElements.changedByPackets(name) : nil
         guard let data else {
             var set = NFTSet(name: name, kind: kind, elements: [], volatility: volatility)
             set.elements = try Self.values(elements, kind, words, "\(path).elem")
@@ -119,6 +119,19 @@ struct NFTElements {
                 throw JSONError(at: .path(path), "the set '\(name)' has no element '\(value.text)'")
             }
             table.sets[place].elements.remove(at: index)
+        }
+    }
+
+    /// Why the elements of a set or map are not known that packets change.
+    static func changedByPackets(_ name: String) -> String { "packets add elements to '\(name)'" }
+
+    /// Marks a set or map of a table as one that packets change.
+    static func noteChange(of name: String, in table: inout NFTTable) {
+        for place in table.sets.indices where table.sets[place].name == name {
+            table.sets[place].volatility = table.sets[place].volatility ?? changedByPackets(name)
+        }
+        for place in table.maps.indices where table.maps[place].name == name {
+            table.maps[place].volatility = table.maps[place].volatility ?? changedByPackets(name)
         }
     }
 
