@@ -86,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "SeawallCLI",
             dependencies: [
-                "Compiler", "Decompiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend", "JSONC",
+                "Compiler", "Decompiler", "Deployment", "Diagnostics", "FirewallIR", "Importing", "IPTablesBackend",
+                "JSONC",
                 "NFTablesBackend",
                 "PolicyLoading", "Seawall", "Semantics", "CLinux", "PacketModel", argumentParser, systemPackage,
             ],
@@ -94,7 +95,9 @@ let package = Package(
 
         .executableTarget(
             name: "SeawallBench",
-            dependencies: ["RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics"],
+            dependencies: [
+                "RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics", "IPTablesBackend",
+            ],
             path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
@@ -125,6 +128,7 @@ let package = Package(
                 "TestSupport", "RulesetLab", "Seawall", "Compiler", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
                 "Semantics", "SeawallCLI",
             ]),
+        tests("Importing", ["FirewallIR", "PacketModel", "Diagnostics"]),
         tests("SeawallTesting", ["Seawall"]),
         tests(
             "SeawallCLI",
@@ -150,6 +154,7 @@ if Context.environment["SEAWALL_FUZZ"] != nil {
     ]
     package.targets += ["FuzzIPTables", "FuzzNFTables"].map { name in
         .executableTarget(
-            name: name, dependencies: ["FuzzDriver", "Importing"], path: "Tests/Fuzz/\(name)", swiftSettings: settings)
+            name: name, dependencies: ["FuzzDriver", "Importing", "PacketModel"], path: "Tests/Fuzz/\(name)",
+            swiftSettings: settings)
     }
 }

@@ -16,8 +16,11 @@ struct Bench {
         }
         rows += try ProofBench().rows()
         rows += try proofs()
-        return rows
+        return rows + (try imports())
     }
+
+    /// Rules that somebody else wrote.
+    func imports() throws -> [Row] { try ImportBench(seawall: seawall, folder: folder).rows() }
 
     /// Two documents of which one says with sets what the other says rule by rule: from the files to the answer.
     private func proofs() throws -> [Row] {

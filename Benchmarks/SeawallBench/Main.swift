@@ -1,13 +1,21 @@
 internal import Glibc
 
-/// Measures what `docs/performance.md` promises, with the release binary, and prints a table; `--proofs` asks the engine alone.
+/// Measures what `docs/performance.md` promises, with the release binary, and prints a table; `--proofs` asks the engine
+/// alone, `--imports` the importer.
 @main
 enum Main {
     static func main() {
         do {
+            if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--read" {
+                try ImportBench.read(CommandLine.arguments[2])
+                return
+            }
             let bench = try Bench(seawall: seawallPath(), folder: makeFolder())
             defer { bench.removeFolder() }
-            let rows = CommandLine.arguments.contains("--proofs") ? try ProofBench().rows() : try bench.run()
+            let rows =
+                CommandLine.arguments.contains("--proofs")
+                ? try ProofBench().rows()
+                : CommandLine.arguments.contains("--imports") ? try bench.imports() : try bench.run()
             print(Table.text(rows))
             exit(rows.allSatisfy(\.isWithinBar) ? 0 : 1)
         } catch {

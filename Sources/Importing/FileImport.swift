@@ -36,9 +36,11 @@ struct FileImport {
     mutating func run() throws(DiagnosticError) {
         let lift = try LiftFromIPTables.liftTable(table, selection, file: file.name)
         warnings += lift.notes.filter { $0.id != "chains-left-out" }
-        leftAlone += otherTables + lift.notes.filter { $0.id == "chains-left-out" }.map {
-            ImportAccount.Entry($0.location ?? SourceLocation(file: file.name), $0.message)
-        }
+        leftAlone +=
+            otherTables
+            + lift.notes.filter { $0.id == "chains-left-out" }.map {
+                ImportAccount.Entry($0.location ?? SourceLocation(file: file.name), $0.message)
+            }
         if options.keepsUnsupported, !lift.refusals.isEmpty || lift.scopes.contains(where: hasUnsupported) {
             try split()
         } else {
@@ -111,7 +113,9 @@ struct FileImport {
         { rule in
             var alone = rule
             // Where it leads to is looked at by itself; what lets a packet through leaves our chain.
-            if !alone.verdict.isFinal || alone.verdict == .accept { alone.verdict = alone.verdict == .accept ? .leave : .next }
+            if !alone.verdict.isFinal || alone.verdict == .accept {
+                alone.verdict = alone.verdict == .accept ? .leave : .next
+            }
             let scope = Scope(
                 hook: .containers, families: .both, entry: "c", chains: [Chain(name: "c", rules: [alone])])
             do throws(DiagnosticError) {

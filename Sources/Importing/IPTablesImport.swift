@@ -14,9 +14,10 @@ package enum IPTablesImport {
         let families = try families(of: text, options)
         let reading = IPTablesReader.read(text.bytes, file: text.name, family: families.families[0])
         let wanted = reading.files.filter { families.contains(FamilySet($0.family)) }
-        var imports = wanted.compactMap { file in file.filterTableOrNone.map { FileImport(file, $0, options) } }
+        let (taken, skipped) = wanted.chosen(options)
+        var imports = taken.compactMap { file in file.filterTableOrNone.map { FileImport(file, $0, options) } }
         var refusals = reading.problemsOfTheText
-        guard !imports.isEmpty || !refusals.isEmpty else { throw DiagnosticError.noFilterTable(text.name, reading) }
+        guard !imports.isEmpty || !skipped.isEmpty || !refusals.isEmpty else { throw DiagnosticError.noFilterTable(text.name, reading) }
         for index in imports.indices {
             try imports[index].run()
             refusals += imports[index].refusals
@@ -25,8 +26,13 @@ package enum IPTablesImport {
         var rules = ImportedRules(
             format: .iptables, ruleset: Ruleset(name: options.policyName, scopes: imports.flatMap(\.scopes)),
             warnings: imports.flatMap(\.warnings))
-        rules.warnings = reading.remarks + wanted.compactMap(\.withoutFilterTable) + rules.warnings
+        rules.warnings = reading.remarks + taken.compactMap(\.withoutFilterTable) + rules.warnings
         rules.account.count(rules.ruleset, rewritten: reading.rewritten)
+        rules.account.leftAlone = skipped.map {
+            ImportAccount.Entry(
+                SourceLocation(file: text.name),
+                "there is no chain DOCKER-USER for \($0.family.displayName), unlike for the other family: left as it is")
+        }
         for one in imports {
             rules.account.refused += one.stayed
             rules.account.leftAlone += one.leftAlone
@@ -41,6 +47,16 @@ package enum IPTablesImport {
         let found = IPTablesFamilySigns.families(name: text.name, text.bytes)
         guard !found.isEmpty else { throw DiagnosticError.openFamily(text.name) }
         return found
+    }
+}
+
+extension [IPTablesFile] {
+    /// The files that are taken, and those that have no chain `DOCKER-USER` where another has it, and it is what is wanted.
+    fileprivate func chosen(_ options: ImportOptions) -> (taken: [IPTablesFile], skipped: [IPTablesFile]) {
+        let hasChain = { (file: IPTablesFile) in file.filterTable?.chain(IPTablesNames.dockerUser) != nil }
+        let isElsewhere = options.isBesideDockerUser || contains(where: hasChain)
+        guard options.chain == nil, !options.takesWholeTable, isElsewhere else { return (self, []) }
+        return (filter(hasChain), filter { !hasChain($0) })
     }
 }
 

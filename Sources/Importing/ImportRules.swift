@@ -30,7 +30,10 @@ package enum ImportRules {
         var parts: [ImportedRules] = []
         var refusals: [Diagnostic] = []
         var outcome = DiagnosticError.Outcome.refused
-        for text in texts {
+        for (index, text) in texts.enumerated() {
+            // Where one family has DOCKER-USER, the other is not taken for a whole table.
+            var options = options
+            options.isBesideDockerUser = texts.indices.contains { $0 != index && texts[$0].makesDockerUser }
             do {
                 parts.append(try read(text, options))
             } catch let error as DiagnosticError {
@@ -49,7 +52,8 @@ package enum ImportRules {
         case .nft, .policy, .document:
             throw DiagnosticError(
                 .unreadable, "nothing-to-import", at: SourceLocation(file: text.name),
-                "this is \(text.format == .nft ? "nft's own language, which nft has to list as JSON first" : "a policy, and no rules that could be imported")")
+                "this is \(text.format == .nft ? "nft's own language, which nft has to list as JSON first" : "a policy, and no rules that could be imported")"
+            )
         }
     }
 }

@@ -19,3 +19,11 @@ package struct ImportText: Hashable, Sendable {
         self.family = family
     }
 }
+
+extension ImportText {
+    /// Whether the text is one of iptables that makes a chain `DOCKER-USER`.
+    var makesDockerUser: Bool {
+        format == .iptables
+            && [":DOCKER-USER ", "-N DOCKER-USER"].contains { bytes.firstRange(of: Array($0.utf8)) != nil }
+    }
+}

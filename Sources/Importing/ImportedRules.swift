@@ -60,6 +60,9 @@ package struct ImportOptions: Hashable, Sendable {
     /// Whether the whole filter table is wanted where `DOCKER-USER` exists as well.
     package var takesWholeTable = false
 
+    /// Whether another text that is imported with this one has a chain `DOCKER-USER`.
+    var isBesideDockerUser = false
+
     /// The usual.
     package init() {}
 }

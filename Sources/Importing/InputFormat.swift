@@ -20,7 +20,7 @@ extension InputFormat {
     package static func detect(_ bytes: [UInt8], named name: String) -> InputFormat? {
         let start = bytes.firstIndex { !$0.isSpace } ?? bytes.endIndex
         guard start < bytes.endIndex else { return name.hasSuffix(".json") ? .document : nil }
-        if bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") {
+        if bytes[start] == UInt8(ascii: "{") {
             return holds(bytes[start...].prefix(1 << 12), "\"nftables\"") ? .nftJSON : .document
         }
         for line in bytes.split(maxSplits: 4096, whereSeparator: { $0 == UInt8(ascii: "\n") }) {
@@ -39,7 +39,8 @@ extension InputFormat {
         switch initial {
         case UInt8(ascii: "*"), UInt8(ascii: ":"): return .iptables
         case UInt8(ascii: "-"): return word.count == 2 || word.hasPrefix("--") ? .iptables : nil
-        case UInt8(ascii: "["): return words.dropFirst().first.map { $0.starts(with: [UInt8(ascii: "-")]) ? .iptables : nil } ?? nil
+        case UInt8(ascii: "["):
+            return words.dropFirst().first.map { $0.starts(with: [UInt8(ascii: "-")]) ? .iptables : nil } ?? nil
         default: break
         }
         if nftWords.contains(word) { return .nft }
@@ -47,7 +48,9 @@ extension InputFormat {
     }
 
     /// Words with which lines of nft's language begin.
-    private static let nftWords: Set<String> = ["table", "add", "create", "flush", "delete", "destroy", "define", "include"]
+    private static let nftWords: Set<String> = [
+        "table", "add", "create", "flush", "delete", "destroy", "define", "include",
+    ]
 
     /// Whether a word calls `iptables` or its IPv6 twin, by whatever path.
     private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {

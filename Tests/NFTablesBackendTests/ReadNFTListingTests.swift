@@ -233,6 +233,15 @@ struct ReadNFTListingTests {
             ])
     }
 
+    /// Found by fuzzing: the element was read as its own value, without an end.
+    @Test func anElementWithoutAValueIsAMistake() {
+        #expect(
+            errors(
+                Self.table,
+                #"{"set":{"family":"inet","table":"t","name":"s","type":"ipv4_addr","elem":[{"elem":{"comment":"x"}}]}}"#
+            ) == ["f.json $.nftables[1].set.elem[0].elem: expected an element with its 'val'"])
+    }
+
     @Test func anotherDocumentIsNoListing() throws {
         let error = #expect(throws: DiagnosticError.self) { try ReadNFTListing.run(["tables": []], file: "f") }
         #expect(error?.outcome == .unreadable && error?.diagnostics.map(\.id) == ["bad-nft-json"])

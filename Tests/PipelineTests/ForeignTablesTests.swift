@@ -68,24 +68,24 @@ struct ForeignTablesTests {
                 scope input families ip,ip6 entry input policy drop
                   chain input
                     [input:1] state{invalid} -> drop  # nft.json: inet filter input:1
-                    [input:1.2] state{established} -> accept  # nft.json: inet filter input:1
-                    [input:1.3] state{related} -> accept  # nft.json: inet filter input:1
-                    [input:2] iif{lo} -> accept  # nft.json: inet filter input:2
-                    [input:3] iif{eth0,eth1} proto{udp} dport{53,67-68} · count -> accept  # nft.json: inet filter input:3
-                    [input:4] proto{tcp,udp} dport{5353} -> accept  # nft.json: inet filter input:4
+                    [input:1.2] state{established} -> leave  # nft.json: inet filter input:1
+                    [input:1.3] state{related} -> leave  # nft.json: inet filter input:1
+                    [input:2] iif{lo} -> leave  # nft.json: inet filter input:2
+                    [input:3] iif{eth0,eth1} proto{udp} dport{53,67-68} · count -> leave  # nft.json: inet filter input:3
+                    [input:4] proto{tcp,udp} dport{5353} -> leave  # nft.json: inet filter input:4
                     [input:5] family{ip} proto{icmp} icmp{8/0-8/255,11/0-11/255} · limit over 5/second burst 5 -> drop  # nft.json: inet filter input:5
-                    [input:6] family{ip6} proto{icmpv6} icmp{135/0-135/255} -> accept  # nft.json: inet filter input:6
-                    [input:7] family{ip} saddr{10.0.0.0/8} proto{tcp} dport{80-90} -> accept  # nft.json: inet filter input:7
+                    [input:6] family{ip6} proto{icmpv6} icmp{135/0-135/255} -> leave  # nft.json: inet filter input:6
+                    [input:7] family{ip} saddr{10.0.0.0/8} proto{tcp} dport{80-90} -> leave  # nft.json: inet filter input:7
                     [input:8] proto{tcp} dport{22} -> jump ssh  # nft.json: inet filter input:8
-                    [input:8.2] proto{tcp} dport{80} -> accept  # nft.json: inet filter input:8
+                    [input:8.2] proto{tcp} dport{80} -> leave  # nft.json: inet filter input:8
                     [input:8.3] proto{tcp} dport{81} -> drop  # nft.json: inet filter input:8
                     [input:9] any · count -> next  # nft.json: inet filter input:9
                     [input:9.2] proto{tcp} flags{0x3=0x3} -> drop  # nft.json: inet filter input:9
-                    [input:10] family{ip} proto{igmp} hop-limit{0-1} -> accept  # nft.json: inet filter input:10
+                    [input:10] family{ip} proto{igmp} hop-limit{0-1} -> leave  # nft.json: inet filter input:10
                     [input:11] status{0x20=0x0} -> reject admin-prohibited  # nft.json: inet filter input:11
                   chain ssh
-                    [ssh:1] family{ip} saddr{10.0.0.0/8,192.0.2.7} -> accept  # nft.json: inet filter ssh:1
-                    [ssh:2] state{new} · limit 10/minute burst 3 · log info "ssh: " tcp-options -> accept  # nft.json: inet filter ssh:2
+                    [ssh:1] family{ip} saddr{10.0.0.0/8,192.0.2.7} -> leave  # nft.json: inet filter ssh:1
+                    [ssh:2] state{new} · limit 10/minute burst 3 · log info "ssh: " tcp-options -> leave  # nft.json: inet filter ssh:2
                     [ssh:3] any -> return  # nft.json: inet filter ssh:3
                 scope forward families ip,ip6 entry forward policy drop
                   chain forward
@@ -119,19 +119,19 @@ struct ForeignTablesTests {
         #expect(
             Ruleset(name: "Lifted", scopes: lift.scopes).text == """
                 ruleset Lifted
-                scope input families ip entry a policy accept
+                scope input families ip entry a
                   chain a
                     [a:1] family{ip} · limit 5/second burst 5 · log warn "x" -> jump a:1  # nft.json: ip filter a:1
                     [a:2] family{ip} · limit 3/second burst 5 · family{ip} state{new} · count -> drop  # nft.json: ip filter a:2
                     [a:3] family{ip} proto{tcp} dport{25} · limit 1/second burst 5 -> jump a:3  # nft.json: ip filter a:3
                     [a:4] family{ip} iif{eth0} · log warn "" -> next  # nft.json: ip filter a:4
-                    [a:4.2] family{ip} iif{eth0} saddr{10.0.0.1} · mark 0x100/0xffffff00 · count -> accept  # nft.json: ip filter a:4
+                    [a:4.2] family{ip} iif{eth0} saddr{10.0.0.1} · mark 0x100/0xffffff00 · count -> leave  # nft.json: ip filter a:4
                     [a:5] family{ip} · ctmark save 0xffffffff to 0xffffffff -> next  # nft.json: ip filter a:5
                     [a:6] family{ip} proto{tcp} dport{1-5} -> drop  # nft.json: ip filter a:6
-                    [a:6.2] family{ip} proto{tcp} dport{0,6,8-65535} -> accept  # nft.json: ip filter a:6
+                    [a:6.2] family{ip} proto{tcp} dport{0,6,8-65535} -> leave  # nft.json: ip filter a:6
                   chain a:3
                     [a:3.2] family{ip} proto{tcp} sport{1} -> drop  # nft.json: ip filter a:3
-                    [a:3.3] family{ip} proto{tcp} sport{2} -> accept  # nft.json: ip filter a:3
+                    [a:3.3] family{ip} proto{tcp} sport{2} -> leave  # nft.json: ip filter a:3
                   chain a:1
                     [a:1.2] family{ip} proto{tcp} dport{22} -> drop  # nft.json: ip filter a:1
 

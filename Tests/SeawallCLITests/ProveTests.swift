@@ -159,13 +159,13 @@ struct ProveTests {
     @Test func whatCannotBeReadIsUnreadableInput() async throws {
         try await withFolder { folder in
             try folder.write("old.json", old.document)
-            try folder.write("rules.v4", "*filter\nCOMMIT\n")
-            let dump = try await run(Executable.path, ["prove", "old.json", "rules.v4"], folder: folder.path)
+            try folder.write("rules.txt", "this is no rule\n")
+            let text = try await run(Executable.path, ["prove", "old.json", "rules.txt"], folder: folder.path)
             #expect(
-                dump.summary == """
+                text.summary == """
                     exit 2
-                    rules.v4: error: the file is neither a policy nor a document: expected Swift source in a .swift file, or JSON that begins with { [input-no-policy]
-                    rules.v4: note: what can be compared: a Swift file, a folder with a policy or a policy package, and a policy document (JSON of 'seawall compile --document'); listings of iptables-save and nft cannot be read yet
+                    rules.txt: error: this is nothing that rules can be read from: expected a policy (a .swift file or a folder), a policy document (JSON), the text of iptables-save, iptables commands, or rules of nft (JSON or text) [input-no-policy]
+                    rules.txt: note: --input-format says what it holds, if it is one of these
 
                     """)
             let twice = try await run(Executable.path, ["prove", "-", "-"], input: old.document)

@@ -40,7 +40,9 @@ extension HostRules {
             let isInstalled = families.allSatisfy { tools.path(of: variant.saveTool($0)) != nil }
             if isInstalled { candidates.append(try await candidate(variant, families, tools, namespace)) }
         }
-        if candidates.isEmpty { throw DiagnosticError.missingVariants(families.map { IPTablesVariant.legacy.saveTool($0) }) }
+        if candidates.isEmpty {
+            throw DiagnosticError.missingVariants(families.map { IPTablesVariant.legacy.saveTool($0) })
+        }
         let docker = candidates.filter(\.isReachedByDocker)
         let chosen = docker.isEmpty ? candidates.filter(\.holdsRules) : docker
         if chosen.count > 1 { throw DiagnosticError.ambiguousVariant() }
@@ -72,7 +74,9 @@ extension HostRules {
             candidate.rules.append(HostRules(variant: variant, family: family, text: result.output))
             guard let table = (try? SaveListing.parse(result.output))?.table("filter") else { continue }
             if table.reach(of: IPTablesNames.dockerUser) == .reached { candidate.isReachedByDocker = true }
-            if table.chains.contains(where: { !$0.rules.isEmpty || $0.policy == "DROP" }) { candidate.holdsRules = true }
+            if table.chains.contains(where: { !$0.rules.isEmpty || $0.policy == "DROP" }) {
+                candidate.holdsRules = true
+            }
         }
         return candidate
     }

@@ -30,7 +30,11 @@ enum NFTValueReader {
                 try elements.enumerated().map { index, element throws(JSONError) in
                     try value(unwrapped(element), kind, words: words, "\(inner)[\(index)]")
                 })
-        case "elem": return try value(unwrapped(json), kind, words: words, inner)
+        case "elem":
+            guard let inside = member.value["val"] else {
+                throw JSONError(at: .path(inner), "expected an element with its 'val'")
+            }
+            return try value(inside, kind, words: words, inner)
         case "concat": return try concat(member.value, kind, words, inner)
         case "prefix": return .prefix(try prefix(member.value, inner))
         case "range": return try range(member.value, kind, words, inner)

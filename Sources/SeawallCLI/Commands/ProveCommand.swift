@@ -15,7 +15,8 @@ struct ProveCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The one: a policy, a document, rules of iptables or nft.", valueName: "A"), completion: .file())
+        help: ArgumentHelp("The one: a policy, a document, rules of iptables or nft.", valueName: "A"),
+        completion: .file())
     var a: String
 
     @Argument(help: ArgumentHelp("The other.", valueName: "B"), completion: .file())

@@ -40,7 +40,9 @@ struct RulesetInput {
         let pipeline = try CompilationPipeline(try await options.load(name))
         var input = RulesetInput(
             name: name, ruleset: pipeline.ruleset, warnings: pipeline.warnings, shown: pipeline.source.shown)
-        if case .rules(let rules) = pipeline.source, rules.usesAcceptMark { input.acceptMark = options.mark.acceptMark?.mark }
+        if case .rules(let rules) = pipeline.source, rules.usesAcceptMark {
+            input.acceptMark = options.mark.acceptMark?.mark
+        }
         return input
     }
 

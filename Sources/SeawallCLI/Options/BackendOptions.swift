@@ -38,7 +38,10 @@ struct MarkArgument: ExpressibleByArgument {
 
 /// What both backends, or one of them, can be told.
 struct BackendOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("One family only: ip or ip6; of rules of iptables that are read, the one that they are for.", valueName: "family"))
+    @Option(
+        help: ArgumentHelp(
+            "One family only: ip or ip6; of rules of iptables that are read, the one that they are for.",
+            valueName: "family"))
     var family: FamilyArgument?
 
     @OptionGroup var mark: AcceptMarkOptions

@@ -5,7 +5,9 @@ internal import PacketModel
 /// The policy, and how it is evaluated.
 struct PolicyOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("A Swift file, a folder, a document, rules of iptables or nft, or '-'.", valueName: "policy"), completion: .file())
+        help: ArgumentHelp(
+            "A Swift file, a folder, a document, rules of iptables or nft, or '-'.", valueName: "policy"),
+        completion: .file())
     var policy: String
 
     @OptionGroup var evaluation: EvaluationOptions

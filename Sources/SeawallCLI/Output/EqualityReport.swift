@@ -112,7 +112,10 @@ struct EqualityReport {
     private func members(_ scope: ScopeProof) -> [JSONMember] {
         switch scope.answer {
         case .equal(let assumptions):
-            [JSONMember("assumptions", .array(assumptions.map(\.json) + [dockerAssumption(scope)?.json].compactMap { $0 }))]
+            [
+                JSONMember(
+                    "assumptions", .array(assumptions.map(\.json) + [dockerAssumption(scope)?.json].compactMap { $0 }))
+            ]
         case .different(let found): CounterexampleText(found, pair).members
         case .undecided(let reason): members(reason)
         }

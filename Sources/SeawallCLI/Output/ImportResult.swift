@@ -74,7 +74,8 @@ private struct Making {
     }
 
     mutating func policy(_ name: String, _ inputs: [String]) async throws {
-        let made = Decompile.policy(rules.ruleset, name: name, notes: ["Imported from \(inputs.joined(separator: ", "))."])
+        let made = Decompile.policy(
+            rules.ruleset, name: name, notes: ["Imported from \(inputs.joined(separator: ", "))."])
         files = made.files.map { CompiledFile(name: $0.path, text: $0.contents) }
         try await prove {
             let folder = try ScratchPolicy(made.files.map { ($0.path, $0.contents) })

@@ -85,7 +85,7 @@ struct TrafficReport {
             + difference.undecided.flatMap { scope in
                 let head = "undecided (\(scope.family.displayName), \(scope.hook.rawValue)): \(scope.reason.text)"
                 return [head] + notes(scope.reason).map { "  \($0)" }
-            } + difference.assumed.map { "assumed: \($0.text)" }
+            } + difference.assumed.map { "assumed: \($0.text)" } + (docker.map { ["assumed: \($0.text)"] } ?? [])
     }
 
     private var summary: String? {
@@ -112,6 +112,11 @@ struct TrafficReport {
 
     private func notes(_ reason: Undecided) -> [String] { UndecidedNotes(pair: pair).lines(reason) }
 
+    /// What is taken for granted of Docker, where containers were compared.
+    private var docker: DockerAssumption? {
+        difference.compared[.containers] == nil ? nil : pair.assumption
+    }
+
     // MARK: - JSON
 
     /// The JSON.
@@ -130,7 +135,7 @@ struct TrafficReport {
                     ]
                 }),
             "notCompared": .array(difference.unmatched.map { .string($0.rawValue) }),
-            "assumptions": .array(difference.assumed.map(\.json)),
+            "assumptions": .array(difference.assumed.map(\.json) + [docker?.json].compactMap { $0 }),
             "diagnostics": Report.diagnostics(pair.a.warnings + pair.b.warnings),
         ]
     }

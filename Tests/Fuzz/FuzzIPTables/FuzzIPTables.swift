@@ -1,6 +1,7 @@
 import FuzzDriver
 import Glibc
 import Importing
+import PacketModel
 
 /// Any bytes as rules of iptables: they come in, or are refused by name; nothing ends the process.
 ///

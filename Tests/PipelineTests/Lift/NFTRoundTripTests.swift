@@ -20,7 +20,7 @@ struct NFTRoundTripTests {
             let table = try LowerToNFTables.lower(ruleset, acceptMark: mark).table
             let lifted = Ruleset(name: "Lifted", scopes: try LiftFromNFTables.lift(table, acceptMark: mark))
             #expect(lifted.validate() == [], "seed \(seed &+ round)")
-            let report = ProveEquality.run(ruleset.accepting, lifted, ProofOptions(strictness: .effects))
+            let report = ProveEquality.run(ruleset.leaving, lifted, ProofOptions(strictness: .effects))
             let families = ruleset.scopes.reduce(0) { $0 + $1.families.families.count }
             #expect(report.scopes.count == families, "seed \(seed &+ round)")
             for proof in report.scopes {
@@ -91,14 +91,14 @@ struct NFTRoundTripTests {
 
 extension Ruleset {
     /// The same with the word that whole filter tables have for what leaves them.
-    fileprivate var accepting: Ruleset {
+    fileprivate var leaving: Ruleset {
         var ruleset = self
         for scope in ruleset.scopes.indices where ruleset.scopes[scope].hook != .containers {
-            if ruleset.scopes[scope].policy == .leave { ruleset.scopes[scope].policy = .accept }
+            if ruleset.scopes[scope].policy == .accept { ruleset.scopes[scope].policy = .leave }
             for chain in ruleset.scopes[scope].chains.indices {
                 for rule in ruleset.scopes[scope].chains[chain].rules.indices
-                where ruleset.scopes[scope].chains[chain].rules[rule].verdict == .leave {
-                    ruleset.scopes[scope].chains[chain].rules[rule].verdict = .accept
+                where ruleset.scopes[scope].chains[chain].rules[rule].verdict == .accept {
+                    ruleset.scopes[scope].chains[chain].rules[rule].verdict = .leave
                 }
             }
         }

@@ -25,16 +25,19 @@ struct ShellCommand {
     init(_ words: [RuleWord], mayFail: Bool) {
         var place = 0
         while place < words.count - 1, ["sudo", "$", "exec", "command"].contains(words[place].text) { place += 1 }
-        let name = words[place].text.split(separator: "/").last.map(String.init) ?? words[place].text
+        let word = words[place].text
+        let name = Self.isAssignment(word) ? word : word.split(separator: "/").last.map(String.init) ?? word
         self.words = words
         self.name = name
         self.mayFail = mayFail
         start = place + 1
-        kind = Self.kind(name)
+        kind = Self.kind(name, words[(place + 1)...].map(\.text))
     }
 
-    private static func kind(_ name: String) -> Kind {
+    private static func kind(_ name: String, _ arguments: [String]) -> Kind {
         switch name {
+        case "netfilter-persistent": arguments.first == "save" ? .harmless : .control
+        case "service", "systemctl": arguments.contains(where: isFirewall) ? .control : .harmless
         case "iptables", "iptables-legacy", "iptables-nft": .tables(.ip)
         case "ip6tables", "ip6tables-legacy", "ip6tables-nft": .tables(.ip6)
         case _ where harmless.contains(name): .harmless
@@ -45,16 +48,22 @@ struct ShellCommand {
     }
 
     private static let harmless: Set<String> = [
-        "echo", "printf", "set", "exit", "sleep", "logger", "true", ":", "modprobe", "sysctl", "export", "systemctl",
-        "service", "netfilter-persistent", "iptables-save", "ip6tables-save", "iptables-restore", "ip6tables-restore",
-        "iptables-legacy-save", "ip6tables-legacy-save", "iptables-legacy-restore", "ip6tables-legacy-restore", "date",
-        "clear", "cd", "apt", "apt-get", "docker", "cat", "umask", "sync",
+        "echo", "printf", "set", "exit", "sleep", "logger", "true", ":", "modprobe", "sysctl", "export",
+        "iptables-save", "ip6tables-save", "iptables-legacy-save", "ip6tables-legacy-save", "date", "clear", "cd", "apt", "apt-get", "docker", "cat", "umask", "sync",
     ]
 
     private static let control: Set<String> = [
         "for", "while", "until", "do", "done", "if", "then", "elif", "else", "fi", "case", "esac", "function", "select",
-        "return", "[", "[[", "{", "}", "source", ".", "eval", "test", "xargs", "local", "readonly", "declare", "read",
+        "return", "iptables-restore", "ip6tables-restore",
+        "iptables-legacy-restore", "ip6tables-legacy-restore", "[", "[[", "{", "}", "source", ".", "eval", "test", "xargs", "local", "readonly", "declare", "read",
     ]
+
+    /// Whether it is the name of a service that loads rules.
+    private static func isFirewall(_ service: String) -> Bool {
+        ["iptables", "ip6tables", "nftables", "ufw", "firewalld", "netfilter-persistent", "shorewall"].contains {
+            service.hasPrefix($0)
+        }
+    }
 
     /// `NAME=value`: without variables in the commands it changes nothing.
     private static func isAssignment(_ word: String) -> Bool {
