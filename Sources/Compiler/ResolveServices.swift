@@ -85,7 +85,8 @@ extension PolicyResolver {
         // The first letter is rarely wrong.
         let nearest = known.min { a, b in
             let distances = (a.distance(to: name), b.distance(to: name))
-            return distances.0 == distances.1 ? a.first == name.first && b.first != name.first : distances.0 < distances.1
+            return distances.0 == distances.1
+                ? a.first == name.first && b.first != name.first : distances.0 < distances.1
         }
         let hint = nearest.flatMap { $0.distance(to: name) <= 2 ? "; did you mean '\($0)'?" : nil } ?? ""
         report(

@@ -17,7 +17,9 @@ package enum IPTablesImport {
         let (taken, skipped) = wanted.chosen(options)
         var imports = taken.compactMap { file in file.filterTableOrNone.map { FileImport(file, $0, options) } }
         var refusals = reading.problemsOfTheText
-        guard !imports.isEmpty || !skipped.isEmpty || !refusals.isEmpty else { throw DiagnosticError.noFilterTable(text.name, reading) }
+        guard !imports.isEmpty || !skipped.isEmpty || !refusals.isEmpty else {
+            throw DiagnosticError.noFilterTable(text.name, reading)
+        }
         for index in imports.indices {
             try imports[index].run()
             refusals += imports[index].refusals
@@ -31,10 +33,13 @@ package enum IPTablesImport {
         rules.account.leftAlone = skipped.map {
             ImportAccount.Entry(
                 SourceLocation(file: text.name),
-                "there is no chain DOCKER-USER for \($0.family.displayName), unlike for the other family: left as it is")
+                "there is no chain DOCKER-USER for \($0.family.displayName), unlike for the other family: left as it is"
+            )
         }
         for one in imports {
-            rules.account.refused += one.stayed
+            let taken = Set(one.scopes.flatMap(\.chains).flatMap(\.rules).map(\.origin))
+            rules.account.refused += one.stayed.filter { !taken.contains($0.place) }
+            rules.account.inBothPlaces += one.stayed.filter { taken.contains($0.place) }
             rules.account.leftAlone += one.leftAlone
             if let remainder = one.remainder { rules.remainders.append(remainder) }
         }

@@ -4,7 +4,9 @@ internal import FirewallIR
 extension ImportAccount {
     /// Counts the rules of a rule set, each place once.
     ///
-    /// - Parameter rewritten: what was rewritten in the text of a rule, by its line.
+    /// - Parameters:
+    ///   - ruleset: the rules.
+    ///   - notes: what was rewritten in the text of a rule, by its line.
     mutating func count(_ ruleset: Ruleset, rewritten notes: [Int: String] = [:]) {
         var seen: Set<Place> = []
         for rule in ruleset.scopes.flatMap(\.chains).flatMap(\.rules) {

@@ -23,6 +23,8 @@ package struct ImportAccount: Hashable, Sendable {
     package var opaque: [Entry] = []
     /// Those that were not taken.
     package var refused: [Entry] = []
+    /// Of those that were taken, the ones that a partial import leaves on iptables as well, and why.
+    package var inBothPlaces: [Entry] = []
     /// Parts of the input that were not asked for and are left as they are: other tables, chains that nothing leads to.
     package var leftAlone: [Entry] = []
 
@@ -38,6 +40,7 @@ package struct ImportAccount: Hashable, Sendable {
         rewritten += other.rewritten
         opaque += other.opaque
         refused += other.refused
+        inBothPlaces += other.inBothPlaces
         leftAlone += other.leftAlone
     }
 }

@@ -168,7 +168,9 @@ import Testing
         let moved = rules.ruleset.scopes[0].chains[0].rules
         #expect(moved.map(\.origin.line) == [4, 5])
         #expect(moved.map(\.verdict) == [.drop, .return])
-        #expect(rules.account.refused.map(\.place.line) == [5, 6, 7])
+        #expect(rules.account.refused.map(\.place.line) == [6, 7])
+        #expect(rules.account.inBothPlaces.map(\.place.line) == [5])
+        #expect(rules.account.read == 4)
         #expect(rules.remainders.count == 1 && rules.remainders[0].family == .ip)
         let left = rules.remainders[0].text
         #expect(!left.contains("192.0.2.1/32") && left.contains("192.0.2.2/32") && left.contains("geoip"))

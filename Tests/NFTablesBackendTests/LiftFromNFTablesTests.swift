@@ -205,8 +205,8 @@ struct LiftFromNFTablesTests {
     @Test func theHookAndThePrioritySayWhatIsJudged() throws {
         let cases: [(String, Int, String, Scope.Hook, Verdict)] = [
             ("forward", -10, "accept", .containers, .leave), ("forward", -1, "drop", .containers, .drop),
-            ("forward", 0, "accept", .forward, .accept), ("input", -10, "drop", .input, .drop),
-            ("output", 5, "accept", .output, .accept),
+            ("forward", 0, "accept", .forward, .leave), ("input", -10, "drop", .input, .drop),
+            ("output", 5, "accept", .output, .leave),
         ]
         for (hook, priority, policy, meaning, end) in cases {
             let place = NFTChain.Hook(hook: hook, priority: priority, policy: policy)

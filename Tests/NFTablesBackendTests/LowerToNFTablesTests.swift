@@ -186,11 +186,31 @@ struct LowerToNFTablesTests {
     @Test func bitsOfTheMarkAreDockersAlone() {
         let mark = AcceptMark(value: 1, mask: 1)
         let reserved =
-            "Policy.swift:3: error: cannot be expressed in nft: the rule uses bits of the mark that --accept-mark reserves for Docker [not-in-nft]"
-        #expect(refusal(rule([box { $0.mark = [MaskedTest(mask: 3, value: 0)] }]), acceptMark: mark) == reserved)
-        #expect(
-            refusal(rule(.next, [Box()]) { $0.effects = [.setMark(value: 0, mask: 1)] }, acceptMark: mark) == reserved)
-        #expect(refusal(rule([box { $0.mark = [MaskedTest(mask: 2, value: 0)] }]), acceptMark: mark) == nil)
+            "Policy.swift:3: error: cannot be expressed in nft: the rule changes bits of the mark that --accept-mark reserves for Docker [not-in-nft]"
+        func changing(_ value: UInt32, _ mask: UInt32) -> String? {
+            refusal(
+                rule(.next, [Box()]) { $0.effects = [.setMark(value: value, mask: mask)] }, acceptMark: mark)
+        }
+        // Docker would accept what bears the mark, whatever the verdict; a mark without it hurts nobody.
+        #expect(changing(1, 1) == reserved && changing(1, 0) == reserved && changing(3, 3) == reserved)
+        #expect(changing(0, 1) == nil && changing(2, 2) == nil && changing(2, .max) == nil)
+        let two = AcceptMark(value: 1, mask: 3)
+        let half = rule(.next, [Box()]) { $0.effects = [.setMark(value: 0, mask: 2)] }
+        #expect(refusal(half, acceptMark: two) == reserved)
+        #expect(refusal(rule([box { $0.mark = [MaskedTest(mask: 3, value: 0)] }]), acceptMark: mark) == nil)
+    }
+
+    @Test func askingForTheMarkThatDockerAcceptsIsSaid() throws {
+        let mark = AcceptMark(value: 1, mask: 1)
+        func notes(_ mask: UInt32) throws -> [String] {
+            let asking = rule([box { $0.mark = [MaskedTest(mask: mask, value: 0)] }])
+            let scope = Scope(
+                hook: .containers, families: .both, entry: "a", chains: [Chain(name: "a", rules: [asking])])
+            let document = try LowerToNFTables.lower(Ruleset(name: "Test", scopes: [scope]), acceptMark: mark)
+            return document.notes.map(\.id)
+        }
+        #expect(try notes(3) == ["accept-mark-read"])
+        #expect(try notes(2) == [])
     }
 
     @Test func whatHasNoExactFormIsRefusedByName() {

@@ -94,7 +94,8 @@ import Testing
             let proved = try await seawall(["prove", "a.v4", "b.json"] + mark)
             #expect(proved.status == 0 && proved.output.contains("assuming accept-mark: Docker accepts packets"))
             let same = try await seawall(["diff", "a.v4", "b.json"] + mark)
-            #expect(same.status == 0 && same.output.contains("assumed: Docker accepts packets with the mark 0x40000000"))
+            #expect(
+                same.status == 0 && same.output.contains("assumed: Docker accepts packets with the mark 0x40000000"))
             // Without the mark, setting it and leaving is not accepting.
             #expect(try await seawall(["prove", "a.v4", "b.json"]).status == 1)
             let back = ["compile", "b.json", "--family", "ip", "--backend", "iptables", "-o", "c.v4"] + mark

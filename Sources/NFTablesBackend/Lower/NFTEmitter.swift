@@ -282,7 +282,9 @@ struct NFTEmitter {
         return [.setMark(value: acceptMark.value, mask: acceptMark.mask), .accept]
     }
 
-    /// No rule may set the mark that Docker accepts: what it lets through would be accepted, whatever its verdict. To ask for
+    /// No rule may set the mark that Docker accepts.
+    ///
+    /// What it lets through would be accepted, whatever its verdict. To ask for
     /// bits of it is exact, as it is set last; but whoever keeps marks of connections brings it back (docs/decisions/0015).
     private mutating func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
         guard let acceptMark, scope.hook == .containers else { return }

@@ -15,6 +15,7 @@ enum RulesSource {
     ///   - format: what it holds, if the user said so.
     ///   - fallback: what it holds if that cannot be told.
     ///   - options: how rules are read.
+    /// - Returns: what it holds.
     /// - Throws: `DiagnosticError` that says what can be read, if it is something else.
     static func load(
         _ name: String, _ evaluation: EvaluationOptions, format: InputFormat? = nil, fallback: InputFormat? = nil,

@@ -29,6 +29,7 @@ struct ImportReport {
         lines += section("rewritten", account.rewritten)
         lines += section("kept by name", account.opaque)
         lines += section("refused", account.refused)
+        if !account.inBothPlaces.isEmpty { lines += section("in both places", account.inBothPlaces) }
         lines += section("left alone", account.leftAlone)
         lines.append(row("findings", lints.count))
         lines += proof.map { "proved: \($0)" } + paths.map { "wrote \($0)" }
@@ -52,7 +53,8 @@ struct ImportReport {
             "format": .string(rules.format.rawValue), "read": .integer(Int64(account.read)),
             "exact": .integer(Int64(account.exact)), "rewritten": json(account.rewritten),
             "keptByName": json(account.opaque), "refused": json(account.refused),
-            "leftAlone": json(account.leftAlone), "proved": .array(proof.map(JSONValue.string)),
+            "inBothPlaces": json(account.inBothPlaces), "leftAlone": json(account.leftAlone),
+            "proved": .array(proof.map(JSONValue.string)),
             "paths": .array(paths.map(JSONValue.string)),
             "diagnostics": Report.diagnostics(rules.warnings + lints),
         ]

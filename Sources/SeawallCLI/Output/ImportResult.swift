@@ -30,6 +30,7 @@ struct ImportResult {
     ///   - name: what the policy is called.
     ///   - inputs: where the rules come from.
     ///   - options: whether and how it is proved that the result means what was read.
+    /// - Returns: the files, and what is to be said of them.
     /// - Throws: `DiagnosticError` if the result means something else: a mistake in Seawall.
     static func make(
         _ rules: ImportedRules, to result: ImportCommand.Result, named name: String, from inputs: [String],

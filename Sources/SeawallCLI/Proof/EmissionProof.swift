@@ -96,6 +96,8 @@ extension EmissionProof {
             }
         }
 
+        /// The questions of one family.
+        ///
         /// Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares. Where
         /// the policy does not speak of a family, the rules have to let all of it pass.
         private static func all(

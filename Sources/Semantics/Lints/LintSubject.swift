@@ -45,6 +45,18 @@ final class LintSubject {
         self.live = live
     }
 
+    /// Whether a source has a rule in the entry chain that decides by itself, or leads to a chain of the same source.
+    func isOfEntryChain(_ place: Int) -> Bool {
+        guard let first = rulesOfSource[place].first else { return true }
+        let rule = query.rules[0][first]
+        return entryRules.contains(rule.id) && (rule.verdict.target == nil || rulesOfSource[place].count > 1)
+    }
+
+    private lazy var entryRules: Set<String> = {
+        let scope = query.sides[0]
+        return Set((scope.chains.first { $0.name == scope.entry }?.rules ?? []).map(\.id))
+    }()
+
     /// The length of a rule's own identifier; what follows it tells the rules of one source apart.
     private static let stemLength = 8
 

@@ -19,8 +19,11 @@ struct ScopeLints {
     }
 
     /// Whether the rule of a source decides anything in this family.
+    ///
+    /// Only rules of the entry chain are said to be dead: of those in a chain that is jumped to it would have to be said which
+    /// packets come there, and a jump by itself decides nothing.
     func deadness(of place: Int) -> Deadness {
-        if subject.live.contains(place) { return .live }
+        if subject.live.contains(place) || !subject.isOfEntryChain(place) { return .live }
         let numbers = subject.rulesOfSource[place].filter { !rules[$0].isWithoutConsequence }
         guard let first = numbers.first, query.matching(first, 0) != TerminalTable.fall else { return .absent }
         return .dead

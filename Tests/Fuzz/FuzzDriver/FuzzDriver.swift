@@ -11,7 +11,7 @@ package enum FuzzDriver {
     }
 }
 
-/// `int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size))`
+/// The entry point of libFuzzer (`FuzzerInterface.h`): the arguments of `main`, and what reads one input.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
     _ count: UnsafeMutableRawPointer, _ arguments: UnsafeMutableRawPointer,

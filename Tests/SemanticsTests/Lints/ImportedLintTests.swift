@@ -34,6 +34,31 @@ struct ImportedLintTests {
         #expect(names(lints([rule("return00", .return, tcp)], policy: .drop)) == ["return00 redundant"])
     }
 
+    @Test("Of chains that are jumped to nothing is said that needs to know who comes there")
+    func chains() {
+        let jump = rule("jump0000", .jump("web"), tcp)
+        let back = rule("back0000", .return) {
+            tcp(&$0)
+            $0.state = .established
+        }
+        let drop = rule("drop0000", .drop)
+        let last = rule("last0000", .accept)
+        let scope = Scope(
+            hook: .forward, families: .both, entry: "a",
+            chains: [Chain(name: "a", rules: [jump, last]), Chain(name: "web", rules: [back, drop])], policy: .drop)
+        let sources = [jump, last, back, drop].map { RuleSource(id: $0.id, origin: $0.origin) }
+        func found(_ scope: Scope) -> [String] {
+            names(FindLints.run(Ruleset(name: "Lints", scopes: [scope]), sources, now: 0)).filter {
+                !$0.hasSuffix("cuts-replies")
+            }
+        }
+        #expect(found(scope) == [])
+        // Of the entry chain it is said as ever.
+        var covered = scope
+        covered.chains[0].rules.insert(rule("first000", .drop), at: 0)
+        #expect(found(covered) == ["last0000 shadowed"])
+    }
+
     @Test("A rule that counts is not dead, though a later stage never holds; one that reaches no packet is")
     func stages() {
         let udp = Box().with { $0.protocols = IntervalSet(17) }

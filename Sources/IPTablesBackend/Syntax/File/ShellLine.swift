@@ -49,13 +49,15 @@ struct ShellCommand {
 
     private static let harmless: Set<String> = [
         "echo", "printf", "set", "exit", "sleep", "logger", "true", ":", "modprobe", "sysctl", "export",
-        "iptables-save", "ip6tables-save", "iptables-legacy-save", "ip6tables-legacy-save", "date", "clear", "cd", "apt", "apt-get", "docker", "cat", "umask", "sync",
+        "iptables-save", "ip6tables-save", "iptables-legacy-save", "ip6tables-legacy-save", "date", "clear", "cd",
+        "apt", "apt-get", "docker", "cat", "umask", "sync",
     ]
 
     private static let control: Set<String> = [
         "for", "while", "until", "do", "done", "if", "then", "elif", "else", "fi", "case", "esac", "function", "select",
         "return", "iptables-restore", "ip6tables-restore",
-        "iptables-legacy-restore", "ip6tables-legacy-restore", "[", "[[", "{", "}", "source", ".", "eval", "test", "xargs", "local", "readonly", "declare", "read",
+        "iptables-legacy-restore", "ip6tables-legacy-restore", "[", "[[", "{", "}", "source", ".", "eval", "test",
+        "xargs", "local", "readonly", "declare", "read",
     ]
 
     /// Whether it is the name of a service that loads rules.
