@@ -36,6 +36,7 @@ struct FileImport {
     mutating func run() throws(DiagnosticError) {
         let lift = try LiftFromIPTables.liftTable(table, selection, file: file.name)
         warnings += lift.notes.filter { $0.id != "chains-left-out" }
+        if selection == .dockerUser, let late = lateDockerUser { warnings.append(late) }
         leftAlone +=
             otherTables
             + lift.notes.filter { $0.id == "chains-left-out" }.map {
@@ -48,6 +49,17 @@ struct FileImport {
             refusals = lift.refusals.map { readingProblem(at: $0.location) ?? $0.diagnostic }
             leftAlone += unreadElsewhere(Set(lift.refusals.map(\.location)))
         }
+    }
+
+    /// That rules of FORWARD judge packets before `DOCKER-USER` does, or that not all packets come there.
+    private var lateDockerUser: Diagnostic? {
+        guard let forward = table.chain("FORWARD"), let first = forward.rules.first,
+            !first.isJumpOfAll(to: IPTablesNames.dockerUser)
+        else { return nil }
+        return Diagnostic(
+            "docker-user-not-first", .warning, at: SourceLocation(file: file.name, line: first.line),
+            "the first rule of 'FORWARD' is another than '-j DOCKER-USER', which is read as what all forwarded packets meet first",
+            notes: [Diagnostic.Note("the rule is: \(first.text)")])
     }
 
     private var otherTables: [ImportAccount.Entry] {
@@ -139,5 +151,13 @@ extension IPTablesFile {
             }
         }
         return copy
+    }
+}
+
+extension FilterRule {
+    /// Whether it jumps to a chain, whatever the packet.
+    fileprivate func isJumpOfAll(to chain: String) -> Bool {
+        guard case .rule(let rule) = content, rule.target == .jump(chain) else { return false }
+        return rule.matches.allSatisfy { if case .comment = $0 { true } else { false } }
     }
 }

@@ -113,6 +113,27 @@ struct IPTablesReaderTests {
             ])
     }
 
+    /// `*NAME` takes away rules and chains, and leaves the policies (iptables-restore 1.8.9).
+    @Test func aTableThatIsOpenedAgainKeepsItsPolicies() {
+        let reading = read(
+            "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n:X - [0:0]\nCOMMIT\n*filter\n:FORWARD ACCEPT [0:0]\n-A OUTPUT -j ACCEPT\nCOMMIT\n"
+        )
+        let chains = reading.files[0].table("filter")?.chains ?? []
+        #expect(chains.map(\.name) == ["FORWARD", "OUTPUT", "INPUT"])
+        #expect(chains.map(\.policy) == [.accept, .drop, .drop])
+        #expect(chains.map(\.rules.count) == [0, 1, 0])
+    }
+
+    /// With `--noflush` a second declaration empties a user chain; a built-in chain gets its policy alone.
+    @Test func aChainThatIsDeclaredTwiceIsEmptiedUnlessItIsBuiltIn() {
+        let reading = read(
+            "*filter\n:FORWARD ACCEPT [0:0]\n:X - [0:0]\n-A X -j DROP\n-A FORWARD -j X\n:X - [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n"
+        )
+        let table = reading.files[0].table("filter")
+        #expect(table?.chain("X")?.rules == [])
+        #expect(table?.chain("FORWARD")?.rules.count == 1 && table?.chain("FORWARD")?.policy == .drop)
+    }
+
     @Test func linesOfATableThatAreNoneAreRefused() {
         let reading = read(
             "*filter\n:FORWARD MAYBE [0:0]\n:USERS ACCEPT [0:0]\n-A FORWARD -j DR\nnonsense here\n[x:y] -A FORWARD -j DROP\nCOMMIT\nCOMMIT\n*strange\n"

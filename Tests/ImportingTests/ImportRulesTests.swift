@@ -45,6 +45,21 @@ import Testing
         COMMIT
         """
 
+    /// What stands before the jump to DOCKER-USER decides without it, and is not read.
+    @Test(arguments: [
+        ("-A FORWARD -j DOCKER-USER", 0), ("-A FORWARD -i eth0 -j DOCKER-USER", 1),
+        ("-A FORWARD -s 10.0.0.1 -j ACCEPT\n-A FORWARD -j DOCKER-USER", 1), ("", 0),
+        ("-A FORWARD -m comment --comment docker -j DOCKER-USER", 0),
+    ])
+    func rulesBeforeDockerUserAreNamed(_ forward: String, _ count: Int) throws {
+        let rules = try read(
+            "*filter\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n\(forward)\n-A DOCKER-USER -s 10.0.0.0/8 -j DROP\nCOMMIT\n"
+        )
+        let found = rules.warnings.filter { $0.id == "docker-user-not-first" }
+        #expect(found.count == count)
+        #expect(found.allSatisfy { $0.location?.line == 4 })
+    }
+
     @Test func eachRuleIsInOnePlaceOfTheAccount() throws {
         let rules = try read(host)
         #expect(rules.account.read == 4)

@@ -216,6 +216,20 @@ struct LiftFromNFTablesTests {
         }
     }
 
+    /// Before Docker's as well: what one of them accepts, the next one still judges.
+    @Test(arguments: [("forward", -10), ("forward", 0), ("input", 0)])
+    func twoBaseChainsForTheSamePacketsAreRefused(_ hook: String, _ priority: Int) {
+        let chains = ["a", "b"].enumerated().map { index, name in
+            NFTChain(
+                name: name, hook: NFTChain.Hook(hook: hook, priority: priority + index * 5, policy: "accept"), rules: []
+            )
+        }
+        let error = #expect(throws: DiagnosticError.self) {
+            try LiftFromNFTables.lift(NFTTable(family: .ip, name: "t", chains: chains))
+        }
+        #expect(error?.diagnostics.first?.message.contains("at the hook '\(hook)', 'a' and 'b'") == true)
+    }
+
     @Test func whatIsNoFilterIsNamed() throws {
         let hooks = [("nat", "prerouting"), ("filter", "postrouting"), ("route", "output")]
         let chains = hooks.enumerated().map { index, hook in

@@ -51,6 +51,21 @@ struct LowerToNFTablesTests {
         IPAddressSet(texts.compactMap { try? IPAddressRange(text: $0) })
     }
 
+    /// The kernel takes 16 chains one after the other, the base chain with them (`Too many links`).
+    @Test func chainsThatLieTooDeepAreRefused() throws {
+        let lower = { (depth: Int) throws in
+            let chains = (1...depth).map { number in
+                Chain(name: "c\(number)", rules: number == depth ? [] : [rule(.jump("c\(number + 1)"), [Box()])])
+            }
+            let scope = Scope(hook: .containers, families: .both, entry: "c1", chains: chains)
+            return try LowerToNFTables.lower(Ruleset(name: "Test", scopes: [scope])).table.chains.count
+        }
+        #expect(try lower(16) == 16)
+        let error = #expect(throws: DiagnosticError.self) { try lower(17) }
+        #expect(error?.diagnostics.map(\.id) == ["not-in-nft"])
+        #expect(error?.diagnostics.first?.message.contains("the chain 'c17'") == true)
+    }
+
     // MARK: - Fields
 
     @Test func oneAddressStandsInTheRuleAndSeveralInASet() throws {

@@ -185,6 +185,41 @@ struct ReadNFTListingTests {
         #expect(listing.tables[0].maps.map(\.volatility) == ["'d' holds other things than verdicts"])
     }
 
+    /// nft 1.0.6 lists no flag `dynamic`: the rules tell, wherever they stand.
+    @Test func setsThatRulesChangeSayWhy() throws {
+        let listing = try read([
+            Self.table, #"{"chain":{"family":"inet","table":"t","name":"c"}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"a","type":"ipv4_addr","size":1000}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"b","type":"ipv4_addr","size":1000}}"#,
+            #"{"map":{"family":"inet","table":"t","name":"m","type":"ipv4_addr","map":"verdict"}}"#,
+            #"{"rule":{"family":"inet","table":"t","chain":"c","expr":[{"set":{"op":"add","elem":{"payload":{"protocol":"ip","field":"saddr"}},"set":"@a"}},{"map":{"op":"update","elem":{"payload":{"protocol":"ip","field":"saddr"}},"data":1,"map":"@m"}}]}}"#,
+        ])
+        #expect(listing.tables[0].sets.map(\.volatility) == ["packets add elements to 'a'", nil])
+        #expect(listing.tables[0].maps.map(\.volatility) == ["packets add elements to 'm'"])
+    }
+
+    /// An element with a limit ends the rule beyond its rate (`nft_set_elem_update_expr`).
+    @Test func elementsThatLimitPacketsAreNotTakenForTheirValues() throws {
+        let listing = try read([
+            Self.table, #"{"chain":{"family":"inet","table":"t","name":"c"}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"a","type":"ipv4_addr","elem":[{"elem":{"val":"10.0.0.1","limit":{"rate":1,"burst":5,"per":"second"}}}]}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"b","type":"ipv4_addr","stmt":[{"ct count":{"val":3}}]}}"#,
+            #"{"set":{"family":"inet","table":"t","name":"c","type":"ipv4_addr","stmt":[{"counter":null}],"elem":[{"elem":{"val":"10.0.0.1","comment":"x","counter":{"packets":0,"bytes":0}}}]}}"#,
+            #"{"rule":{"family":"inet","table":"t","chain":"c","expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"set":[{"elem":{"val":"10.0.0.1","limit":{"rate":1,"per":"second"}}}]}}},{"drop":null}]}}"#,
+        ])
+        #expect(
+            listing.tables[0].sets.map(\.volatility) == [
+                "elements of 'a' limit or count the packets that they match",
+                "elements of 'b' limit or count the packets that they match", nil,
+            ])
+        let first = try #require(listing.tables[0].chains[0].rules[0].statements.first)
+        guard case .unknown(let unknown) = first else {
+            Issue.record("a limit of an element was passed over: \(first)")
+            return
+        }
+        #expect(unknown.reason.contains("limits or counts packets"))
+    }
+
     @Test func tablesThatSeeNothingOrOtherPacketsAreNamed() throws {
         let listing = try read([
             #"{"table":{"family":"ip","name":"t","flags":"dormant"}}"#,

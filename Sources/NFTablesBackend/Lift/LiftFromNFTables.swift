@@ -83,14 +83,14 @@ package enum LiftFromNFTables {
     /// Two base chains that judge the same packets at one hook: a scope is one list of rules.
     private static func twice(_ scopes: [Scope], _ file: String?) -> [Diagnostic] {
         scopes.enumerated().compactMap { index, scope in
-            guard scope.hook != .containers,
+            guard
                 let other = scopes[..<index].first(where: {
                     $0.hook == scope.hook && !$0.families.isDisjoint(with: scope.families)
                 })
             else { return nil }
             return Diagnostic(
                 "not-liftable", at: file.map { SourceLocation(file: $0) },
-                "two base chains judge the same packets at the hook '\(scope.hook.rawValue)', '\(other.entry)' and '\(scope.entry)': write them as one, the one that is asked first jumping to the other"
+                "two base chains judge the same packets at the hook '\(scope.hook.netfilterName)', '\(other.entry)' and '\(scope.entry)': write them as one, the one that is asked first jumping to the other"
             )
         }
     }
@@ -107,4 +107,9 @@ struct NFTPlace {
         let parts = [file, table.map { "\($0.family.rawValue) \($0.name) \(chain)" } ?? chain].compactMap { $0 }
         return SourceLocation(file: parts.joined(separator: ": "), line: number)
     }
+}
+
+extension Scope.Hook {
+    /// The hook as netfilter calls it.
+    fileprivate var netfilterName: String { self == .containers ? "forward" : rawValue }
 }

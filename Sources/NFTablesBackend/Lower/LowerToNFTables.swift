@@ -39,6 +39,7 @@ package enum LowerToNFTables {
         for (index, scope) in ruleset.scopes.enumerated() {
             emitter.emit(scope, index, before: ruleset.scopes[..<index])
         }
+        emitter.checkDepth()
         guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
         return emitter.document(tableName)
     }

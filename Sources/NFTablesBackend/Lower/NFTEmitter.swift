@@ -33,6 +33,15 @@ struct NFTEmitter {
         refusals.append(Diagnostic("not-in-nft", at: rule?.origin, "cannot be expressed in nft: \(reason)"))
     }
 
+    /// Refuses chains that lie deeper than the kernel follows jumps.
+    mutating func checkDepth() {
+        guard let chain = NFTChainDepth.tooDeep(chains) else { return }
+        refuse(
+            nil,
+            "\(NFTChainDepth.most) chains or more lead to the chain '\(chain.name)', one after the other, and the kernel follows \(NFTChainDepth.most - 1) jumps: write the rules of some of them where they are jumped to"
+        )
+    }
+
     private mutating func begin(_ name: String, hook: NFTChain.Hook? = nil) {
         chains.append(NFTChain(name: name, hook: hook, rules: []))
         current = chains.count - 1

@@ -93,7 +93,8 @@ struct NFTListingState {
         let table = try reader.tableName("table")
         let name = try reader.string("chain")
         let comment = try reader.optionalString("comment") ?? ""
-        let statements = try reader.array("expr").enumerated().map {
+        let expressions = try reader.array("expr")
+        let statements = expressions.enumerated().map {
             NFTStatementReader.statement($0.element, "\(path).expr[\($0.offset)]")
         }
         reader.drop("handle")
@@ -108,11 +109,25 @@ struct NFTListingState {
         guard let chain = listing.tables[place].chains.firstIndex(where: { $0.name == name }) else {
             throw JSONError(at: .path(path), "there is no chain '\(name)' in the table \(table)")
         }
+        noteChangedSets(expressions, place)
         let rule = NFTRule(statements, comment: comment)
         if isInserted {
             listing.tables[place].chains[chain].rules.insert(rule, at: 0)
         } else {
             listing.tables[place].chains[chain].rules.append(rule)
+        }
+    }
+
+    /// Marks the sets and maps to which a rule adds elements, or from which it takes some.
+    ///
+    /// nft 1.0.6 lists a set without the flag `dynamic`, so that its rules alone tell.
+    private mutating func noteChangedSets(_ expressions: [JSONValue], _ place: Int) {
+        for expression in expressions {
+            guard let name = (expression["set"]?["set"] ?? expression["map"]?["map"])?.string, name.hasPrefix("@")
+            else {
+                continue
+            }
+            NFTElements.noteChange(of: String(name.dropFirst()), in: &listing.tables[place])
         }
     }
 

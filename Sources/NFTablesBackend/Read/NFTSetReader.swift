@@ -17,13 +17,17 @@ struct NFTSetReader {
         let flags = try reader.flags("flags")
         let timeout = reader.take("timeout")
         let elements = reader.take("elem").map { $0.array ?? [$0] } ?? []
-        reader.drop("handle", "policy", "gc-interval", "size", "auto-merge", "comment", "stmt", "count")
+        let statements = reader.take("stmt").map { $0.array ?? [$0] } ?? []
+        reader.drop("handle", "policy", "gc-interval", "size", "auto-merge", "comment", "count")
         try reader.finish()
         let isTimed = timeout != nil || flags.contains("timeout") || elements.contains(where: Self.isTimed)
         let volatility =
             isTimed
             ? "time removes elements of '\(name)'"
-            : flags.contains("dynamic") ? "packets add elements to '\(name)'" : nil
+            : flags.contains("dynamic")
+                ? NFTElements.changedByPackets(name)
+                : statements.contains(where: Self.decides) || elements.contains(where: Self.asksMore)
+                    ? NFTElements.asksMore(name) : nil
         guard let data else {
             var set = NFTSet(name: name, kind: kind, elements: [], volatility: volatility)
             set.elements = try Self.values(elements, kind, words, "\(path).elem")
@@ -83,6 +87,21 @@ struct NFTSetReader {
         let element = json.array?.first ?? json
         return element["elem"]?["timeout"] != nil || element["elem"]?["expires"] != nil
     }
+
+    /// Whether an element holds packets by more than its value: with a limit, it ends the rule beyond its rate.
+    static func asksMore(_ json: JSONValue) -> Bool {
+        guard case .object(let members)? = (json.array?.first ?? json)["elem"] else { return false }
+        return members.contains { !idle.contains($0.key) }
+    }
+
+    /// Whether a statement of a set decides anything for the elements that get it.
+    private static func decides(_ json: JSONValue) -> Bool {
+        guard case .object(let members) = json else { return true }
+        return members.contains { !idle.contains($0.key) }
+    }
+
+    /// What an element may hold beside its value without another meaning.
+    private static let idle: Set = ["val", "comment", "counter", "last", "timeout", "expires"]
 }
 
 /// The elements of a named set or map of a table.
@@ -93,7 +112,10 @@ struct NFTElements {
     /// Puts elements in.
     mutating func add(_ elements: [JSONValue], _ path: String) throws(JSONError) {
         let isTimed = elements.contains(where: NFTSetReader.isTimed)
-        let volatility = isTimed ? "time removes elements of '\(name)'" : nil
+        let volatility =
+            isTimed
+            ? "time removes elements of '\(name)'"
+            : elements.contains(where: NFTSetReader.asksMore) ? Self.asksMore(name) : nil
         if let place = table.sets.firstIndex(where: { $0.name == name }) {
             let values = try NFTSetReader.values(elements, table.sets[place].kind, NFTWords(), path)
             let known = Set(table.sets[place].elements)
@@ -119,6 +141,24 @@ struct NFTElements {
                 throw JSONError(at: .path(path), "the set '\(name)' has no element '\(value.text)'")
             }
             table.sets[place].elements.remove(at: index)
+        }
+    }
+
+    /// Why the elements of a set or map are not known that packets change.
+    static func changedByPackets(_ name: String) -> String { "packets add elements to '\(name)'" }
+
+    /// Why the elements of a set or map are not known that ask for more than a value.
+    static func asksMore(_ name: String) -> String {
+        "elements of '\(name)' limit or count the packets that they match"
+    }
+
+    /// Marks a set or map of a table as one that packets change.
+    static func noteChange(of name: String, in table: inout NFTTable) {
+        for place in table.sets.indices where table.sets[place].name == name {
+            table.sets[place].volatility = table.sets[place].volatility ?? changedByPackets(name)
+        }
+        for place in table.maps.indices where table.maps[place].name == name {
+            table.maps[place].volatility = table.maps[place].volatility ?? changedByPackets(name)
         }
     }
 

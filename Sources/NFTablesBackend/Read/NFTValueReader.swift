@@ -28,7 +28,11 @@ enum NFTValueReader {
             let elements = member.value.array ?? [member.value]
             return .set(
                 try elements.enumerated().map { index, element throws(JSONError) in
-                    try value(unwrapped(element), kind, words: words, "\(inner)[\(index)]")
+                    guard !NFTSetReader.asksMore(element) else {
+                        throw JSONError(
+                            at: .path("\(inner)[\(index)]"), "an element that limits or counts packets is not known")
+                    }
+                    return try value(unwrapped(element), kind, words: words, "\(inner)[\(index)]")
                 })
         case "elem":
             guard let inside = member.value["val"] else {

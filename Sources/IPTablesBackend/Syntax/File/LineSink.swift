@@ -90,7 +90,9 @@ struct LineSink {
         if isOpened, states[state].tables.contains(where: { $0.name == name }) {
             repaired("the table '\(name)' stands twice: iptables-restore leaves what the last one says")
         }
-        states[state].tables.append(TableState(name: name, line: line, comments: takeComments(), isOpened: isOpened))
+        var table = TableState(name: name, line: line, comments: takeComments(), isOpened: isOpened)
+        if let before = states[state].tables.last(where: { $0.name == name }), isOpened { table.inherit(before) }
+        states[state].tables.append(table)
         states[state].open = states[state].tables.count - 1
     }
 
@@ -146,12 +148,15 @@ struct LineSink {
 
     private mutating func redeclare(_ chain: IPTablesFileChain, _ state: Int, _ table: Int, _ place: Int) {
         let wasDeclared = states[state].tables[table].chains[place].chain.isDeclared
+        let isBuiltIn = TableState.builtInChains(states[state].tables[table].name).contains(chain.name)
         repaired(
             wasDeclared
-                ? "the chain '\(chain.name)' is declared twice: the last declaration counts"
+                ? "the chain '\(chain.name)' is declared twice: the last declaration counts, and empties a chain that is not built in"
                 : "the chain '\(chain.name)' is declared behind its rules: read as if it were before them")
         states[state].tables[table].change(place) { known in
             known.chain.isDeclared = true
+            // With '--noflush'; without, iptables-restore refuses the text.
+            if wasDeclared && !isBuiltIn { known.removeAll() }
             known.chain.policy = chain.policy
             known.chain.counters = chain.counters
             known.chain.line = chain.line

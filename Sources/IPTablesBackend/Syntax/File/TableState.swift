@@ -8,6 +8,9 @@ struct TableState {
     var lastComments: [String] = []
     private(set) var chains: [ChainState] = []
     private var places: [String: Int] = [:]
+    /// The policies of built-in chains that an earlier part of the text set: a second `*NAME` takes away rules and chains,
+    /// and leaves these.
+    private var policies: [String: IPTablesPolicy] = [:]
 
     /// An empty table.
     init(name: String, line: Int, comments: [String], isOpened: Bool) {
@@ -15,6 +18,12 @@ struct TableState {
         self.line = line
         self.comments = comments
         self.isOpened = isOpened
+    }
+
+    /// Takes over what a table of the same name leaves behind when it is opened again.
+    mutating func inherit(_ other: TableState) {
+        policies = other.policies
+        for state in other.chains { if let policy = state.chain.policy { policies[state.chain.name] = policy } }
     }
 
     /// The place of a chain; `nil` if it is not there.
@@ -47,7 +56,17 @@ struct TableState {
     /// The table with its rules in order.
     var finished: IPTablesFileTable {
         IPTablesFileTable(
-            name: name, chains: chains.map(\.finished), line: line, comments: comments, lastComments: lastComments)
+            name: name, chains: withPolicies, line: line, comments: comments, lastComments: lastComments)
+    }
+
+    private var withPolicies: [IPTablesFileChain] {
+        var all = chains.map(\.finished)
+        for index in all.indices { all[index].policy = all[index].policy ?? policies[all[index].name] }
+        for name in Self.builtInChains(name) where places[name] == nil {
+            guard let policy = policies[name] else { continue }
+            all.append(IPTablesFileChain(name: name, policy: policy, line: line))
+        }
+        return all
     }
 
     /// The chains that a table has from the beginning.
