@@ -145,9 +145,10 @@ struct LowerBox {
             let missing = set.complement.intervals
             let isNegated = missing.count < set.intervals.count
             let parts = isNegated ? missing : set.intervals
-            // nft 1.0.6 lists a rule without its `meta nfproto` where a single number stands behind it, but for a range.
+            // nft 1.0.6 lists a rule without its `meta nfproto` where a single number follows, and with it before a range.
             let value =
-                parts.count == 1 ? NFTValue.range(Int64(parts[0].lowerBound), Int64(parts[0].upperBound))
+                parts.count == 1
+                ? NFTValue.range(Int64(parts[0].lowerBound), Int64(parts[0].upperBound))
                 : NFTValue.set(parts.map(\.protocolValue))
             after.append(.match(.ct(.proto, original: true), isNegated ? .notEqual : .equal, value))
         }
