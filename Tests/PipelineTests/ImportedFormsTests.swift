@@ -58,6 +58,10 @@ struct ImportedFormsTests {
                 $0.condition[0].protocols = IntervalSet(6)
                 $0.condition[0].destinationPort = Presence(.all)
             },
+            // nft lists a single number there without the family in front of it.
+            Form("protocol of the connection", .both) {
+                $0.condition[0].originalProtocol = Presence(IntervalSet(47))
+            },
             Form("all types") {
                 $0.condition[0].protocols = IntervalSet(1)
                 $0.condition[0].icmp = Presence(.all)

@@ -145,7 +145,11 @@ struct LowerBox {
             let missing = set.complement.intervals
             let isNegated = missing.count < set.intervals.count
             let parts = isNegated ? missing : set.intervals
-            let value = parts.count == 1 ? parts[0].protocolValue : NFTValue.set(parts.map(\.protocolValue))
+            // nft 1.0.6 lists a rule without its `meta nfproto` where a single number follows, and with it before a range.
+            let value =
+                parts.count == 1
+                ? NFTValue.range(Int64(parts[0].lowerBound), Int64(parts[0].upperBound))
+                : NFTValue.set(parts.map(\.protocolValue))
             after.append(.match(.ct(.proto, original: true), isNegated ? .notEqual : .equal, value))
         }
         tuplePort(box.originalSourcePort, .protoSource)
