@@ -14,6 +14,8 @@ package enum Guard: Hashable, Sendable {
 }
 
 /// A rate with a burst.
+///
+/// 24 a day is 1 an hour, to both engines (`xt_limit.c`, `nft_limit.c`) and here: nft lists the shorter.
 package struct Limit: Hashable, Sendable {
     /// Packets in a unit.
     package var count: Int
@@ -31,6 +33,18 @@ package struct Limit: Hashable, Sendable {
         self.burst = burst
         self.isOver = isOver
     }
+
+    package static func == (a: Limit, b: Limit) -> Bool { a.canonical == b.canonical }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
+
+    /// Packets in so many seconds, in lowest terms, the burst, and the sign.
+    private var canonical: [Int] {
+        let divisor = Self.commonDivisor(max(1, count), unit.seconds)
+        return [count / divisor, unit.seconds / divisor, burst, isOver ? 1 : 0]
+    }
+
+    private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 }
 
 /// A condition that is no function of the modelled fields: compared as equal only when equal, and emitted only where the

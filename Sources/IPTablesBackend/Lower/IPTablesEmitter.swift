@@ -146,7 +146,9 @@ struct IPTablesEmitter {
 
     private mutating func plan(_ rule: FirewallRule) -> Planned? {
         do {
-            return try IPTablesRulePlan(rule, surroundings).map { Planned(rule: rule, plan: $0) }
+            let planned = try IPTablesRulePlan(rule, surroundings).map { Planned(rule: rule, plan: $0) }
+            if planned != nil, let note = rule.shortenedComment?.note { program.notes.append(note) }
+            return planned
         } catch {
             refuse(rule, error.reason)
             return nil

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import PacketModel
 
 /// The rules of a policy for one family: what `DOCKER-USER` holds, before it is decided in which chain that begins, or a
@@ -13,6 +14,8 @@ package struct IPTablesProgram: Hashable, Sendable {
     package var builtIn: [IPTablesBuiltInChain]
     /// Further chains that the rules refer to; beside `DOCKER-USER`, all names begin with `SEAWALL-`.
     package var chains: [IPTablesChain]
+    /// Warnings: what was changed that means nothing to packets, such as comments that iptables cannot hold.
+    package var notes: [Diagnostic] = []
 
     /// A program.
     package init(

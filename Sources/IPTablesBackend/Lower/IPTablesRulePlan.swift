@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import FirewallIR
 internal import PacketModel
 
@@ -35,7 +36,7 @@ struct IPTablesRulePlan {
         self.exclusions = exclusions
         isUneven = stages[0].boxes.contains { $0.exclusions != exclusions }
         targets = try meant.targets(surroundings)
-        comment = try meant.iptablesComment
+        comment = meant.iptablesComment
         changesItsMatch = meant.changesItsMatch
         isFinal = meant.verdict.isFinal
         if case .jump = meant.verdict { isJump = true } else { isJump = false }
@@ -169,17 +170,27 @@ extension FirewallRule {
             }
     }
 
-    fileprivate var iptablesComment: IPTablesMatch {
-        get throws(IPTablesRefusal) {
-            let text = IPTablesNames.commentPrefix + id + (comment.map { " " + $0 } ?? "")
-            guard text.utf8.count <= 255 else {
-                throw IPTablesRefusal(
-                    reason:
-                        "the comment has \(text.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most"
-                )
-            }
-            return .comment(text)
+    /// The identifier and the author's words.
+    fileprivate var iptablesComment: IPTablesMatch { .comment(shortenedComment?.text ?? fullComment) }
+
+    private var fullComment: String { IPTablesNames.commentPrefix + id + (comment.map { " " + $0 } ?? "") }
+
+    /// As many characters of the comment as iptables takes, 255 bytes, and that there were more; `nil` if all have room.
+    var shortenedComment: (text: String, note: Diagnostic)? {
+        let full = fullComment
+        guard full.utf8.count > 255 else { return nil }
+        var text = ""
+        var bytes = 0
+        for character in full {
+            bytes += character.utf8.count
+            if bytes > 255 { break }
+            text.append(character)
         }
+        let note = Diagnostic(
+            "comment-shortened", .warning, at: origin,
+            "the comment has \(full.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most: it was shortened to '\(text)'"
+        )
+        return (text, note)
     }
 }
 

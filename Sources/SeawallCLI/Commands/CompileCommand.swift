@@ -105,6 +105,7 @@ struct CompileCommand: AsyncParsableCommand {
 
     /// What is different in the table than it was written, though it means the same: names and comments.
     private func notes(_ emission: Emission?, _ pipeline: CompilationPipeline) -> [Diagnostic] {
+        if case .iptables(let programs)? = emission { return pipeline.source.located(programs.flatMap(\.notes)) }
         guard case .nft(let document, _)? = emission else { return [] }
         return pipeline.source.located(document.notes) + document.renamedChains.diagnostics
     }

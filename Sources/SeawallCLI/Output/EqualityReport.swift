@@ -27,7 +27,8 @@ struct EqualityReport {
     /// Different if anything is; else undecided if anything is.
     var outcome: Outcome {
         let outcomes = proof.scopes.map(\.answer.outcome)
-        return outcomes.contains(.different) ? .different : outcomes.contains(.undecided) ? .undecided : .equal
+        if outcomes.contains(.different) { return .different }
+        return outcomes.contains(.undecided) || notCompared.contains(where: \.matters) ? .undecided : .equal
     }
 
     /// What only one of the two speaks of.
@@ -36,7 +37,12 @@ struct EqualityReport {
             input.ruleset.scopes.flatMap { scope in
                 scope.families.intersection(options.families).families.compactMap { family in
                     let isCompared = proof.scopes.contains { $0.hook == scope.hook && $0.family == family }
-                    return isCompared ? nil : NotCompared(side: side, hook: scope.hook, family: family)
+                    if isCompared { return nil }
+                    // A family of which the other side says nothing at all was not meant; another hook may have been.
+                    let isSpokenOf = proof.scopes.contains { $0.family == family }
+                    return NotCompared(
+                        side: side, hook: scope.hook, family: family,
+                        matters: isSpokenOf && !scope.letsEverythingPass(family))
                 }
             }
         }
@@ -46,6 +52,8 @@ struct EqualityReport {
         var side: String
         var hook: Scope.Hook
         var family: AddressFamily
+        /// Whether it stops packets of which the other side, which speaks of the family elsewhere, says nothing.
+        var matters: Bool
     }
 
     // MARK: - Text
@@ -56,6 +64,7 @@ struct EqualityReport {
         for scope in proof.scopes { lines += section(scope) }
         lines += notCompared.map {
             "not compared: \($0.family.displayName) (\($0.hook.rawValue)), of which only \($0.side) speaks"
+                + ($0.matters ? ": it stops packets of which the other says nothing, so not all is proved" : "")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -146,6 +155,16 @@ struct EqualityReport {
         case .unconfirmed(let packet):
             return [JSONMember("reason", "unconfirmed"), JSONMember("packet", packet.json), text]
         }
+    }
+}
+
+extension Scope {
+    /// Whether it treats a family as no rules at all would.
+    fileprivate func letsEverythingPass(_ family: AddressFamily) -> Bool {
+        let nothing = Scope(
+            hook: hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
+        if case .equal = ProveEquality.run(self, nothing, family: family) { return true }
+        return false
     }
 }
 

@@ -135,19 +135,26 @@ struct ScopeLints {
     }
 
     /// Rules that drop packets in the direction of replies, while the packets that they answer are let through.
+    ///
+    /// The first twenty of them, of the first two hundred that stop replies at all: in a long list of drops each may be one,
+    /// and each takes packets to be shown.
     func cutReplies() -> [(Int, LintFinding)] {
         // Replies to what comes in go out, and are judged elsewhere.
         guard query.hook == .containers || query.hook == .forward else { return [] }
         let replies = query.replies()
         let dropped = subject.decided(in: replies)
         let ends = query.store.terminals(of: dropped).filter { query.terminals[$0].outcome.stops }
-        let places = Set(ends.compactMap(source)).sorted()
-        return places.compactMap { place in
-            let own = ends.filter { source($0) == place }
+        var endsOfPlace: [Int: Set<Diagram>] = [:]
+        for end in ends { if let place = source(end) { endsOfPlace[place, default: []].insert(end) } }
+        let interpreter = Interpreter(query.sides[0])
+        var found: [(Int, LintFinding)] = []
+        for (place, own) in endsOfPlace.sorted(by: { $0.key < $1.key }).prefix(200) where found.count < 20 {
             let region = query.store.replace(TerminalTable.inside, in: subject.region(of: place), by: dropped)
-            guard let packet = subject.packet(in: region, { own.contains($0) }) else { return nil }
-            return packet.withOtherClients.lazy.compactMap { cutReply($0, place) }.first.map { (place, $0) }
+            guard let packet = subject.packet(in: region, { own.contains($0) }) else { continue }
+            let cut = packet.withOtherClients.lazy.compactMap { cutReply($0, place, interpreter) }.first
+            if let cut { found.append((place, cut)) }
         }
+        return found
     }
 
     /// The source of the rule that decides at an end; `nil` where the policy does.
@@ -157,12 +164,11 @@ struct ScopeLints {
     }
 
     /// The finding for one reply, if it is dropped by the rule and what it answers is let through.
-    private func cutReply(_ packet: PacketState, _ place: Int) -> LintFinding? {
-        let interpreter = Interpreter(query.sides[0])
-        guard let entry = packet.entry, let own = interpreter.evaluate(packet).decidedBy,
+    private func cutReply(_ packet: PacketState, _ place: Int, _ interpreter: Interpreter) -> LintFinding? {
+        guard let entry = packet.entry, let own = interpreter.evaluate(packet, keepsSteps: false).decidedBy,
             own.id.hasPrefix(sources[place].id)
         else { return nil }
-        let asked = interpreter.evaluate(packet.answered(by: entry))
+        let asked = interpreter.evaluate(packet.answered(by: entry), keepsSteps: false)
         guard asked.verdict == .leave || asked.verdict == .accept else { return nil }
         let allowing = asked.decidedBy.flatMap { rule in sources.first { rule.id.hasPrefix($0.id) } }
         return LintFinding(.cutsReplies, sources[place], because: allowing.map { [$0] } ?? [], packet: packet)
