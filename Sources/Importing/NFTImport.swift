@@ -15,6 +15,12 @@ package enum NFTImport {
         } catch {
             throw DiagnosticError.badJSON(text.name, error)
         }
+        if let twice = JSONDuplicateKeys.first(in: text.bytes) {
+            throw DiagnosticError.badJSON(
+                text.name,
+                JSONError(
+                    at: .position(line: twice.line, column: 1), "the key '\(twice.key)' stands twice in one object"))
+        }
         return try rules(json, text, options)
     }
 

@@ -17,7 +17,8 @@ struct ReadNFTListingTests {
 
     /// The statements of a rule, as text; what is not known by its reason.
     private func rule(_ expression: String) throws -> [String] {
-        let rule = #"{"rule":{"family":"inet","table":"t","chain":"c","handle":9,"expr":["# + expression + "]}}"
+        // As a command: what listings hide is told apart below.
+        let rule = #"{"add":{"rule":{"family":"inet","table":"t","chain":"c","handle":9,"expr":["# + expression + "]}}}"
         return try read([Self.table, Self.chain, rule]).tables[0].chains[0].rules[0].statements.map { statement in
             if case .unknown(let unknown) = statement { "? " + unknown.reason } else { statement.text }
         }
@@ -228,6 +229,47 @@ struct ReadNFTListingTests {
         ])
         #expect(listing.tables.isEmpty)
         #expect(listing.others.map(\.name.description) == ["ip t", "bridge t"])
+    }
+
+    // MARK: - What a listing hides
+
+    /// nft 1.0.6 lists these without the `meta nfproto ipv4` that the rule may have.
+    @Test(arguments: [
+        (#"{"reject":{"type":"tcp reset"}}"#, "inet", true), (#"{"reject":{"type":"tcp reset"}}"#, "ip", false),
+        (#"{"match":{"op":"==","left":{"ct":{"key":"protocol"}},"right":"gre"}},{"drop":null}"#, "inet", true),
+        (
+            #"{"match":{"op":"==","left":{"ct":{"key":"protocol"}},"right":{"range":[47,48]}}},{"drop":null}"#, "inet",
+            false
+        ),
+        (
+            #"{"match":{"op":"!=","left":{"meta":{"key":"nfproto"}},"right":"ipv6"}},{"reject":{"type":"tcp reset"}}"#,
+            "inet", false
+        ),
+        (
+            #"{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"ttl"}},"right":9}},{"reject":{"type":"tcp reset"}}"#,
+            "inet", false
+        ),
+    ])
+    func aFamilyThatIsNotListedIsNotGuessed(statements: String, family: String, isRefused: Bool) throws {
+        func lift(_ rule: String) throws -> NFTLift {
+            let json = try JSONValue.parse(
+                """
+                {"nftables":[{"table":{"family":"\(family)","name":"t"}},
+                {"chain":{"family":"\(family)","table":"t","name":"c","type":"filter","hook":"input","prio":0,"policy":"accept"}},
+                \(rule)]}
+                """)
+            return try LiftFromNFTables.lift(try ReadNFTListing.run(json, file: "f"), file: "f")
+        }
+        let rule = #"{"rule":{"family":"\#(family)","table":"t","chain":"c","expr":[\#(statements)]}}"#
+        if isRefused {
+            let error = #expect(throws: DiagnosticError.self) { try lift(rule) }
+            #expect(error?.diagnostics.map(\.id) == ["not-liftable"])
+            #expect(error?.diagnostics[0].message.contains("without the family") == true)
+        } else {
+            #expect(try lift(rule).scopes.count == 1)
+        }
+        // A command says what it means.
+        #expect(try lift(#"{"add":\#(rule)}"#).scopes.count == 1)
     }
 
     // MARK: - No listing

@@ -48,7 +48,7 @@ struct NFTEmitter {
     }
 
     private mutating func append(_ statements: [NFTStatement], _ comment: String) {
-        chains[current].rules.append(NFTRule(statements, comment: comment))
+        chains[current].rules.append(NFTRule(statements.withListedFamily, comment: comment))
     }
 
     // MARK: - Scopes
@@ -310,6 +310,22 @@ extension Effect {
         case .connectionMark(.restore(let connectionMask, let packetMask)):
             (connectionMask | packetMask) & accepted.mask == 0
         default: true
+        }
+    }
+}
+
+extension [NFTStatement] {
+    /// The same with the family as what it is not, in front of a TCP reset: nft 1.0.6 leaves out of its listings what it is.
+    fileprivate var withListedFamily: [NFTStatement] {
+        guard last == RejectKind.tcpReset.statement else { return self }
+        return map { statement in
+            switch statement {
+            case .match(.meta(.nfproto), .equal, .keyword("ipv4")):
+                .match(.meta(.nfproto), .notEqual, .keyword("ipv6"))
+            case .match(.meta(.nfproto), .equal, .keyword("ipv6")):
+                .match(.meta(.nfproto), .notEqual, .keyword("ipv4"))
+            default: statement
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ struct NFTListingState {
             throw JSONError(
                 at: .path(inner),
                 "the command '\(member.key)' needs what is loaded already: give what nft lists instead")
-        default: try add(member, path, isInserted: false)
+        default: try add(member, path, isInserted: false, isListed: true)
         }
     }
 
@@ -34,12 +34,14 @@ struct NFTListingState {
 
     // MARK: - Adding
 
-    private mutating func add(_ member: JSONMember, _ path: String, isInserted: Bool) throws(JSONError) {
+    private mutating func add(
+        _ member: JSONMember, _ path: String, isInserted: Bool, isListed: Bool = false
+    ) throws(JSONError) {
         let inner = "\(path).\(member.key)"
         switch member.key {
         case "table": try addTable(member.value, inner)
         case "chain": try addChain(member.value, inner)
-        case "rule": try addRule(member.value, inner, isInserted: isInserted)
+        case "rule": try addRule(member.value, inner, isInserted: isInserted, isListed: isListed)
         case "set", "map", "meter": try addSet(member.value, inner, isMap: member.key == "map")
         case "element": try changeElements(member.value, inner, isAdded: true)
         // Only rules that name them give these a meaning, and such rules are not understood.
@@ -88,7 +90,9 @@ struct NFTListingState {
         }
     }
 
-    private mutating func addRule(_ json: JSONValue, _ path: String, isInserted: Bool) throws(JSONError) {
+    private mutating func addRule(
+        _ json: JSONValue, _ path: String, isInserted: Bool, isListed: Bool
+    ) throws(JSONError) {
         var reader = try JSONObjectReader(json, path: path)
         let table = try reader.tableName("table")
         let name = try reader.string("chain")
@@ -110,7 +114,13 @@ struct NFTListingState {
             throw JSONError(at: .path(path), "there is no chain '\(name)' in the table \(table)")
         }
         noteChangedSets(expressions, place)
-        let rule = NFTRule(statements, comment: comment)
+        var rule = NFTRule(statements, comment: comment)
+        // What Seawall itself wrote is listed as it is.
+        if isListed, !listing.tables[place].isOurs, listing.tables[place].family == .inet,
+            let reason = rule.hiddenFamily
+        {
+            rule.statements.insert(.unknown(NFTUnknown(json, reason)), at: 0)
+        }
         if isInserted {
             listing.tables[place].chains[chain].rules.insert(rule, at: 0)
         } else {

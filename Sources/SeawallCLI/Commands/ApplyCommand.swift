@@ -96,7 +96,9 @@ struct ApplyCommand: AsyncParsableCommand {
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
                 rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
         }
-        let warnings = pipeline.warnings + proof.warnings + plan.warnings + (try await leftovers())
+        let warnings =
+            pipeline.warnings + pipeline.notes(.iptables(programs)) + proof.warnings + plan.warnings
+            + (try await leftovers())
         try report(results, warnings: warnings, policy: pipeline.ruleset.name, proof)
     }
 
@@ -110,7 +112,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let result = Result(
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
             text: dryRun ? document.text(header: pipeline.header(nil)) : "")
-        let warnings = pipeline.warnings + proof.warnings + (try await leftovers())
+        let notes = pipeline.notes(.nft(document, acceptMark: backendOptions.acceptMark))
+        let warnings = pipeline.warnings + notes + proof.warnings + (try await leftovers())
         try report([result], warnings: warnings, policy: pipeline.ruleset.name, proof)
     }
 

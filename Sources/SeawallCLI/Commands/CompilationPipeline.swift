@@ -101,6 +101,15 @@ struct CompilationPipeline {
         }
     }
 
+    /// What is different in the rules than it was written, though it means the same: names and comments.
+    func notes(_ emission: Emission?) -> [Diagnostic] {
+        switch emission {
+        case .iptables(let programs): source.located(programs.flatMap(\.notes))
+        case .nft(let document, _): source.located(document.notes) + document.renamedChains.diagnostics
+        case nil: []
+        }
+    }
+
     /// The first line of each document: what made it, for which family, from which policy.
     func header(_ family: AddressFamily?) -> [String] {
         let what = family.map { "\($0 == .ip ? "iptables" : "ip6tables") (\($0.rawValue))" } ?? "nft (inet)"

@@ -89,7 +89,7 @@ struct CompileCommand: AsyncParsableCommand {
             try Terminal.write(Report.text(report(pipeline, emission, files, paths, proof)))
             return
         }
-        Terminal.show(pipeline.warnings + notes(emission, pipeline) + (proof?.warnings ?? []))
+        Terminal.show(pipeline.warnings + pipeline.notes(emission) + (proof?.warnings ?? []))
         if paths == nil { try Terminal.write(files.map(\.text).joined(separator: "\n")) }
     }
 
@@ -101,13 +101,6 @@ struct CompileCommand: AsyncParsableCommand {
             return .nft(try pipeline.nft(acceptMark: mark), acceptMark: mark)
         }
         return .iptables(try pipeline.iptables(backendOptions.families))
-    }
-
-    /// What is different in the table than it was written, though it means the same: names and comments.
-    private func notes(_ emission: Emission?, _ pipeline: CompilationPipeline) -> [Diagnostic] {
-        if case .iptables(let programs)? = emission { return pipeline.source.located(programs.flatMap(\.notes)) }
-        guard case .nft(let document, _)? = emission else { return [] }
-        return pipeline.source.located(document.notes) + document.renamedChains.diagnostics
     }
 
     private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
@@ -172,7 +165,7 @@ struct CompileCommand: AsyncParsableCommand {
         if case .nft(let document, _)? = emission, !document.renamedChains.isEmpty {
             members.append(JSONMember("renamedChains", .array(document.renamedChains.map(\.json))))
         }
-        let warnings = pipeline.warnings + notes(emission, pipeline) + (proof?.warnings ?? [])
+        let warnings = pipeline.warnings + pipeline.notes(emission) + (proof?.warnings ?? [])
         members.append(JSONMember("diagnostics", Report.diagnostics(warnings)))
         return .object(members)
     }
