@@ -1,12 +1,13 @@
 internal import Diagnostics
 internal import FirewallIR
+internal import PacketModel
 
 /// Where the names of lifted rules come from.
 enum RuleNaming {
     /// From the comments that a policy put there.
     case policy(LiftedRuleNames)
     /// From the rules themselves, unless a comment is one of ours; the places are lines of a file.
-    case table(LiftedRuleNames, RuleIdentifiers, file: String)
+    case table(LiftedRuleNames, StableNames, file: String)
 
     /// Names for the rules of a table that was read from a file.
     init(_ table: FilterTable, file: String) {
@@ -14,7 +15,7 @@ enum RuleNaming {
         let own = comments.map { $0.dropFirst(IPTablesNames.commentPrefix.count).prefix { $0 != " " } }
         self = .table(
             LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: [:]),
-            RuleIdentifiers(taken: Set(own.map(String.init))), file: file)
+            StableNames(taken: Set(own.map(String.init))), file: file)
     }
 
     /// The name of the next rule, whose position counts from 1.

@@ -1,11 +1,12 @@
 internal import JSONC
+internal import PacketModel
 
 /// Gives each node a short stable name: eight characters from a hash of what it says and of the scopes around it.
 ///
 /// Lines do not count, so that a rule keeps its name when something above it is edited; equal rules are told apart by
 /// their order.
 struct NodeIdentifiers {
-    private var taken: Set<String> = []
+    private var names = StableNames()
 
     mutating func assign(to nodes: [PolicyNode], below parent: String) -> [PolicyNode] {
         nodes.map { node in
@@ -41,29 +42,11 @@ struct NodeIdentifiers {
         }
     }
 
-    private mutating func unused(_ text: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        var name = Self.name(hash)
-        while !taken.insert(name).inserted {
-            hash = (hash ^ 0xff) &* 0x100_0000_01b3
-            name = Self.name(hash)
-        }
-        return name
-    }
+    private mutating func unused(_ text: String) -> String { names.unused(text) }
 
     /// Whether a text can be an identifier, of ours or of another program that writes documents: names of chains and
     /// comments are made of it.
     static func isIdentifier(_ text: String) -> Bool {
         text.utf8.count == 8 && text.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
-    }
-
-    // Crockford's base 32: no letter that can be taken for a digit.
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-
-    private static func name(_ hash: UInt64) -> String {
-        // FNV-1a mixes its low bits poorly into the high ones; fold them.
-        let folded = hash ^ (hash >> 29)
-        return String((0..<8).map { alphabet[Int(folded >> UInt64(5 * $0) & 31)] })
     }
 }

@@ -1,8 +1,9 @@
-/// Gives rules that are imported stable names, as those of a policy are (docs/decisions/0009-rule-identifiers.md): eight
-/// characters from a hash of what a rule says and where it stands.
+/// Gives rules short stable names: eight characters from a hash of a text, what a rule says and where it stands
+/// (docs/decisions/0009-stable-rule-identifiers.md).
 ///
-/// Lines do not count, so that a rule keeps its name when others come or go; equal rules are told apart by their order.
-package struct RuleIdentifiers {
+/// Lines are no part of such a text, so that a rule keeps its name when others come or go; equal ones are told apart by their
+/// order.
+package struct StableNames {
     private var taken: Set<String>
 
     /// Names, none of which is one of those that are given away already.
