@@ -1,5 +1,5 @@
 package import FirewallIR
-internal import PacketModel
+package import PacketModel
 
 /// Names for the rules and chains that passes make in a scope; each is given once.
 ///
@@ -11,12 +11,15 @@ package final class FreshNames {
     private var stable: StableNames
     /// How often each rule has been given a part or a copy.
     private var parts: [String: Int] = [:]
+    /// The families of the scope: what new rules speak of.
+    package let families: FamilySet
 
     /// Names besides those that a scope has.
     package init(_ scope: Scope) {
         chains = Set(scope.chains.map(\.name))
         rules = Set(scope.chains.flatMap(\.rules).map(\.id))
         stable = StableNames(taken: rules)
+        families = scope.families
     }
 
     /// The name of a new chain.
@@ -58,8 +61,12 @@ package final class FreshNames {
     /// A rule that leads packets to a chain: there and not back if nothing follows, otherwise as a jump.
     package func lead(to chain: String, isLast: Bool, _ condition: [Box], like rule: FirewallRule) -> FirewallRule {
         FirewallRule(
-            id: unused { stable.unused("lead to \(chain)") }, origin: rule.origin, condition: condition,
-            verdict: isLast ? .goto(chain) : .jump(chain))
+            id: unused { stable.unused("lead to \(chain)") }, origin: rule.origin,
+            condition: condition.map { box in
+                var box = box
+                box.families.formIntersection(families)
+                return box
+            }, verdict: isLast ? .goto(chain) : .jump(chain))
     }
 
     private func unused(_ name: () -> String) -> String {

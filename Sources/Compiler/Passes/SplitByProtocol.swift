@@ -38,7 +38,7 @@ package struct SplitByProtocol {
 
     /// The chains that a chain becomes, itself first.
     package func run(_ chain: Chain) -> [Chain] {
-        split(chain) { rules in Self.families(of: rules) }.flatMap { chain in
+        split(chain) { rules in names.families == .both ? Self.families(of: rules) : [] }.flatMap { chain in
             split(chain) { rules in Self.protocols(of: rules) }
         }
     }
@@ -82,7 +82,7 @@ package struct SplitByProtocol {
             rules.append(names.lead(to: name, isLast: isLast, [value.box], like: own[0]))
             chains.append(Chain(name: name, rules: own.map { names.copy($0) }))
         }
-        return (rules + rest, chains)
+        return (rules + rest.map { names.copy($0) }, chains)
     }
 
     /// A shorter run is not worth a chain.

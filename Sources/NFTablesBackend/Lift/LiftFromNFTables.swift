@@ -43,7 +43,7 @@ package enum LiftFromNFTables {
     package static func lift(
         _ listing: NFTListing, file: String, acceptMark: AcceptMark? = nil
     ) throws(DiagnosticError) -> NFTLift {
-        var lift = try lift(listing.tables, file: file, acceptMark: acceptMark)
+        var lift = try lift(listing.tables, file: file, acceptMark: acceptMark, sources: listing.sources)
         lift.notes += listing.others.map {
             Diagnostic(
                 "not-lifted", .warning, at: SourceLocation(file: file),
@@ -59,18 +59,21 @@ package enum LiftFromNFTables {
     ///   - file: the name of the file that they were read from, for places; none for what we made ourselves.
     ///   - acceptMark: the mark that Docker is configured to accept.
     ///   - origins: the places in the policy, by the identifiers in the comments.
+    ///   - sources: where the elements of sets came from, as the document says.
     /// - Returns: the scopes, and what was left out.
     /// - Throws: `DiagnosticError` of the kind `refused` with everything whose meaning is not known.
     package static func lift(
         _ tables: [NFTTable], file: String? = nil, acceptMark: AcceptMark? = nil,
-        origins: [String: SourceLocation] = [:]
+        origins: [String: SourceLocation] = [:], sources: NFTSources = NFTSources()
     ) throws(DiagnosticError) -> NFTLift {
+        let origins = origins.merging(sources.places) { known, _ in known }
         var result = NFTLift(scopes: [], notes: [])
         var refusals: [Diagnostic] = []
         for table in tables {
             var lifting = TableLifting(
                 table, place: NFTPlace(file: file, table: tables.count > 1 || file != nil ? table : nil),
-                acceptMark: acceptMark, origins: origins)
+                acceptMark: acceptMark, origins: origins,
+                sources: table.isOurs ? sources : NFTSources())
             result.scopes += lifting.scopes()
             result.notes += lifting.notes
             refusals += lifting.refusals

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import FirewallIR
 internal import PacketModel
 
@@ -9,7 +10,11 @@ struct LiftedSets {
     private var otherAddresses: [String: IPAddressSet] = [:]
     private var ports: [String: IntervalSet<UInt16>] = [:]
 
-    init(_ table: NFTTable) {
+    /// Where the elements came from, if that is known.
+    private let sources: NFTSources
+
+    init(_ table: NFTTable, sources: NFTSources = NFTSources()) {
+        self.sources = sources
         declared = Dictionary(table.sets.map { ($0.name, $0) }) { first, _ in first }
         maps = Dictionary(table.maps.map { ($0.name, $0) }) { first, _ in first }
     }
@@ -19,6 +24,37 @@ struct LiftedSets {
         guard let set = declared[name] else { throw LiftRefusal("there is no set '\(name)'") }
         try check(set.volatility)
         return set.elements
+    }
+
+    /// The elements of a set by the rule of the policy that they came from, in the order of their first ones; `nil` if that
+    /// is not known.
+    func elementsBySource(_ name: String) throws(LiftRefusal) -> [(source: MergedSource, elements: [NFTValue])]? {
+        guard let known = sources.elements[name] else { return nil }
+        let elements = try elements(name)
+        guard elements.count == known.count else { return nil }
+        var places: [String: Int] = [:]
+        var groups: [(source: MergedSource, elements: [NFTValue])] = []
+        for (element, ids) in zip(elements, known) {
+            guard let id = ids.first else { return nil }
+            let place = places[id] ?? groups.count
+            if place == groups.count {
+                places[id] = place
+                let origin = sources.places[id] ?? SourceLocation(file: name)
+                groups.append((MergedSource(id: id, origin: origin, boxes: 1), []))
+            }
+            groups[place].elements.append(element)
+        }
+        return groups
+    }
+
+    /// The rule of the policy that each key of a map came from; nothing if that is not known.
+    func sources(of map: NFTVerdictMap) -> [MergedSource?] {
+        guard case .named(let name) = map, let known = sources.elements[name] else { return [] }
+        return known.map { ids in
+            ids.first.map {
+                MergedSource(id: $0, origin: sources.places[$0] ?? SourceLocation(file: name), boxes: 1)
+            }
+        }
     }
 
     /// The elements of a verdict map.

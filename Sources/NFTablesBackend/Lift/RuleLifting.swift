@@ -13,6 +13,8 @@ struct RuleLifting {
     /// The stages of the current part before the current one: each ends in a guard.
     private var stages: [RuleStage] = []
     private var effects: [Effect] = []
+    /// The rules of the policy that the boxes came from, in their order; nothing if that is not known.
+    private var boxSources: [MergedSource] = []
     private var verdict = Verdict.next
     private var branches: [Branch]?
     /// The parts before the current one: each has done something.
@@ -25,6 +27,8 @@ struct RuleLifting {
     private struct Branch {
         var boxes: [Box]
         var verdict: Verdict
+        /// The rule of the policy that it came from, if that is known.
+        var source: MergedSource?
     }
 
     /// - Parameters:
@@ -45,7 +49,7 @@ struct RuleLifting {
         switch statement {
         case .match(let left, let op, let right):
             try beginAsking(statement)
-            try match(left, NFTComparison(op, right), &sets)
+            try match(left, NFTComparison(op, right), bySourcesIn: &sets)
         case .limit(let count, let unit, let burst, let isOver):
             try add(.limit(Limit(count: count, unit: unit, burst: burst, isOver: isOver)), statement)
         case .quota(let bytes): try add(.quota(bytes: bytes), statement)
@@ -57,10 +61,35 @@ struct RuleLifting {
             hasVerdict = true
         case .verdictMap(let key, let map):
             try beginAsking(statement)
-            branches = try branches(of: key, try sets.verdicts(map), &sets)
+            branches = try branches(of: key, try sets.verdicts(map), sets.sources(of: map), &sets)
             hasVerdict = true
         case .unknown: break
         }
+    }
+
+    /// Reads a match, and keeps which rule of the policy each box came from where that is known of the elements of a set.
+    private mutating func match(
+        _ left: NFTExpression, _ comparison: NFTComparison, bySourcesIn sets: inout LiftedSets
+    ) throws(LiftRefusal) {
+        guard case .named(let name) = comparison.right, comparison.op == .equal, boxes.count == 1,
+            let groups = try sets.elementsBySource(name)
+        else {
+            let count = boxes.count
+            try match(left, comparison, &sets)
+            if boxes.count != count { boxSources = [] }
+            return
+        }
+        let start = boxes
+        var found: [Box] = []
+        for group in groups {
+            boxes = start
+            try match(left, NFTComparison(.equal, .set(group.elements)), &sets)
+            var source = group.source
+            source.boxes = boxes.count
+            boxSources.append(source)
+            found += boxes
+        }
+        boxes = found
     }
 
     // MARK: - Parts
@@ -72,6 +101,8 @@ struct RuleLifting {
         var verdict: Verdict = .next
         /// The rules of the chain that it jumps to, if there are any.
         var inner: [Part] = []
+        /// The rules of the policy that the boxes of the first stage came from.
+        var sources: [MergedSource] = []
 
         /// The rule with its name.
         func rule(_ name: LiftedRuleNames.Name) -> FirewallRule {
@@ -80,10 +111,13 @@ struct RuleLifting {
                 stage.condition = stage.condition.map(\.withConsistentConntrack).filter { !$0.isEmpty }
                 return stage
             }
-            return FirewallRule(
+            var rule = FirewallRule(
                 id: name.id, origin: name.origin, condition: stages[0].condition, opaque: stages[0].opaque,
                 guards: stages[0].guards, stages: Array(stages.dropFirst()), effects: effects, verdict: verdict,
                 comment: name.comment)
+            let isWhole = sources.reduce(0) { $0 + $1.boxes } == rule.condition.count
+            if isWhole && stages.count == 1 { rule.merged = sources }
+            return rule
         }
 
         var hasGuards: Bool { stages.contains { !$0.guards.isEmpty } }
@@ -105,11 +139,13 @@ struct RuleLifting {
             } else {
                 let opaque = stages[0].opaque
                 last = branches.map {
-                    Part(stages: [RuleStage(condition: $0.boxes, opaque: opaque)], verdict: $0.verdict)
+                    Part(
+                        stages: [RuleStage(condition: $0.boxes, opaque: opaque)], verdict: $0.verdict,
+                        sources: $0.source.map { [$0] } ?? [])
                 }
             }
         } else {
-            last = [Part(stages: stages, effects: effects, verdict: verdict)]
+            last = [Part(stages: stages, effects: effects, verdict: verdict, sources: boxSources)]
         }
         // What is behind a part with a guard must not ask the guard again, so it stands in a chain of its own.
         for part in before.reversed() {
@@ -307,12 +343,13 @@ struct RuleLifting {
 
     /// What becomes of the packets of each key; keys are disjoint, as nft itself demands of keys of one field.
     private func branches(
-        of key: NFTExpression, _ elements: [NFTVerdictMapElement], _ sets: inout LiftedSets
+        of key: NFTExpression, _ elements: [NFTVerdictMapElement], _ sources: [MergedSource?],
+        _ sets: inout LiftedSets
     ) throws(LiftRefusal) -> [Branch] {
         var found: [Branch] = []
         let keys = elements.compactMap(\.key)
         try key.checkKeys(elements)
-        for element in elements {
+        for (index, element) in elements.enumerated() {
             var one = self
             if let value = element.key {
                 try one.match(key, NFTComparison(.equal, value), &sets)
@@ -323,7 +360,12 @@ struct RuleLifting {
                 try one.match(key, NFTComparison(.notEqual, .set(keys)), &sets)
             }
             let verdict = try one.lift(element.verdict)
-            if verdict != .next { found.append(Branch(boxes: one.boxes, verdict: verdict)) }
+            if verdict != .next { 
+                var branch = Branch(boxes: one.boxes, verdict: verdict)
+                branch.source = sources.count == elements.count ? sources[index] : nil
+                branch.source?.boxes = one.boxes.count
+                found.append(branch)
+            }
         }
         return found
     }

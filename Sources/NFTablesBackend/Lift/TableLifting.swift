@@ -13,13 +13,16 @@ struct TableLifting {
     private let chains: [String: NFTChain]
     private var sets: LiftedSets
 
-    init(_ table: NFTTable, place: NFTPlace, acceptMark: AcceptMark?, origins: [String: SourceLocation]) {
+    init(
+        _ table: NFTTable, place: NFTPlace, acceptMark: AcceptMark?, origins: [String: SourceLocation],
+        sources: NFTSources = NFTSources()
+    ) {
         self.table = table
         self.place = place
         self.acceptMark = acceptMark
         self.origins = origins
         chains = Dictionary(table.chains.map { ($0.name, $0) }) { first, _ in first }
-        sets = LiftedSets(table)
+        sets = LiftedSets(table, sources: sources)
     }
 
     /// The scopes, in the order of the base chains; of several before Docker's, in that of their priorities.

@@ -15,7 +15,9 @@ extension NFTEmitter {
                 let task = LowerBox.Task(group.family, purpose: rule.verdict.purpose)
                 let end = opaque + action.map { $0.answering(group.family) }
                 for plan in UnionPlan.plans(group.members, keys: group.shape.keys, task) {
-                    let text = plan.source.map { NFTComment($0, of: rule).text } ?? comment.text
+                    let own = plan.source.map { NFTComment($0, of: rule) } ?? comment
+                    notes += own.notes.filter { !notes.contains($0) }
+                    let text = own.text
                     for line in try lines(plan.way, task) { append(line + end, text) }
                 }
             }
@@ -33,9 +35,11 @@ extension NFTEmitter {
             let lines = try LowerBox.lower(rest, asking, sets: &sets)
             guard !lines.isEmpty else { return [] }
             var found: [[NFTStatement]] = []
-            for lookup in keys.lookups() {
+            let lookups = keys.lookups()
+            for lookup in lookups {
                 let set = sets.reference(
-                    lookup.kind, named: name(task, keys, lookup), lookup.values, sources: lookup.sources)
+                    lookup.kind, named: name(task, keys, lookup), lookup.values, sources: lookup.sources,
+                    plan: keys.plan(lookups.count))
                 found += lines.map { $0 + [.match(lookup.key, .equal, set)] }
             }
             return found
@@ -81,14 +85,16 @@ extension NFTEmitter {
             try run.rules.map { rule throws(NFTRefusal) in (rule.verdict, try verdict(of: rule)[0]) }
         ) { first, _ in first }
         let comment = NFTComment(run.rules[0])
-        for lookup in keys.lookups() {
+        let lookups = keys.lookups()
+        for lookup in lookups {
             let elements = zip(lookup.values, lookup.sources).compactMap { value, sources in
                 sources.first.flatMap { verdicts[$0] }.flatMap { statements[$0] }.map {
                     NFTVerdictMapElement(value, $0)
                 }
             }
             let map = sets.map(
-                lookup.kind, named: name(task, keys, lookup), elements, sources: lookup.sources)
+                lookup.kind, named: name(task, keys, lookup), elements, sources: lookup.sources,
+                plan: keys.plan(lookups.count))
             for line in try LowerBox.lower(rest, task, sets: &sets) {
                 append(line + [.verdictMap(lookup.key, map)], comment.text)
             }

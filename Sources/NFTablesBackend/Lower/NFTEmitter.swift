@@ -8,6 +8,8 @@ struct NFTEmitter {
     private(set) var refusals: [Diagnostic] = []
     var notes: [Diagnostic] = []
     private var names: NFTChainNames
+    /// The places of the rules of the policy.
+    private var places: [String: SourceLocation] = [:]
     var sets: NFTSets
     private var chains: [NFTChain] = []
     private var current = 0
@@ -28,7 +30,8 @@ struct NFTEmitter {
     func document(_ name: String) -> NFTDocument {
         NFTDocument(
             table: NFTTable(name: name, sets: sets.all, maps: sets.maps, chains: chains), renamedChains: names.renamed,
-            notes: notes, elementSources: sets.sources)
+            notes: notes,
+            sources: NFTSources(elements: sets.sources, places: sets.sources.isEmpty ? [:] : places), plans: sets.plans)
     }
 
     mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
@@ -37,7 +40,7 @@ struct NFTEmitter {
 
     /// Refuses chains that lie deeper than the kernel follows jumps.
     mutating func checkDepth() {
-        guard let chain = NFTChainDepth.tooDeep(chains) else { return }
+        guard let chain = NFTChainDepth.tooDeep(chains, sets.maps) else { return }
         refuse(
             nil,
             "\(NFTChainDepth.most) chains or more lead to the chain '\(chain.name)', one after the other, and the kernel follows \(NFTChainDepth.most - 1) jumps: write the rules of some of them where they are jumped to"
@@ -66,6 +69,9 @@ struct NFTEmitter {
         for chain in scope.chains {
             let isBase = base != nil && chain.name == scope.entry
             begin(names.name(chain.name, scope: index), hook: isBase ? base : nil)
+            for source in chain.rules.lazy.flatMap(\.sources) where sets.isOptimized {
+                places[source.id] = source.origin
+            }
             emit(chain.rules)
         }
     }

@@ -11,6 +11,8 @@ struct NFTSets {
     private(set) var maps: [NFTMap] = []
     /// The rules of the policy that the elements of each set and map came from, in the order of the elements.
     private(set) var sources: [String: [[String]]] = [:]
+    /// Why each set is kept as it is.
+    private(set) var plans: [String: NFTSetPlan] = [:]
     private var names: [Content: String] = [:]
     private var used: [String: Int] = [:]
 
@@ -42,8 +44,10 @@ struct NFTSets {
     ///   - name: what the name begins with.
     ///   - elements: the elements, disjoint.
     ///   - sources: the rules that each came from; empty if that is not to be kept.
+    ///   - plan: why it is kept so.
     mutating func reference(
-        _ kind: NFTSet.Kind, named name: String, _ elements: [NFTValue], sources: [[String]]
+        _ kind: NFTSet.Kind, named name: String, _ elements: [NFTValue], sources: [[String]],
+        plan: NFTSetPlan? = nil
     ) -> NFTValue {
         let content = Content(kind: kind, elements: elements)
         if let name = names[content] {
@@ -52,6 +56,7 @@ struct NFTSets {
         }
         let name = unused(name)
         all.append(NFTSet(name: name, kind: kind, elements: elements))
+        plans[name] = plan
         if !sources.isEmpty { self.sources[name] = sources }
         names[content] = name
         return .named(name)
@@ -64,9 +69,11 @@ struct NFTSets {
 
     /// A reference to a map from keys to verdicts.
     mutating func map(
-        _ kind: NFTSet.Kind, named name: String, _ elements: [NFTVerdictMapElement], sources: [[String]]
+        _ kind: NFTSet.Kind, named name: String, _ elements: [NFTVerdictMapElement], sources: [[String]],
+        plan: NFTSetPlan
     ) -> NFTVerdictMap {
         let name = unused(name)
+        plans[name] = plan
         maps.append(NFTMap(name: name, kind: kind, elements: elements))
         self.sources[name] = sources
         return .named(name)

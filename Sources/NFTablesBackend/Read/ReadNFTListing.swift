@@ -15,8 +15,9 @@ package enum ReadNFTListing {
     /// - Returns: the tables as they are behind the last command.
     /// - Throws: `DiagnosticError` of the kind `unreadable` with everything that is not nft's JSON, in one run.
     package static func run(_ json: JSONValue, file: String) throws(DiagnosticError) -> NFTListing {
-        guard case .object(let members) = json, members.count == 1, members[0].key == "nftables",
-            case .array(let commands) = members[0].value
+        guard case .object(let members) = json, let first = members.first, first.key == "nftables",
+            case .array(let commands) = first.value,
+            members.count == 1 || members.count == 2 && members[1].key == NFTSources.key
         else {
             throw DiagnosticError(
                 .unreadable, "bad-nft-json", at: SourceLocation(file: file),
@@ -31,7 +32,15 @@ package enum ReadNFTListing {
                 found.append(Diagnostic("bad-nft-json", at: SourceLocation(file: file), "\(error)"))
             }
         }
+        var listing = state.listing
+        if members.count == 2 {
+            do throws(JSONError) {
+                listing.sources = try NFTSources(members[1].value, "$.\(NFTSources.key)")
+            } catch {
+                found.append(Diagnostic("bad-nft-json", at: SourceLocation(file: file), "\(error)"))
+            }
+        }
         guard found.isEmpty else { throw DiagnosticError(.unreadable, found) }
-        return state.listing
+        return listing
     }
 }

@@ -14,7 +14,7 @@ extension NFTDocument {
     package var jsonText: String {
         var text = ""
         forEachCommand { text += (text.isEmpty ? "{\"nftables\":[" : ",\n") + $0.text() }
-        return text + "]}\n"
+        return text + "]" + (sources.isEmpty ? "" : ",\n\"\(NFTSources.key)\":" + sources.json.text()) + "}\n"
     }
 
     private func forEachCommand(_ body: (JSONValue) -> Void) {

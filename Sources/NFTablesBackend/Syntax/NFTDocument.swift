@@ -10,17 +10,19 @@ package struct NFTDocument: Hashable, Sendable {
     package var renamedChains: [NFTRenamedChain]
     /// Warnings: what was changed that means nothing to packets, such as comments that nft cannot hold.
     package var notes: [Diagnostic]
-    /// The rules of the policy that the elements of sets and maps came from: for each of them, by its name, the identifiers
-    /// for each element in turn. A set of one rule alone that was not merged is left out.
-    package var elementSources: [String: [[String]]]
+    /// Where the elements of sets and maps came from; nothing where rules were not merged.
+    package var sources: NFTSources
+    /// Why each set is kept as it is, by its name.
+    package var plans: [String: NFTSetPlan]
 
     /// A transaction for a table.
     package init(
         table: NFTTable, renamedChains: [NFTRenamedChain] = [], notes: [Diagnostic] = [],
-        elementSources: [String: [[String]]] = [:]
+        sources: NFTSources = NFTSources(), plans: [String: NFTSetPlan] = [:]
     ) {
         self.table = table
-        self.elementSources = elementSources
+        self.sources = sources
+        self.plans = plans
         self.renamedChains = renamedChains
         self.notes = notes
     }

@@ -4,6 +4,8 @@ package struct NFTListing: Hashable, Sendable {
     package var tables: [NFTTable]
     /// The tables that are not read: of families that see other packets, or switched off (`flags dormant`), each with why.
     package var others: [NFTOtherTable]
+    /// Where the elements of our own sets came from, if the document says so.
+    package var sources = NFTSources()
 
     /// A listing.
     package init(tables: [NFTTable] = [], others: [NFTOtherTable] = []) {

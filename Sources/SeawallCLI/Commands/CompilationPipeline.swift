@@ -97,15 +97,19 @@ struct CompilationPipeline {
         acceptMark: AcceptMark?, lineByLine: Bool = false, _ passes: OptimizeRuleset.Options = .init()
     ) throws -> NFTDocument {
         do throws(DiagnosticError) {
-            if lineByLine {
-                let rules = passes.countsRules ? OptimizeRuleset.counting(ruleset) : ruleset
-                return try LowerToNFTables.lower(rules, acceptMark: acceptMark)
-            }
-            let optimized = OptimizeRuleset.run(ruleset, passes)
-            return try LowerToNFTables.lower(optimized, acceptMark: acceptMark, optimized: true)
+            // What cannot be said in sets may still be said line by line: chains within chains, as deep as the kernel goes.
+            if !lineByLine, let document = try? optimized(acceptMark: acceptMark, passes) { return document }
+            let rules = passes.countsRules ? OptimizeRuleset.counting(ruleset) : ruleset
+            return try LowerToNFTables.lower(rules, acceptMark: acceptMark)
         } catch {
             throw DiagnosticError(error.outcome, source.located(error.diagnostics))
         }
+    }
+
+    private func optimized(
+        acceptMark: AcceptMark?, _ passes: OptimizeRuleset.Options
+    ) throws(DiagnosticError) -> NFTDocument {
+        try LowerToNFTables.lower(OptimizeRuleset.run(ruleset, passes), acceptMark: acceptMark, optimized: true)
     }
 
     /// What is different in the rules than it was written, though it means the same: names and comments.

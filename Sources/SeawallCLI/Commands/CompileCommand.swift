@@ -44,6 +44,9 @@ struct CompileCommand: AsyncParsableCommand {
     @Flag(help: "Write the policy document, with the contents of all files that the policy names.")
     var document = false
 
+    @Flag(help: "Show what the optimiser made of the rules for nft, why, and where each element of a set came from.")
+    var explainPlan = false
+
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
@@ -68,6 +71,9 @@ struct CompileCommand: AsyncParsableCommand {
         if let bootService, let backend, backend != (bootService == .nftablesService ? .nft : .iptables) {
             throw ValidationError("--for \(bootService.rawValue) does not go with --backend \(backend.rawValue)")
         }
+        if explainPlan && (backend != .nft || optimization.noOptimize) {
+            throw ValidationError("--explain-plan is for --backend nft, without --no-optimize")
+        }
         if bootService != nil && layout == .ownChain {
             throw ValidationError(
                 "--for loads DOCKER-USER before Docker starts: it does not go with --layout own-chain")
@@ -78,6 +84,7 @@ struct CompileCommand: AsyncParsableCommand {
         let pipeline = try await CompilationPipeline(
             policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         let emission = try emission(pipeline)
+        if explainPlan, case .nft(let document, _)? = emission { return try explain(document, pipeline) }
         let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
         let proof: EmissionProof? =
             if let emission { try await EmissionProof.run(emission, of: pipeline, proofOptions) } else { nil }
@@ -92,6 +99,16 @@ struct CompileCommand: AsyncParsableCommand {
         }
         Terminal.show(pipeline.warnings + pipeline.notes(emission) + (proof?.warnings ?? []))
         if paths == nil { try Terminal.write(files.map(\.text).joined(separator: "\n")) }
+    }
+
+    private func explain(_ document: NFTDocument, _ pipeline: CompilationPipeline) throws {
+        let report = PlanReport(pipeline: pipeline, document: document, passes: optimization.passes)
+        if outputOptions.json {
+            try Terminal.write(Report.text(["outcome": "ok", "plan": report.json]))
+        } else {
+            Terminal.show(pipeline.warnings)
+            try Terminal.write(report.text)
+        }
     }
 
     /// What the policy becomes in a backend; `nil` if a stage before that is wanted.

@@ -38,6 +38,8 @@ package struct Interpreter {
             walk.meet(&step)
             walk.evaluation.steps.append(step)
             guard case .matched = step.meeting else { continue }
+            let rule = rule.source(matching: walk.packet)
+            walk.evaluation.steps[walk.evaluation.steps.count - 1].rule = rule
             for effect in rule.effects { walk.perform(effect) }
             switch rule.verdict {
             case .next: break
@@ -147,5 +149,16 @@ private struct Walk {
         case .restore(let connectionMask, let packetMask):
             packet.mark = packet.mark & ~packetMask ^ (mark & connectionMask)
         }
+    }
+}
+
+extension FirewallRule {
+    /// The rule under the name and at the place of the one that it was merged from, as far as a packet is concerned.
+    fileprivate func source(matching packet: PacketState) -> FirewallRule {
+        guard !merged.isEmpty, let box = condition.firstIndex(where: { $0.contains(packet) }) else { return self }
+        let source = source(ofBox: box)
+        var rule = self
+        (rule.id, rule.origin, rule.comment) = (source.id, source.origin, source.comment)
+        return rule
     }
 }

@@ -15,7 +15,7 @@ struct NFTRoundTripTests {
         var (proved, assumed, undecided) = (0, 0, 0)
         for round in 0..<UInt64(400 * TestEnvironment.rounds) {
             var generator = RandomRulesets(seed: seed &+ round)
-            guard let ruleset = expressible(generator.ruleset(atMost: 12)) else { continue }
+            guard let ruleset = Self.expressible(generator.ruleset(atMost: 12)) else { continue }
             let mark = BackendComparison.acceptMark
             let table = try LowerToNFTables.lower(ruleset, acceptMark: mark).table
             let lifted = Ruleset(name: "Lifted", scopes: try LiftFromNFTables.lift(table, acceptMark: mark))
@@ -44,7 +44,7 @@ struct NFTRoundTripTests {
         var documents: [(name: String, document: NFTDocument)] = []
         for round in 0..<UInt64(80 * TestEnvironment.rounds) {
             var generator = RandomRulesets(seed: seed &+ round)
-            guard let ruleset = expressible(generator.ruleset(atMost: 12)) else { continue }
+            guard let ruleset = Self.expressible(generator.ruleset(atMost: 12)) else { continue }
             documents.append(
                 ("\(seed &+ round)", try LowerToNFTables.lower(ruleset, acceptMark: BackendComparison.acceptMark)))
         }
@@ -62,7 +62,7 @@ struct NFTRoundTripTests {
     }
 
     /// The rule set without the rules that are refused by themselves; `nil` if something else is refused.
-    private func expressible(_ ruleset: Ruleset) -> Ruleset? {
+    static func expressible(_ ruleset: Ruleset) -> Ruleset? {
         var ruleset = ruleset
         var number = 0
         for scope in ruleset.scopes.indices {
@@ -91,7 +91,7 @@ struct NFTRoundTripTests {
 
 extension Ruleset {
     /// The same with the word that whole filter tables have for what leaves them.
-    fileprivate var leaving: Ruleset {
+    var leaving: Ruleset {
         var ruleset = self
         for scope in ruleset.scopes.indices where ruleset.scopes[scope].hook != .containers {
             if ruleset.scopes[scope].policy == .accept { ruleset.scopes[scope].policy = .leave }

@@ -28,8 +28,21 @@ struct NFTablesOracle {
                     packet.mark = packet.mark & ~mask ^ value
                 case .counter: break
                 // No random rule set has these.
-                case .netlinkLog, .setConnectionMark, .saveMark, .restoreMark, .continue, .verdictMap, .unknown:
+                case .netlinkLog, .setConnectionMark, .saveMark, .restoreMark, .continue, .unknown:
                     preconditionFailure("an unexpected statement")
+                case .verdictMap(let key, let map):
+                    guard let value = key.load(packet), let verdict = map.verdict(value, in: table) else {
+                        continue rules
+                    }
+                    switch verdict {
+                    case .drop:
+                        outcome.verdict = .drop
+                        return outcome
+                    case .return: walk.return()
+                    case .jump(let name): walk.jump(chains[name] ?? [])
+                    case .goto(let name): walk.goto(chains[name] ?? [])
+                    default: return outcome
+                    }
                 case .accept: return outcome
                 case .drop:
                     outcome.verdict = .drop
@@ -75,6 +88,8 @@ enum NFTRegister {
     case name(String)
     /// One of a list of names: a type of packet, a type of address.
     case word(String)
+    /// The parts of a concatenation.
+    case parts([NFTRegister])
 }
 
 extension NFTExpression {
@@ -98,7 +113,11 @@ extension NFTExpression {
             .word(
                 packet.addressType(isSource: side == "saddr", interface: interface.map { $0 == "iif" ? "in" : "out" })
                     .names[0])
-        case .concat: nil
+        case .concat(let parts):
+            parts.reduce(Optional([])) { all, part in all.flatMap { all in part.load(packet).map { all + [$0] } } }
+                .map(NFTRegister.parts)
+        case .network(let inner, let length):
+            if case .address(let address)? = inner.load(packet) { .address(address.masked(to: length)) } else { nil }
         case .and(let inner, let mask):
             if case .number(let value)? = inner.load(packet) { .number(value & UInt64(mask)) } else { nil }
         }
@@ -169,12 +188,26 @@ extension NFTOperator {
     }
 }
 
+extension NFTVerdictMap {
+    /// The verdict of the first key that holds a value.
+    fileprivate func verdict(_ value: NFTRegister, in table: NFTTable) -> NFTStatement? {
+        let elements: [NFTVerdictMapElement]
+        switch self {
+        case .elements(let own): elements = own
+        case .named(let name): elements = table.maps.first { $0.name == name }?.elements ?? []
+        }
+        return elements.first { $0.key?.contains(value, in: table) ?? true }?.verdict
+    }
+}
+
 extension NFTValue {
     fileprivate func contains(_ left: NFTRegister, in table: NFTTable) -> Bool {
         switch (self, left) {
         case (.set(let elements), _): elements.contains { $0.contains(left, in: table) }
         case (.named(let name), _):
             table.sets.first { $0.name == name }?.elements.contains { $0.contains(left, in: table) } ?? false
+        case (.concat(let own), .parts(let registers)):
+            own.count == registers.count && zip(own, registers).allSatisfy { $0.contains($1, in: table) }
         case (.keyword(let word), .number(let value)): Self.numbers[word] == value
         case (.keyword(let word), .word(let value)): word == value
         case (.number(let number), .number(let value)): UInt64(number) == value

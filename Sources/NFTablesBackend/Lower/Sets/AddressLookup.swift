@@ -21,14 +21,17 @@ struct AddressLookup {
         }
         let networks = addresses.networks(family)
         let kept = NetworkLengths.kept(histogram(networks.values))
-        guard cost(kept) <= NFTCost.interval(own.count) else {
-            let sources = intervalSources(own, addresses)
-            let set = sets.reference(kind, named: name, own.map(\.value), sources: sources)
+        let costs = (hash: cost(kept), interval: NFTCost.interval(own.count))
+        guard costs.hash <= costs.interval else {
+            let plan = NFTSetPlan(
+                .interval, cost: costs.interval, instead: ("a set for each of \(kept.count) lengths", costs.hash))
+            let set = sets.reference(
+                kind, named: name, own.map(\.value), sources: intervalSources(own, addresses), plan: plan)
             return [[.match(expression, .equal, set)]]
         }
-        return sorted(networks, kept).map { length, members in
-            [match(.equal, length, members, &sets)]
-        }
+        let plan = NFTSetPlan(
+            .hash, lookups: kept.count, cost: costs.hash, instead: ("a set of intervals", costs.interval))
+        return sorted(networks, kept).map { length, members in [match(.equal, length, members, plan, &sets)] }
     }
 
     /// All addresses but some.
@@ -37,10 +40,13 @@ struct AddressLookup {
         var members = SetMembers<IPPrefix>()
         for network in missing.flatMap(\.networks) { members.add(network, from: []) }
         let kept = NetworkLengths.kept(histogram(members.values))
-        guard sets.isOptimized, cost(kept) <= NFTCost.interval(missing.count) else {
+        let costs = (hash: cost(kept), interval: NFTCost.interval(missing.count))
+        guard sets.isOptimized, costs.hash <= costs.interval else {
             return [.match(expression, .notEqual, sets.reference(missing, family: family))]
         }
-        return sorted(members, kept).map { match(.notEqual, $0.0, $0.1, &sets) }
+        let plan = NFTSetPlan(
+            .hash, lookups: kept.count, cost: costs.hash, instead: ("a set of intervals", costs.interval))
+        return sorted(members, kept).map { match(.notEqual, $0.0, $0.1, plan, &sets) }
     }
 
     private func cost(_ lengths: [Int]) -> Double { NFTCost.hash * Double(lengths.count) }
@@ -63,7 +69,7 @@ struct AddressLookup {
     }
 
     private func match(
-        _ op: NFTOperator, _ length: Int, _ members: SetMembers<IPAddress>, _ sets: inout NFTSets
+        _ op: NFTOperator, _ length: Int, _ members: SetMembers<IPAddress>, _ plan: NFTSetPlan, _ sets: inout NFTSets
     ) -> NFTStatement {
         let isWhole = length == family.addressBits
         if members.values.count == 1, let network = IPPrefix(members.values[0], length: length) {
@@ -72,7 +78,7 @@ struct AddressLookup {
         let isSourced = members.sources.contains { !$0.isEmpty }
         let set = sets.reference(
             kind, named: "\(name)-\(length)", members.values.map(NFTValue.address),
-            sources: isSourced ? members.sources : [])
+            sources: isSourced ? members.sources : [], plan: plan)
         return .match(isWhole ? expression : .network(expression, length: length), op, set)
     }
 

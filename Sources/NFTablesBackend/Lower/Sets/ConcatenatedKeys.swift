@@ -10,6 +10,8 @@ struct ConcatenatedKeys {
     let cost: Double
     /// How the sets are kept.
     let kind: NFTSetKind
+    /// What the other kind of set would cost, where it could be had.
+    private let otherCost: Double?
     private let family: AddressFamily?
     private let members: [UnionPlan.Member]
     /// The lengths of networks that are kept, for each field of addresses.
@@ -35,9 +37,9 @@ struct ConcatenatedKeys {
         let intervals = Self.intervalCost(members, self.fields, family)
         let values = Self.valueCount(members, self.fields, family)
         if values <= 4 * members.count + 256, hash <= intervals ?? .infinity {
-            (kind, cost) = (.hash, hash)
+            (kind, cost, otherCost) = (.hash, hash, intervals)
         } else if let intervals {
-            (kind, cost) = (.concatenatedIntervals, intervals)
+            (kind, cost, otherCost) = (.concatenatedIntervals, intervals, hash)
         } else {
             return nil
         }
@@ -55,6 +57,12 @@ struct ConcatenatedKeys {
 
     /// What is looked up, set by set; sets without elements are left out.
     func lookups() -> [Lookup] { kind == .hash ? hashLookups() : [intervalLookup()] }
+
+    /// Why the sets are kept so.
+    func plan(_ lookups: Int) -> NFTSetPlan {
+        let way = kind == .hash ? "a set of concatenated intervals" : "a set of single values for each length"
+        return NFTSetPlan(kind, lookups: lookups, cost: cost, instead: otherCost.map { (way, $0) })
+    }
 
     /// The fields in the name of a set: `saddr4-odport`.
     var word: String {

@@ -23,6 +23,33 @@ package enum NFTSetKind: String, Hashable, Sendable {
     case concatenatedIntervals = "concatenated intervals"
 }
 
+/// Why a set is kept as it is: what was chosen, and what it was weighed against.
+package struct NFTSetPlan: Hashable, Sendable {
+    /// What was chosen.
+    package var kind: NFTSetKind
+    /// How many sets are looked through for what this one is a part of.
+    package var lookups: Int
+    /// What a packet pays for all of them, in nanoseconds.
+    package var cost: Int
+    /// The other way, and what a packet would pay for it; `nil` where there was none.
+    package var instead: Alternative?
+
+    /// A way that was not taken.
+    package struct Alternative: Hashable, Sendable {
+        /// The way in words: `a set of intervals`.
+        package var way: String
+        /// What a packet would pay, in nanoseconds.
+        package var cost: Int
+    }
+
+    init(_ kind: NFTSetKind, lookups: Int = 1, cost: Double, instead: (way: String, cost: Double)? = nil) {
+        self.kind = kind
+        self.lookups = lookups
+        self.cost = Int(cost)
+        self.instead = instead.map { Alternative(way: $0.way, cost: Int($0.cost)) }
+    }
+}
+
 /// Which lengths of networks a list is kept in: each takes a look-up of its own, with as many bits of the address.
 enum NetworkLengths {
     /// The lengths to keep; networks of another length are split into some of the next longer one that is kept.

@@ -27,14 +27,20 @@ struct PortLookup {
                 for port in part.set.intervals.lazy.flatMap({ $0 }) { members.add(port, from: part.sources) }
             }
             let sorted = zip(members.values, members.sources).sorted { $0.0 < $1.0 }
-            return reference(sorted.map { $0.0...$0.0 }, sorted.map(\.1), &sets)
+            let plan = NFTSetPlan(.hash, cost: NFTCost.hash)
+            return reference(sorted.map { $0.0...$0.0 }, sorted.map(\.1), plan, &sets)
         }
-        return reference(union.intervals, union.intervals.map { ports.sources(of: $0) }, &sets)
+        let plan = NFTSetPlan(
+            .interval, cost: NFTCost.interval(union.intervals.count),
+            instead: ("\(union.count) single ports", NFTCost.hash))
+        return reference(union.intervals, union.intervals.map { ports.sources(of: $0) }, plan, &sets)
     }
 
-    private func reference(_ ranges: [ClosedRange<UInt16>], _ sources: [[String]], _ sets: inout NFTSets) -> NFTValue {
+    private func reference(
+        _ ranges: [ClosedRange<UInt16>], _ sources: [[String]], _ plan: NFTSetPlan, _ sets: inout NFTSets
+    ) -> NFTValue {
         let isSourced = sources.contains { !$0.isEmpty }
-        return sets.reference(.port, named: name, ranges.map(\.value), sources: isSourced ? sources : [])
+        return sets.reference(.port, named: name, ranges.map(\.value), sources: isSourced ? sources : [], plan: plan)
     }
 
     private static let mostSingleValues = 1024
