@@ -1,3 +1,4 @@
+import Compiler
 import FirewallIR
 import IPTablesBackend
 import NFTablesBackend
@@ -18,7 +19,9 @@ struct LoadedRuleset {
             guard let program = try? LowerToIPTables.lower(ruleset, family: family) else { return nil }
             texts[family] = program.document(layout: layout, header: []).text
         }
-        guard let document = try? LowerToNFTables.lower(ruleset) else { return nil }
+        guard (try? LowerToNFTables.lower(ruleset)) != nil,
+            let document = try? LowerToNFTables.lower(OptimizeRuleset.run(ruleset), optimized: true)
+        else { return nil }
         self.ruleset = ruleset
         iptables = texts
         nft = document.text(header: [])

@@ -7,7 +7,7 @@ package enum Workloads {}
 
 extension FirewallRule {
     /// A rule of a generated rule set: the identifier and the line are its number.
-    init(number: Int, _ condition: [Box], _ verdict: Verdict) {
+    package init(number: Int, _ condition: [Box], _ verdict: Verdict) {
         let digits = String(number, radix: 36)
         self.init(
             id: String(repeating: "0", count: max(0, 8 - digits.count)) + digits,
@@ -17,7 +17,7 @@ extension FirewallRule {
 
 extension Box {
     /// A changed copy.
-    func with(_ change: (inout Box) -> Void) -> Box {
+    package func with(_ change: (inout Box) -> Void) -> Box {
         var copy = self
         change(&copy)
         return copy
