@@ -118,7 +118,7 @@ extension NFTExpression {
         switch self {
         case .payload("ip", _), .payload("icmp", _): ["ipv4"]
         case .payload("ip6", _), .payload("icmpv6", _): ["ipv6"]
-        case .and(let inner, _): inner.families
+        case .and(let inner, _), .network(let inner, _): inner.families
         case .concat(let parts): parts.flatMap(\.families)
         default: []
         }
