@@ -16,10 +16,10 @@ extension NFTRule {
             implied.formUnion(statement.implied)
         }
         result.reverse()
-        // `reject with icmp` makes nft ask for the family in front of everything else.
-        if let family = statements.last?.rejectedFamily {
+        // A rejection makes nft ask for its family or protocol in front of everything else.
+        if let asked = statements.last?.askedByRejection {
             let start = result.prefix(while: \.isPure)
-            result = start.filter { $0 != family } + result[start.endIndex...]
+            result = start.filter { $0 != asked } + result[start.endIndex...]
         }
         return NFTRule(result, comment: comment)
     }
@@ -70,9 +70,10 @@ extension NFTStatement {
             + left.families.map(Self.family)
     }
 
-    /// The match that a rejection in the words of one family implies.
-    fileprivate var rejectedFamily: NFTStatement? {
+    /// The match that a rejection in the words of one family or protocol implies.
+    fileprivate var askedByRejection: NFTStatement? {
         switch self {
+        case .reject("tcp reset", _): .match(.meta(.l4proto), .equal, .number(6))
         case .reject("icmp", _): Self.family("ipv4")
         case .reject("icmpv6", _): Self.family("ipv6")
         default: nil

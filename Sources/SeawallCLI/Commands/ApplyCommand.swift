@@ -121,7 +121,7 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         let warnings =
             pipeline.warnings + pipeline.notes(.iptables(programs)) + proof.warnings + plan.warnings
-            + (try await leftovers())
+            + (try await watch.during("leftovers", leftovers))
         try report(results, warnings: warnings, policy: pipeline.ruleset.name, proof, watch)
     }
 
@@ -138,7 +138,7 @@ struct ApplyCommand: AsyncParsableCommand {
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
             text: dryRun ? document.text(header: pipeline.header(nil)) : "", change: outcome.change)
         let notes = pipeline.notes(.nft(document, acceptMark: backendOptions.acceptMark))
-        let warnings = pipeline.warnings + notes + proof.warnings + (try await leftovers())
+        let warnings = pipeline.warnings + notes + proof.warnings + (try await watch.during("leftovers", leftovers))
         try report([result], warnings: warnings, policy: pipeline.ruleset.name, proof, watch)
     }
 

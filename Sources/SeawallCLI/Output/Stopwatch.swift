@@ -38,7 +38,8 @@ struct Stopwatch {
         .object(
             all.map { part in
                 JSONMember(
-                    part.name.replacing(" ", with: "_"), .double(part.duration / .microseconds(1) / 1_000_000))
+                    part.name.replacing(" ", with: "_"),
+                    .double((part.duration / .microseconds(1)).rounded() / 1_000_000))
             })
     }
 

@@ -40,9 +40,12 @@ struct UnchangedTests {
     }
 
     private func areKnownAgain(_ rulesets: [(name: String, ruleset: Ruleset)]) async throws {
-        let documents = rulesets.compactMap { name, ruleset in
-            (try? LowerToNFTables.lower(ruleset.withoutMoments, acceptMark: BackendComparison.acceptMark))
-                .map { (name: name, document: $0) }
+        let mark = BackendComparison.acceptMark
+        let documents = rulesets.flatMap { name, ruleset in
+            let ruleset = ruleset.withoutMoments
+            let lineByLine = try? LowerToNFTables.lower(ruleset, acceptMark: mark)
+            let optimized = try? LowerToNFTables.lower(OptimizeRuleset.run(ruleset), acceptMark: mark, optimized: true)
+            return [lineByLine, optimized].compactMap { $0 }.map { (name: name, document: $0) }
         }
         let listings = try await KernelTrip.list(documents.map { KernelTrip($0.name, $0.document) })
         var unknown: [String] = []
