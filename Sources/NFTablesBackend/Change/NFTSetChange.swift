@@ -28,7 +28,8 @@ package struct NFTSetChange: Hashable, Sendable {
         added = wanted.elements.filter { !before.contains($0) }
         removed = live.elements.filter { !after.contains($0) }.map { ($0.text, $0) }.sorted { $0.0 < $1.0 }.map(\.1)
         let order = NFTElementOrder(wanted)
-        guard !live.holdsTheSame(as: wanted) || order.decides else { return nil }
+        let isSame = (added.isEmpty && removed.isEmpty) || live.isUnion(of: wanted)
+        guard !isSame || order.decides else { return nil }
         let isFlushed = order.decides || !order.allows(removed: removed, added: added, from: live.elements)
         contents = isFlushed ? wanted.elements : nil
     }

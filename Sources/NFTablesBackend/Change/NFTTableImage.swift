@@ -94,7 +94,11 @@ extension NFTTableImage.Content {
 
     /// Whether the same values lead to the same, however a set of intervals is cut up.
     func holdsTheSame(as other: NFTTableImage.Content) -> Bool {
-        if Set(elements) == Set(other.elements) { return true }
+        Set(elements) == Set(other.elements) || isUnion(of: other)
+    }
+
+    /// Whether both are sets of intervals that hold the same values.
+    func isUnion(of other: NFTTableImage.Content) -> Bool {
         guard declaration.isInterval, !declaration.isMap, let mine = union, let others = other.union else {
             return false
         }
