@@ -15,7 +15,10 @@ struct LibraryMessageTests {
     }
 
     @Test func repliesRoundTrip() throws {
-        for reply in [NFTReply.done(output: []), .done(output: commands), .failed(NFTFailure(.noTable, "a\nb"))] {
+        for reply in [
+            NFTReply.done(output: [], duration: .zero), .done(output: commands, duration: .nanoseconds(12_345_678_901)),
+            .failed(NFTFailure(.noTable, "a\nb")),
+        ] {
             #expect(try NFTReply(bytes: reply.bytes) == reply)
         }
     }
@@ -33,7 +36,9 @@ struct LibraryMessageTests {
         for count in [0, 5, bytes.count - 1] {
             #expect(throws: JSONError.self) { try NFTRequest(bytes: Array(bytes.prefix(count))) }
         }
-        #expect(throws: JSONError.self) { try NFTReply(bytes: Array(NFTReply.done(output: [1, 2]).bytes.dropLast())) }
+        #expect(throws: JSONError.self) {
+            try NFTReply(bytes: Array(NFTReply.done(output: [1, 2], duration: .zero).bytes.dropLast()))
+        }
     }
 
     @Test func stripsThePlaceThatAllMessagesName() {

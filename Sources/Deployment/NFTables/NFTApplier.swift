@@ -4,44 +4,34 @@ internal import NFTablesBackend
 
 /// Loads our own table, `inet seawall`, and nothing else.
 package struct NFTApplier: Sendable {
-    private let runner: any NFTRunner
+    let runner: any NFTRunner
 
     /// An applier.
     package init(runner: any NFTRunner) { self.runner = runner }
 
-    /// What was loaded, or would be.
-    package struct Outcome: Hashable, Sendable {
-        /// The number of chains.
-        package var chains: Int
-        /// The number of rules in them.
-        package var rules: Int
-        /// The number of sets.
-        package var sets: Int
-
-        /// Counts.
-        package init(chains: Int, rules: Int, sets: Int) {
-            self.chains = chains
-            self.rules = rules
-            self.sets = sets
-        }
-    }
-
-    /// Loads a document in one transaction, lists the table and compares.
+    /// Makes our table what a document makes of it, in one transaction, and asks the kernel whether it is.
+    ///
+    /// What is loaded is listed first. If it is what is wanted, nothing is done; if only elements of sets differ, these are
+    /// changed, and all else stays as it is; otherwise, and wherever that is not certain, the document is loaded as it is.
     ///
     /// - Parameters:
     ///   - document: `{"nftables": [add table, delete table, add table, …]}`, all of it about `inet seawall`.
-    ///   - dryRun: lets the kernel check the document, and changes nothing.
-    /// - Returns: what was loaded, or would be.
+    ///   - dryRun: lets the kernel check what would be done, and changes nothing.
+    ///   - isReplacing: loads the document whatever is loaded.
+    /// - Returns: what was done, or would be.
     /// - Throws: `DiagnosticError`; nothing was changed, except where it is the comparison that failed
     ///   (`nft-read-back`) or the end of the child process that is unknown (`nft-died`, `nft-timed-out`).
     @discardableResult
-    package func apply(_ document: JSONValue, dryRun: Bool = false) async throws -> Outcome {
+    package func apply(
+        _ document: JSONValue, dryRun: Bool = false, isReplacing: Bool = false
+    ) async throws -> Outcome {
         try Self.requireOwnTable(document)
         let sent = NFTTableShape(document)
-        try await runner.transact(document, check: dryRun)
-        if !dryRun { try await readBack(sent) }
+        var timings = Timings()
+        let change = try await perform(document, sent, dryRun: dryRun, isReplacing: isReplacing, &timings)
         return Outcome(
-            chains: sent.chains.count, rules: sent.chains.reduce(0) { $0 + $1.comments.count }, sets: sent.sets.count)
+            chains: sent.chains.count, rules: sent.chains.reduce(0) { $0 + $1.comments.count }, sets: sent.sets.count,
+            change: change, timings: timings)
     }
 
     /// Removes our table, if it is there.
@@ -52,6 +42,50 @@ package struct NFTApplier: Sendable {
         try await runner.transact(["nftables": [["add": ["table": name]], ["delete": ["table": name]]]], check: false)
     }
 
+    // MARK: - What is done
+
+    private func perform(
+        _ document: JSONValue, _ sent: NFTTableShape, dryRun: Bool, isReplacing: Bool, _ timings: inout Timings
+    ) async throws -> NFTTableChange {
+        var reason = "it was asked for"
+        if !isReplacing {
+            let plan = try await NFTApplyPlan.make(document, runner: runner, &timings)
+            switch plan.change {
+            case .nothing: return .nothing
+            case .elements(let changes):
+                guard let failure = try await perform(changes, plan, dryRun: dryRun, &timings) else {
+                    return plan.change
+                }
+                reason = failure
+            case .replacement(let difference): reason = difference
+            }
+        }
+        timings.transaction += try await runner.transact(document, check: dryRun)
+        if !dryRun { try await timings.during(\.readBack) { try await readBack(sent) } }
+        return .replacement(reason: reason)
+    }
+
+    /// Changes elements.
+    ///
+    /// - Returns: why that did not lead to what is wanted; nothing, if it did.
+    private func perform(
+        _ changes: [NFTSetChange], _ plan: NFTApplyPlan, dryRun: Bool, _ timings: inout Timings
+    ) async throws -> String? {
+        do {
+            switch try await runner.run(NFTTableChange.commands(changes), check: dryRun) {
+            case .done(let duration): timings.transaction += duration
+            case .refused(let failure):
+                return "nft refuses the change of elements: \(failure.messages.first ?? "no reason was given")"
+            }
+        } catch let error as DiagnosticError where error.diagnostics.first?.id == "nft-died" {
+            // Whether or not the transaction was done, the whole table takes its place.
+            return "changing elements ended libnftables"
+        }
+        guard !dryRun else { return nil }
+        let isWanted = try await timings.during(\.readBack) { try await plan.isInForce(changes, runner: runner) }
+        return isWanted ? nil : "it was changed by somebody else meanwhile"
+    }
+
     private func readBack(_ sent: NFTTableShape) async throws {
         guard let listing = try await runner.list(.seawall, terse: true) else {
             if sent.chains.isEmpty, sent.sets.isEmpty { return }
@@ -60,6 +94,8 @@ package struct NFTApplier: Sendable {
         let differences = NFTTableShape(listing).differences(from: sent)
         guard differences.isEmpty else { throw DiagnosticError.nftReadBack(differences) }
     }
+
+    // MARK: - What a document may hold
 
     /// Refuses a document that speaks of anything but our table: also `flush ruleset`, which names none.
     private static func requireOwnTable(_ document: JSONValue) throws {

@@ -29,9 +29,15 @@ struct NFTCulprit: Hashable, Sendable {
 extension NFTRunner {
     /// Runs or checks commands.
     ///
+    /// - Returns: how long libnftables took.
     /// - Throws: `DiagnosticError` with the first refused command, where it can be found, if they are refused.
-    package func transact(_ commands: JSONValue, check: Bool) async throws {
-        guard case .refused(let failure) = try await run(commands, check: check) else { return }
+    @discardableResult
+    package func transact(_ commands: JSONValue, check: Bool) async throws -> Duration {
+        let failure: NFTFailure
+        switch try await run(commands, check: check) {
+        case .done(let duration): return duration
+        case .refused(let refusal): failure = refusal
+        }
         throw DiagnosticError.nftRefused(failure, culprit: try await culprit(commands, failure), check: check)
     }
 
@@ -50,7 +56,7 @@ extension NFTRunner {
     }
 
     private func refuses(_ list: ArraySlice<JSONValue>) async throws -> Bool {
-        try await run(["nftables": .array(Array(list))], check: true) != .done
+        if case .refused = try await run(["nftables": .array(Array(list))], check: true) { true } else { false }
     }
 
     /// Above this, a check takes so long that a dozen of them are no help.

@@ -24,16 +24,16 @@ package struct NFTProcessRunner: NFTRunner {
 
     package func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult {
         guard case .array(let list)? = commands["nftables"], !list.isEmpty else { throw DiagnosticError.nftNoCommands }
-        let text = Array(commands.text().utf8)
+        let text = Self.text(list)
         switch try await reply(to: check ? .check(commands: text) : .run(commands: text)) {
-        case .done: return .done
+        case .done(_, let duration): return .done(duration)
         case .failed(let failure): return .refused(try refusal(failure))
         }
     }
 
     package func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue? {
         switch try await reply(to: .list(table, terse: terse)) {
-        case .done(let output):
+        case .done(let output, _):
             do {
                 return try JSONValue.parse(output)
             } catch {
@@ -47,7 +47,7 @@ package struct NFTProcessRunner: NFTRunner {
 
     package func listText() async throws -> String? {
         switch try await reply(to: .listText(.seawall)) {
-        case .done(let output): return String(decoding: output, as: UTF8.self)
+        case .done(let output, _): return String(decoding: output, as: UTF8.self)
         case .failed(let failure):
             if failure.kind == .noTable { return nil }
             throw DiagnosticError.nftNotListed(.seawall, try refusal(failure))
@@ -61,7 +61,7 @@ package struct NFTProcessRunner: NFTRunner {
     /// - Throws: `DiagnosticError` if the child cannot make a namespace, or if nothing can be run on this host.
     func translate(_ text: [UInt8]) async throws -> Result<[UInt8], NFTFailure> {
         switch try await reply(to: .translate(text: text)) {
-        case .done(let output): return .success(output)
+        case .done(let output, _): return .success(output)
         case .failed(let failure):
             if failure.kind == .noNamespace || failure.kind == .noPrivilege {
                 throw DiagnosticError.notPrivileged(
@@ -83,9 +83,21 @@ package struct NFTProcessRunner: NFTRunner {
         }
     }
 
+    /// The commands as one document, made command by command: none of them stands in memory twice as a tree.
+    private static func text(_ commands: [JSONValue]) -> [UInt8] {
+        var text = Array("{\"nftables\":[".utf8)
+        for (index, command) in commands.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: command.text().utf8)
+        }
+        text.append(contentsOf: "]}".utf8)
+        return text
+    }
+
     private func reply(to action: NFTRequest.Action) async throws -> NFTReply {
+        let request = NFTRequest(action, in: namespace).parts
         let process = HostProcess(
-            executable: executable, arguments: [NFTChild.command], input: NFTRequest(action, in: namespace).bytes,
+            executable: executable, arguments: [NFTChild.command], input: request.header, moreInput: request.commands,
             timeout: timeout)
         let outcome = try await process.runOnHost(named: "seawall \(NFTChild.command)")
         switch outcome.termination {

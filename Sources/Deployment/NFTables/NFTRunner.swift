@@ -35,8 +35,8 @@ extension NFTRunner {
 
 /// What became of a transaction.
 package enum NFTResult: Hashable, Sendable {
-    /// All of it was done.
-    case done
+    /// All of it was done; libnftables took so long for it, without the start of its process.
+    case done(Duration)
     /// Nothing of it was done.
     case refused(NFTFailure)
 }

@@ -11,6 +11,8 @@ struct HostProcess: Sendable {
     var arguments: [String]
     /// Its standard input.
     var input: [UInt8] = []
+    /// What follows its standard input: apart, so that megabytes are not copied behind a few bytes.
+    var moreInput: [UInt8] = []
     /// How long it may take.
     var timeout: Duration
 
@@ -33,7 +35,9 @@ struct HostProcess: Sendable {
     /// The streams are files in memory: no pipe can fill up, and a program that ends before it has read its input
     /// neither costs us its exit status nor sends us SIGPIPE.
     func run() async throws -> Outcome {
-        let streams = try [("input", input), ("output", []), ("errors", [])].map { try MemoryFile($0.0, holding: $0.1) }
+        let streams = try [("input", [input, moreInput]), ("output", []), ("errors", [])].map {
+            try MemoryFile($0.0, holding: $0.1)
+        }
         defer { for stream in streams { stream.close() } }
         let termination = try await withThrowingTaskGroup(of: Termination.self) { group in
             group.addTask { try await spawn(streams) }
@@ -74,12 +78,12 @@ struct HostProcess: Sendable {
 private struct MemoryFile: Sendable {
     let descriptor: FileDescriptor
 
-    init(_ name: String, holding bytes: [UInt8]) throws {
+    init(_ name: String, holding parts: [[UInt8]]) throws {
         var file: Int32 = -1
         let code = seawall_memory_file(name, &file)
         guard code == 0 else { throw Errno(rawValue: code) }
         descriptor = FileDescriptor(rawValue: file)
-        try descriptor.writeAll(bytes)
+        for part in parts { try descriptor.writeAll(part) }
         try descriptor.seek(offset: 0, from: .start)
     }
 

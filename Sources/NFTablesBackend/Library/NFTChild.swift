@@ -15,11 +15,11 @@ package enum NFTChild {
         // Times of `meta hour` are compiled in the local zone; errors are recognised by strerror's untranslated text.
         setenv("TZ", "UTC", 1)
         setenv("LC_ALL", "C", 1)
-        let isWritten = StandardStreams.writeAll(reply(to: StandardStreams.readAll()).bytes)
+        let isWritten = reply(to: StandardStreams.readAll()).parts.allSatisfy(StandardStreams.writeAll)
         exit(isWritten ? 0 : 1)
     }
 
-    private static func reply(to bytes: [UInt8]) -> NFTReply {
+    private static func reply(to bytes: consuming [UInt8]) -> NFTReply {
         do throws(JSONError) {
             return reply(to: try NFTRequest(bytes: bytes))
         } catch {
@@ -68,7 +68,7 @@ package enum NFTChild {
     }
 
     private static func reply(_ result: NFTContext.Result) -> NFTReply {
-        if result.isSuccess { return .done(output: result.output) }
+        if result.isSuccess { return .done(output: result.output, duration: result.duration) }
         return .failed(NFTFailure(says(result.errors, EPERM) ? .noPrivilege : .refused, result.errors))
     }
 

@@ -24,6 +24,8 @@ struct NFTContext: ~Copyable {
         var output: [UInt8]
         /// Its messages.
         var errors: String
+        /// How long the call took, without the copying of what it printed.
+        var duration: Duration
     }
 
     private let handle: OpaquePointer
@@ -46,18 +48,17 @@ struct NFTContext: ~Copyable {
     /// as it is meant to be with the option `text`.
     func run(_ commands: [UInt8], _ options: Options) -> Result {
         set(options)
-        let code = (commands + [0]).withUnsafeBufferPointer { buffer in
+        return (commands + [0]).withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { text in
-                text.baseAddress.map { nft_run_cmd_from_buffer(handle, $0) } ?? -1
+                timed { text.baseAddress.map { nft_run_cmd_from_buffer(handle, $0) } ?? -1 }
             }
         }
-        return result(code)
     }
 
     /// Runs a file in nft's native syntax: of a file the messages name lines, which they do not of a buffer.
     func run(file path: String) -> Result {
         set(.text)
-        return result(nft_run_cmd_from_filename(handle, path))
+        return timed { nft_run_cmd_from_filename(handle, path) }
     }
 
     private func set(_ options: Options) {
@@ -69,11 +70,14 @@ struct NFTContext: ~Copyable {
         nft_ctx_set_dry_run(handle, options.contains(.check))
     }
 
-    private func result(_ code: Int32) -> Result {
+    private func timed(_ call: () -> Int32) -> Result {
+        let start = ContinuousClock.now
+        let code = call()
+        let duration = ContinuousClock.now - start
         // Both buffers belong to the context and change with the next call: copy them now.
         return Result(
             isSuccess: code == 0, output: copy(nft_ctx_get_output_buffer(handle)),
-            errors: String(decoding: copy(nft_ctx_get_error_buffer(handle)), as: UTF8.self))
+            errors: String(decoding: copy(nft_ctx_get_error_buffer(handle)), as: UTF8.self), duration: duration)
     }
 
     private func copy(_ text: UnsafePointer<CChar>?) -> [UInt8] {

@@ -2,35 +2,45 @@ package import JSONC
 
 /// What the child process answers: one line of JSON, and behind it what libnftables printed.
 package enum NFTReply: Hashable, Sendable {
-    /// It is done; a listing is JSON.
-    case done(output: [UInt8])
+    /// It is done; a listing is JSON. `duration` is what libnftables took for the call that was asked for.
+    case done(output: [UInt8], duration: Duration)
     /// Nothing was changed.
     case failed(NFTFailure)
 
     /// The bytes for the child's standard output.
-    package var bytes: [UInt8] {
+    package var bytes: [UInt8] { parts.flatMap { $0 } }
+
+    /// The same in parts, so that a long listing is not copied behind its header.
+    var parts: [[UInt8]] {
         let (members, output): ([JSONMember], [UInt8]) =
             switch self {
-            case .done(let output): ([JSONMember("result", "done")], output)
+            case .done(let output, let duration):
+                (
+                    [
+                        JSONMember("result", "done"),
+                        JSONMember("nanoseconds", .integer(Int64(duration / .nanoseconds(1)))),
+                    ], output
+                )
             case .failed(let failure):
                 ([JSONMember("result", .string(failure.kind.rawValue)), JSONMember("text", .string(failure.text))], [])
             }
         let header = JSONValue.object(members + [JSONMember("bytes", .integer(Int64(output.count)))])
-        return Array(header.text().utf8) + [UInt8(ascii: "\n")] + output
+        return [Array(header.text().utf8) + [UInt8(ascii: "\n")], output]
     }
 
     /// Reads what `bytes` wrote.
     ///
     /// - Throws: `JSONError` if it is cut short or something else.
-    package init(bytes: [UInt8]) throws(JSONError) {
+    package init(bytes: consuming [UInt8]) throws(JSONError) {
         let (header, output) = try NFTFraming.split(bytes)
         var reader = try JSONObjectReader(header)
         let result = try reader.string("result")
         let text = try reader.optionalString("text")
+        let nanoseconds = try reader.optionalInteger("nanoseconds")
         _ = try reader.integer("bytes")
         try reader.finish()
         if result == "done" {
-            self = .done(output: output)
+            self = .done(output: output, duration: .nanoseconds(nanoseconds ?? 0))
         } else if let kind = NFTFailure.Kind(rawValue: result) {
             self = .failed(NFTFailure(kind, text ?? ""))
         } else {

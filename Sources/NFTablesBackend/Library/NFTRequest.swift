@@ -51,12 +51,15 @@ package struct NFTRequest: Hashable, Sendable {
     }
 
     /// The bytes for the child's standard input.
-    package var bytes: [UInt8] {
+    package var bytes: [UInt8] { parts.header + parts.commands }
+
+    /// The same in two parts, so that fifty megabytes of commands are not copied behind their header.
+    package var parts: (header: [UInt8], commands: [UInt8]) {
         let (members, commands) = encodedAction
         var header = members
         if let namespace { header.append(JSONMember("netns", .string(namespace.name))) }
         header.append(JSONMember("bytes", .integer(Int64(commands.count))))
-        return Array(JSONValue.object(header).text().utf8) + [UInt8(ascii: "\n")] + commands
+        return (Array(JSONValue.object(header).text().utf8) + [UInt8(ascii: "\n")], commands)
     }
 
     private var encodedAction: ([JSONMember], [UInt8]) {
@@ -84,7 +87,7 @@ package struct NFTRequest: Hashable, Sendable {
     /// Reads what `bytes` wrote.
     ///
     /// - Throws: `JSONError` if it is cut short, or if the commands are not the JSON that Seawall writes.
-    package init(bytes: [UInt8]) throws(JSONError) {
+    package init(bytes: consuming [UInt8]) throws(JSONError) {
         let (header, commands) = try NFTFraming.split(bytes)
         var reader = try JSONObjectReader(header)
         let mode = try reader.string("mode")
@@ -123,15 +126,15 @@ package struct NFTRequest: Hashable, Sendable {
 
 /// A line of JSON with the number of bytes that follow it.
 enum NFTFraming {
-    static func split(_ bytes: [UInt8]) throws(JSONError) -> (header: JSONValue, rest: [UInt8]) {
+    static func split(_ bytes: consuming [UInt8]) throws(JSONError) -> (header: JSONValue, rest: [UInt8]) {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
             throw JSONError(at: .position(line: 1, column: 1), "the message is cut short")
         }
         let header = try JSONValue.parse(bytes[..<end])
-        let rest = Array(bytes[(end + 1)...])
-        guard header["bytes"]?.integer == Int64(rest.count) else {
+        bytes.removeSubrange(...end)
+        guard header["bytes"]?.integer == Int64(bytes.count) else {
             throw JSONError(at: .position(line: 2, column: 1), "the message is cut short")
         }
-        return (header, rest)
+        return (header, bytes)
     }
 }

@@ -5,6 +5,9 @@ enum StandardStreams {
     /// Everything on standard input.
     static func readAll() -> [UInt8] {
         var result: [UInt8] = []
+        var status = stat()
+        // A file in memory, as what starts us gives us, has a size; a pipe has none.
+        if fstat(STDIN_FILENO, &status) == 0, status.st_size > 0 { result.reserveCapacity(Int(status.st_size)) }
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = read(STDIN_FILENO, &chunk, chunk.count)

@@ -13,7 +13,8 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply", abstract: "Load a policy into the kernel.",
         discussion: """
             One transaction for each family (iptables) or for the table (nft), read back afterwards. With iptables the rules \
-            go into DOCKER-USER, which has to be there and to be reached from FORWARD; rules of others in it stay. Needs root.
+            go into DOCKER-USER, which has to be there and to be reached from FORWARD; rules of others in it stay. With nft \
+            nothing is done if the table is as wanted, and if only elements of sets differ, only these are changed. Needs root.
             """)
 
     /// Which iptables holds Docker's rules.
@@ -47,6 +48,12 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Show what would be loaded, check it, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Load the whole nft table, also where changing elements of its sets would do.")
+    var replace = false
+
+    @Flag(help: "Say how long each part took.")
+    var timings = false
+
     @OptionGroup var backendOptions: BackendOptions
     @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
@@ -54,7 +61,10 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard backend == .nft else { return }
+        guard backend == .nft else {
+            if replace { throw ValidationError("--replace is for nft: iptables' chains are always loaded whole") }
+            return
+        }
         if backendOptions.family != nil {
             throw ValidationError("--family is for iptables: our nft table serves both families")
         }
@@ -64,35 +74,46 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let pipeline = try await CompilationPipeline(
-            policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
+        var watch = Stopwatch()
+        let pipeline = try await watch.during("compile") {
+            try await CompilationPipeline(
+                policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
+        }
         switch backend {
         case .iptables:
-            let programs = try pipeline.iptables(backendOptions.families)
-            let proof = try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
-            try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof) }
+            let programs = try await watch.during("compile") { try pipeline.iptables(backendOptions.families) }
+            let proof = try await watch.during("proof") {
+                try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
+            }
+            try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof, watch) }
         case .nft:
             let mark = backendOptions.acceptMark
-            let document = try pipeline.nft(
-                acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes)
-            let proof = try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
-            try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof) }
+            let document = try await watch.during("compile") {
+                try pipeline.nft(acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes)
+            }
+            let proof = try await watch.during("proof") {
+                try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
+            }
+            try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof, watch) }
         }
     }
 
     // MARK: - iptables
 
     private func applyIPTables(
-        _ programs: [IPTablesProgram], _ pipeline: CompilationPipeline, _ proof: EmissionProof
+        _ programs: [IPTablesProgram], _ pipeline: CompilationPipeline, _ proof: EmissionProof, _ watch: Stopwatch
     ) async throws {
+        var watch = watch
         let applier = IPTablesApplier(
             tools: HostTools(), variant: IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto,
             namespace: kernel.namespace)
         let options = IPTablesOptions(
             layout: layout.layout, withoutDocker: withoutDocker,
             header: ["seawall apply: policy \(pipeline.ruleset.name)"])
-        let plan = try await applier.plan(programs, options: options)
-        let documents = try await Interruption.heldOff { try await applier.apply(plan, dryRun: dryRun) }
+        let plan = try await watch.during("listing") { try await applier.plan(programs, options: options) }
+        let documents = try await watch.during("loading") {
+            try await Interruption.heldOff { try await applier.apply(plan, dryRun: dryRun) }
+        }
         let results = zip(plan.families, documents).map { family, document in
             Result(
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
@@ -100,23 +121,25 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         let warnings =
             pipeline.warnings + pipeline.notes(.iptables(programs)) + proof.warnings + plan.warnings
-            + (try await leftovers())
-        try report(results, warnings: warnings, policy: pipeline.ruleset.name, proof)
+            + (try await watch.during("leftovers", leftovers))
+        try report(results, warnings: warnings, policy: pipeline.ruleset.name, proof, watch)
     }
 
     // MARK: - nft
 
-    private func applyNFT(_ document: NFTDocument, _ pipeline: CompilationPipeline, _ proof: EmissionProof)
-        async throws
-    {
+    private func applyNFT(
+        _ document: NFTDocument, _ pipeline: CompilationPipeline, _ proof: EmissionProof, _ watch: Stopwatch
+    ) async throws {
+        var watch = watch
         let outcome = try await NFTApplier(runner: NFTProcessRunner(namespace: kernel.namespace)).apply(
-            document.json, dryRun: dryRun)
+            document.json, dryRun: dryRun, isReplacing: replace)
+        watch.add(outcome.timings)
         let result = Result(
             target: "nft, table inet \(document.table.name)", family: nil, rules: outcome.rules, kept: 0,
-            text: dryRun ? document.text(header: pipeline.header(nil)) : "")
+            text: dryRun ? document.text(header: pipeline.header(nil)) : "", change: outcome.change)
         let notes = pipeline.notes(.nft(document, acceptMark: backendOptions.acceptMark))
-        let warnings = pipeline.warnings + notes + proof.warnings + (try await leftovers())
-        try report([result], warnings: warnings, policy: pipeline.ruleset.name, proof)
+        let warnings = pipeline.warnings + notes + proof.warnings + (try await watch.during("leftovers", leftovers))
+        try report([result], warnings: warnings, policy: pipeline.ruleset.name, proof, watch)
     }
 
     /// What the other backend still holds of a former policy.
@@ -135,38 +158,53 @@ struct ApplyCommand: AsyncParsableCommand {
         var rules: Int
         var kept: Int
         var text: String
+        var change: NFTTableChange?
 
-        /// The form `iptables-legacy, DOCKER-USER: 13 rules`.
-        var line: String {
-            "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
-                + (kept == 0 ? "" : ", \(kept) of others kept")
+        /// The form `iptables-legacy, DOCKER-USER: 13 rules`, and what of it changed.
+        func line(of policy: String, dryRun: Bool) -> String {
+            let count = rules == 1 ? "1 rule" : "\(rules) rules"
+            switch change {
+            case .nothing: return "nothing to change for \(policy) in \(target): \(count)\n"
+            case .elements(let sets):
+                let verb = dryRun ? "would change" : "changed"
+                return "\(verb) elements for \(policy) in \(target): \(count)\n"
+                    + sets.map { "  \($0)\n" }.joined()
+            case .replacement, nil:
+                let verb = dryRun ? "would load" : "loaded"
+                return "\(verb) \(policy) into \(target): \(count)" + (kept == 0 ? "" : ", \(kept) of others kept")
+                    + "\n" + (change.map { "  \($0)\n" } ?? "")
+            }
         }
 
         func json(withText: Bool) -> JSONValue {
             var members = [JSONMember("target", .string(target)), JSONMember("rules", .integer(Int64(rules)))]
             if let family { members.insert(JSONMember("family", .string(family.rawValue)), at: 0) }
             members.append(JSONMember("kept", .integer(Int64(kept))))
+            if let change { members.append(JSONMember("change", change.json)) }
             if withText { members.append(JSONMember("text", .string(text))) }
             return .object(members)
         }
     }
 
-    private func report(_ results: [Result], warnings: [Diagnostic], policy: String, _ proof: EmissionProof) throws {
+    private func report(
+        _ results: [Result], warnings: [Diagnostic], policy: String, _ proof: EmissionProof, _ watch: Stopwatch
+    ) throws {
         if output.json {
-            try Terminal.write(
-                Report.text([
-                    "outcome": .string(dryRun ? "checked" : "applied"), "policy": .string(policy),
-                    "backend": .string(backend.rawValue),
-                    "results": .array(results.map { $0.json(withText: dryRun) }), "proof": proof.json,
-                    "diagnostics": Report.diagnostics(warnings),
-                ]))
+            var members = [
+                JSONMember("outcome", .string(dryRun ? "checked" : "applied")), JSONMember("policy", .string(policy)),
+                JSONMember("backend", .string(backend.rawValue)),
+                JSONMember("results", .array(results.map { $0.json(withText: dryRun) })),
+                JSONMember("proof", proof.json),
+            ]
+            if timings { members.append(JSONMember("timings", watch.json)) }
+            members.append(JSONMember("diagnostics", Report.diagnostics(warnings)))
+            try Terminal.write(Report.text(.object(members)))
             return
         }
         Terminal.show(warnings)
         if dryRun { try Terminal.write(results.map(\.text).joined(separator: "\n")) }
-        try Terminal.write(
-            results.map { (dryRun ? "would load \(policy) into " : "loaded \(policy) into ") + $0.line + "\n" }.joined()
-        )
+        try Terminal.write(results.map { $0.line(of: policy, dryRun: dryRun) }.joined())
+        if timings { try Terminal.write(watch.text) }
     }
 }
 

@@ -10,7 +10,7 @@ private struct FakeTable: NFTRunner {
     var listing: JSONValue?
     var error: DiagnosticError?
 
-    func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult { .done }
+    func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult { .done(.zero) }
 
     func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue? {
         if let error { throw error }

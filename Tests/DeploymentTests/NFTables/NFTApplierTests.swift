@@ -4,28 +4,6 @@ import JSONC
 import NFTablesBackend
 import Testing
 
-/// An nftables that refuses documents holding one of some texts, and lists what it is told to.
-private actor FakeNFT: NFTRunner {
-    let refused: [String]
-    let message: String
-    let listing: JSONValue?
-    private(set) var runs: [(commands: JSONValue, check: Bool)] = []
-
-    init(refusing refused: [String] = [], message: String = "", listing: JSONValue? = nil) {
-        self.refused = refused
-        self.message = message
-        self.listing = listing
-    }
-
-    func run(_ commands: JSONValue, check: Bool) async throws -> NFTResult {
-        runs.append((commands, check))
-        let text = commands.text()
-        return refused.contains { text.contains($0) } ? .refused(NFTFailure(.refused, message)) : .done
-    }
-
-    func list(_ table: NFTTableName, terse: Bool) async throws -> JSONValue? { listing }
-}
-
 struct NFTApplierTests {
     private let document = NFTDocuments.replacing([("forward4", ["sw:a one", "sw:b two"])])
 
@@ -34,23 +12,29 @@ struct NFTApplierTests {
     }
 
     @Test func comparesWhatTheKernelHolds() async throws {
-        let nft = FakeNFT(
-            listing: listing([
+        let nft = FakeNFT(listings: [
+            nil,
+            listing([
                 ["chain": NFTDocuments.chain("forward4")], ["rule": NFTDocuments.rule("forward4", "sw:a one")],
                 ["rule": NFTDocuments.rule("forward4", "sw:b two")],
-            ]))
+            ]),
+        ])
         let outcome = try await NFTApplier(runner: nft).apply(document)
-        #expect(outcome == NFTApplier.Outcome(chains: 1, rules: 2, sets: 0))
+        #expect(outcome.chains == 1 && outcome.rules == 2 && outcome.sets == 0)
+        #expect(outcome.change == .replacement(reason: "it is not there yet"))
+        #expect(outcome.timings.transaction == .milliseconds(3))
         #expect(await nft.runs.map(\.check) == [false])
+        #expect(await nft.lists == [false, true])
     }
 
     @Test func saysWhatDiffers() async throws {
-        let nft = FakeNFT(
-            listing: listing([
+        let nft = FakeNFT(listings: [
+            listing([
                 ["chain": NFTDocuments.chain("forward4", policy: "drop")],
                 ["rule": NFTDocuments.rule("forward4", "sw:b two")],
                 ["chain": ["family": "inet", "table": "seawall", "name": "other"]],
-            ]))
+            ])
+        ])
         let error = try await diagnostics { try await NFTApplier(runner: nft).apply(document) }
         #expect(error.outcome == .host)
         #expect(

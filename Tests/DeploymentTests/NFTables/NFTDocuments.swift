@@ -14,6 +14,43 @@ enum NFTDocuments {
         return ["nftables": .array(commands)]
     }
 
+    /// A document with a set of addresses, and a rule that counts and drops what comes from them.
+    static func blocking(
+        _ addresses: [String], named name: String = "blocked", flags: [String] = [], elements: [JSONValue]? = nil,
+        comment: String? = "sw:a one"
+    ) -> JSONValue {
+        var set: [JSONMember] = [
+            JSONMember("family", "inet"), JSONMember("table", "seawall"), JSONMember("name", .string(name)),
+            JSONMember("type", "ipv4_addr"),
+        ]
+        if !flags.isEmpty { set.append(JSONMember("flags", .array(flags.map(JSONValue.string)))) }
+        set.append(JSONMember("elem", .array(elements ?? addresses.map(JSONValue.string))))
+        var commands = replacing([("forward4", [])])["nftables"]?.array ?? []
+        commands.insert(["add": ["set": .object(set)]], at: 3)
+        if let comment {
+            let match: JSONValue = [
+                "match": [
+                    "op": "==", "left": ["payload": ["protocol": "ip", "field": "saddr"]], "right": .string("@" + name),
+                ]
+            ]
+            commands.append([
+                "add": [
+                    "rule": [
+                        "family": "inet", "table": "seawall", "chain": "forward4", "comment": .string(comment),
+                        "expr": [match, ["counter": .null], ["drop": .null]],
+                    ]
+                ]
+            ])
+        }
+        return ["nftables": .array(commands)]
+    }
+
+    /// A set without its elements; every other object as it is.
+    static func terse(_ object: JSONValue) -> JSONValue {
+        guard case .object(let members)? = object["set"] else { return object }
+        return ["set": .object(members.filter { $0.key != "elem" })]
+    }
+
     static func chain(_ name: String, policy: String = "accept") -> JSONValue {
         [
             "family": "inet", "table": "seawall", "name": .string(name), "type": "filter", "hook": "forward",

@@ -85,7 +85,10 @@ struct NFTProcessRunnerTests {
         let source = library(#"sprintf(output, "%zu", strlen(text)); return strlen(text) > (50 << 20) ? 0 : -1;"#)
         let text = String(repeating: "x", count: 50 << 20)
         let large: JSONValue = ["nftables": [["add": ["table": ["family": "inet", "name": .string(text)]]]]]
-        #expect(try await result(library: source.replacing("PROBE", with: ""), large) == .done)
+        guard case .done = try await result(library: source.replacing("PROBE", with: ""), large) else {
+            Issue.record("the commands did not arrive")
+            return
+        }
     }
 
     @Test func endsAChildThatHangs() async throws {

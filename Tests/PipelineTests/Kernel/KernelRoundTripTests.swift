@@ -156,7 +156,7 @@ struct KernelRoundTripTests {
 
 extension Ruleset {
     /// The same without rules that hold words of no meaning, and at a hook at which every rule can stand.
-    fileprivate var withLoadableRules: Ruleset {
+    var withLoadableRules: Ruleset {
         var ruleset = self
         for scope in ruleset.scopes.indices {
             if ruleset.scopes[scope].hook != .containers { ruleset.scopes[scope].hook = .forward }
@@ -168,7 +168,7 @@ extension Ruleset {
     }
 
     /// The same without rules that ask for the time, which nft lists so that nobody can read it.
-    fileprivate var withoutMoments: Ruleset {
+    var withoutMoments: Ruleset {
         var ruleset = self
         for scope in ruleset.scopes.indices {
             for chain in ruleset.scopes[scope].chains.indices {
@@ -215,7 +215,7 @@ extension FilterTable {
     }
 
     /// The same without rules that the kernel does not take everywhere, or that `iptables-save` prints as others.
-    fileprivate var withLoadableRules: FilterTable {
+    var withLoadableRules: FilterTable {
         var table = self
         for chain in table.chains.indices { table.chains[chain].rules.removeAll { !$0.isLoadable } }
         return table

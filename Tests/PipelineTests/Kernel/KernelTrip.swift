@@ -50,6 +50,14 @@ struct KernelTrip {
     /// - Returns: what was read, in the order of the trips.
     /// - Throws: `ShellFailure` with what a tool refused, or the error of a reader.
     static func read(_ trips: [KernelTrip]) async throws -> [Ruleset] {
+        try zip(trips, try await list(trips)).map { try $0.read($1) }
+    }
+
+    /// Loads the rules one after the other into a namespace.
+    ///
+    /// - Returns: what the tools list, in the order of the trips.
+    /// - Throws: `ShellFailure` with what a tool refused.
+    static func list(_ trips: [KernelTrip]) async throws -> [String] {
         try await withNamespace { namespace in
             try await withFolder { folder in
                 for (index, trip) in trips.enumerated() { try folder.write("\(index).\(trip.ending)", trip.text) }
@@ -63,7 +71,7 @@ struct KernelTrip {
                     guard let listing = folder.read(file) else {
                         throw ShellFailure(description: "\(trip.name): no \(file)")
                     }
-                    return try trip.read(listing)
+                    return listing
                 }
             }
         }
