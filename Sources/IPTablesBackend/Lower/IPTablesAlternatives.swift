@@ -75,6 +75,12 @@ struct IPTablesBox {
     /// Whether a packet may meet two alternatives of one dimension.
     var overlaps = false
 
+    /// Above so many lines two sets are not multiplied but put behind one another.
+    static let largeProduct = 512
+
+    /// Whether its lines are too many to be written out, and not those of one set alone.
+    var isLarge: Bool { lineCount > Self.largeProduct && dimensions.count(where: { $0.count > 1 }) > 1 }
+
     /// The number of rules that one target needs.
     var lineCount: Int { dimensions.reduce(1) { $0.multipliedReportingOverflow(by: $1.count).partialValue } }
 

@@ -6,7 +6,7 @@ internal import PacketModel
 struct IPTablesEmitter {
     let family: AddressFamily
     private(set) var refusals: [Diagnostic] = []
-    private(set) var program: IPTablesProgram
+    private var program: IPTablesProgram
     /// The chain that rules are being added to.
     private var current = Place.entry
     private var names = IPTablesChainNames()
@@ -16,6 +16,7 @@ struct IPTablesEmitter {
     private var makers: [String: FirewallRule] = [:]
     /// The user chains of whole tables, by what they were in their scopes.
     private var shared = SharedChains()
+    private var sets: IPTablesSets
 
     /// A chain of the program.
     private enum Place: Hashable {
@@ -24,10 +25,18 @@ struct IPTablesEmitter {
         case chain(Int)
     }
 
-    init(family: AddressFamily) {
+    init(family: AddressFamily, sets: IPSetOptions?) {
         self.family = family
+        self.sets = IPTablesSets(family: family, options: sets)
         program = IPTablesProgram(family: family, entry: [], chains: [])
         surroundings = IPTablesSurroundings(family: family, hook: .containers, isBuiltIn: false, chainNames: [:])
+    }
+
+    /// What was made.
+    var result: IPTablesProgram {
+        var result = program
+        result.sets = sets.sets
+        return result.withoutUnusedSets
     }
 
     mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
@@ -146,7 +155,7 @@ struct IPTablesEmitter {
 
     private mutating func plan(_ rule: FirewallRule) -> Planned? {
         do {
-            let planned = try IPTablesRulePlan(rule, surroundings).map { Planned(rule: rule, plan: $0) }
+            let planned = try IPTablesRulePlan(rule, surroundings, &sets).map { Planned(rule: rule, plan: $0) }
             if planned != nil, let note = rule.shortenedComment?.note { program.notes.append(note) }
             return planned
         } catch {
@@ -234,7 +243,7 @@ struct IPTablesEmitter {
         }
         for (index, box) in plan.boxes.enumerated() {
             let inner: IPTablesTarget = needsDispatch ? .goto(action) : target
-            guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
+            guard box.lineCount > IPTablesBox.largeProduct, let largest = box.largestDimension else {
                 for line in box.lines { append(plan.rule(line, of: plan.stage, guards: [], inner)) }
                 continue
             }
@@ -332,7 +341,7 @@ struct IPTablesEmitter {
             if !isLast { name = further(plan, "-s") }
             let next = isLast ? otherwise : .goto(name)
             for exclusion in box.exclusions { append(plan.exception(exclusion, next ?? .return)) }
-            guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
+            guard box.lineCount > IPTablesBox.largeProduct, let largest = box.largestDimension else {
                 for line in box.lines { append(plan.rule(line, of: stage, guards: [], .goto(action))) }
                 if let next { append(plan.step(next)) }
                 continue

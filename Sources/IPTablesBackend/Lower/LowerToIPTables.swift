@@ -10,9 +10,16 @@ package import PacketModel
 package enum LowerToIPTables {
     /// The program of a family.
     ///
+    /// - Parameters:
+    ///   - ruleset: the rules.
+    ///   - family: for which family.
+    ///   - sets: when addresses are put into sets of the kernel; without, all are written out.
+    /// - Returns: the rules for the family, and the sets that they ask.
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
-    package static func lower(_ ruleset: Ruleset, family: AddressFamily) throws(DiagnosticError) -> IPTablesProgram {
-        var emitter = IPTablesEmitter(family: family)
+    package static func lower(
+        _ ruleset: Ruleset, family: AddressFamily, sets: IPSetOptions? = nil
+    ) throws(DiagnosticError) -> IPTablesProgram {
+        var emitter = IPTablesEmitter(family: family, sets: sets)
         let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) }
         let table = scopes.filter { $0.hook != .containers }
         let twice = table.first { scope in table.count(where: { $0.hook == scope.hook }) > 1 }
@@ -27,6 +34,6 @@ package enum LowerToIPTables {
             emitter.emitTable(table)
         }
         guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
-        return emitter.program
+        return emitter.result
     }
 }

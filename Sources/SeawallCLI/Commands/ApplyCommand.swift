@@ -47,6 +47,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Show what would be loaded, check it, and change nothing.")
     var dryRun = false
 
+    @OptionGroup var setOptions: SetOptions
     @OptionGroup var backendOptions: BackendOptions
     @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var kernel: KernelOptions
@@ -57,6 +58,7 @@ struct ApplyCommand: AsyncParsableCommand {
         if backendOptions.family != nil {
             throw ValidationError("--family is for iptables: our nft table serves both families")
         }
+        if setOptions.ipset { throw ValidationError("--ipset is for iptables: nft has sets of its own") }
         if variant != .auto || layout != .auto || withoutDocker {
             throw ValidationError("--variant, --layout and --without-docker are for iptables")
         }
@@ -67,7 +69,7 @@ struct ApplyCommand: AsyncParsableCommand {
             policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         switch backend {
         case .iptables:
-            let programs = try pipeline.iptables(backendOptions.families)
+            let programs = try pipeline.iptables(backendOptions.families, sets: setOptions.sets)
             let proof = try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
             try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof) }
         case .nft:
@@ -91,7 +93,11 @@ struct ApplyCommand: AsyncParsableCommand {
             header: ["seawall apply: policy \(pipeline.ruleset.name)"])
         let plan = try await applier.plan(programs, options: options)
         let documents = try await Interruption.heldOff { try await applier.apply(plan, dryRun: dryRun) }
-        let results = zip(plan.families, documents).map { family, document in
+        let sets = programs.flatMap(\.sets)
+        let setText = IPSetDocument(making: plan.sets.made).text
+        let setResult = Result(
+            target: "ipset", rules: sets.reduce(0) { $0 + $1.entries.count }, kept: 0, text: setText, sets: sets.count)
+        let results = (sets.isEmpty ? [] : [setResult]) + zip(plan.families, documents).map { family, document in
             Result(
                 target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
                 rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
@@ -133,17 +139,27 @@ struct ApplyCommand: AsyncParsableCommand {
         var rules: Int
         var kept: Int
         var text: String
+        /// How many sets of addresses, whose entries are counted in the place of rules.
+        var sets: Int?
 
         /// The form `iptables-legacy, DOCKER-USER: 13 rules`.
         var line: String {
-            "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
+            if let sets { return "\(target): \(sets == 1 ? "1 set" : "\(sets) sets") with \(rules == 1 ? "1 entry" : "\(rules) entries")" }
+            return "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
                 + (kept == 0 ? "" : ", \(kept) of others kept")
         }
 
         func json(withText: Bool) -> JSONValue {
-            var members = [JSONMember("target", .string(target)), JSONMember("rules", .integer(Int64(rules)))]
+            var members = [JSONMember("target", .string(target))]
+            if let sets {
+                members += [
+                    JSONMember("sets", .integer(Int64(sets))), JSONMember("entries", .integer(Int64(rules))),
+                ]
+            } else {
+                members.append(JSONMember("rules", .integer(Int64(rules))))
+            }
             if let family { members.insert(JSONMember("family", .string(family.rawValue)), at: 0) }
-            members.append(JSONMember("kept", .integer(Int64(kept))))
+            if sets == nil { members.append(JSONMember("kept", .integer(Int64(kept)))) }
             if withText { members.append(JSONMember("text", .string(text))) }
             return .object(members)
         }

@@ -78,12 +78,12 @@ struct CompilationPipeline {
     }
 
     /// The program of iptables for each family.
-    func iptables(_ families: [AddressFamily]) throws -> [IPTablesProgram] {
+    func iptables(_ families: [AddressFamily], sets: IPSetOptions? = nil) throws -> [IPTablesProgram] {
         var programs: [IPTablesProgram] = []
         var refusals: [Diagnostic] = []
         for family in families {
             do throws(DiagnosticError) {
-                programs.append(try LowerToIPTables.lower(ruleset, family: family))
+                programs.append(try LowerToIPTables.lower(ruleset, family: family, sets: sets))
             } catch {
                 refusals += error.diagnostics.filter { new in !refusals.contains { $0.location == new.location } }
             }
