@@ -31,8 +31,8 @@ struct IPSetTests {
         return box
     }
 
-    private var eight: IPAddressSet {
-        IPAddressSet(v4: IntervalSet((0..<8).map { (0x0a00_0000 + $0 * 256)...(0x0a00_0001 + $0 * 256) }))
+    private var nine: IPAddressSet {
+        IPAddressSet(v4: IntervalSet((0..<9).map { (0x0a00_0000 + $0 * 256)...(0x0a00_0001 + $0 * 256) }))
     }
 
     // MARK: - Texts
@@ -108,8 +108,8 @@ struct IPSetTests {
     @Test func longListsOfAddressesAreSets() throws {
         let short = addresses("10.0.0.1", "10.0.0.3")
         let program = try program([
-            ("aaaaaaaa", [box { $0.source = eight }]), ("bbbbbbbb", [box { $0.destination = eight }]),
-            ("cccccccc", [box { $0.source = eight.complement }]), ("dddddddd", [box { $0.source = short }]),
+            ("aaaaaaaa", [box { $0.source = nine }]), ("bbbbbbbb", [box { $0.destination = nine }]),
+            ("cccccccc", [box { $0.source = nine.complement }]), ("dddddddd", [box { $0.source = short }]),
         ])
         #expect(
             lines(program) == [
@@ -119,11 +119,11 @@ struct IPSetTests {
                 "-A DOCKER-USER -s 10.0.0.1/32 -m comment --comment \"sw:dddddddd\" -j DROP",
                 "-A DOCKER-USER -s 10.0.0.3/32 -m comment --comment \"sw:dddddddd\" -j DROP",
             ])
-        #expect(program.sets == [IPSet(name: "sw-aaaaaaaa-s4", family: .ip, addresses: eight)])
+        #expect(program.sets == [IPSet(name: "sw-aaaaaaaa-s4", family: .ip, addresses: nine)])
     }
 
     @Test func boxesThatDifferInTheSourceAloneAreOneSet() throws {
-        let boxes = eight.ranges(of: .ip).map { range in
+        let boxes = nine.ranges(of: .ip).map { range in
             box {
                 $0.source = IPAddressSet([range])
                 $0.protocols = IntervalSet(6)
@@ -135,14 +135,14 @@ struct IPSetTests {
             lines(program) == [
                 "-A DOCKER-USER -p tcp -m set --match-set sw-aaaaaaaa-s4 src -m conntrack --ctorigdstport 80 -m comment --comment \"sw:aaaaaaaa\" -j DROP"
             ])
-        #expect(try self.program([("aaaaaaaa", boxes)], sets: nil).entry.count == 8)
+        #expect(try self.program([("aaaaaaaa", boxes)], sets: nil).entry.count == 9)
     }
 
     @Test func twoSetsOfOneRuleHaveTwoNames() throws {
-        let other = IPAddressSet(v4: IntervalSet((0..<9).map { $0 * 4...$0 * 4 }))
+        let other = IPAddressSet(v4: IntervalSet((0..<10).map { $0 * 4...$0 * 4 }))
         let boxes = [
             box {
-                $0.source = eight
+                $0.source = nine
                 $0.inInterface = InterfaceSet([.exact("eth0")])
             }, box { $0.source = other },
         ]
@@ -202,22 +202,22 @@ struct IPSetTests {
 
     @Test func setsOfAProgramAreReadWithTheirContent() throws {
         let program = try program([
-            ("aaaaaaaa", [box { $0.source = eight }]), ("bbbbbbbb", [box { $0.destination = eight.complement }]),
+            ("aaaaaaaa", [box { $0.source = nine }]), ("bbbbbbbb", [box { $0.destination = nine.complement }]),
         ])
         let rules = try LiftFromIPTables.lift(program).chains[0].rules
-        #expect(rules[0].condition.map(\.source) == [eight] && rules[0].opaque.isEmpty)
-        #expect(rules[1].condition.map(\.destination) == [eight.complement.only(.ip)])
+        #expect(rules[0].condition.map(\.source) == [nine] && rules[0].opaque.isEmpty)
+        #expect(rules[1].condition.map(\.destination) == [nine.complement.only(.ip)])
     }
 
     @Test func setsOfOthersStayWhatTheyAre() throws {
-        var foreign = try program([("aaaaaaaa", [box { $0.source = eight }])])
+        var foreign = try program([("aaaaaaaa", [box { $0.source = nine }])])
         foreign.sets = []
         let rules = try LiftFromIPTables.lift(foreign).chains[0].rules
         #expect(rules[0].opaque == [.module(name: "set", options: ["--match-set", "sw-aaaaaaaa-s4", "src"])])
     }
 
     @Test func setsCanBeGivenOtherNames() throws {
-        let program = try program([("aaaaaaaa", [box { $0.source = eight.complement }])])
+        let program = try program([("aaaaaaaa", [box { $0.source = nine.complement }])])
             .namingSets(["sw-aaaaaaaa-s4": "sw-aaaaaaaa-s4..2"])
         #expect(program.sets.map(\.name) == ["sw-aaaaaaaa-s4..2"])
         #expect(lines(program)[0].contains("-m set ! --match-set sw-aaaaaaaa-s4..2 src"))

@@ -22,6 +22,7 @@ internal import PacketModel
 package struct DispatchByPort {
     private let options: PortDispatchOptions
     private let hook: Scope.Hook
+    private let families: FamilySet
     private var names: Set<String>
     private var identifiers: StableNames
     /// The chains of the result.
@@ -37,6 +38,7 @@ package struct DispatchByPort {
     private init(_ scope: Scope, _ options: PortDispatchOptions) {
         self.options = options
         hook = scope.hook
+        families = scope.families
         names = Set(scope.chains.map(\.name))
         identifiers = StableNames(taken: Set(scope.chains.flatMap(\.rules).map(\.id)))
         let targets = Dictionary(
@@ -118,6 +120,7 @@ package struct DispatchByPort {
     private struct PortTree {
         /// All rules of the chain that they are moved out of.
         var rules: [FirewallRule]
+        /// The families of which the moved rules speak.
         var families: FamilySet
         /// Where their ends lead to, if they do not lead back.
         var tail: String?
@@ -144,7 +147,7 @@ package struct DispatchByPort {
     }
 
     private mutating func toTail(_ tree: PortTree, _ groups: ArraySlice<PortGroup>, _ tail: String) -> FirewallRule {
-        lead(tree, groups, .goto(tail), [Box.all(of: tree.families)])
+        lead(tree, groups, .goto(tail), [Box.all(of: families)])
     }
 
     /// Groups beside each other, as even as possible.

