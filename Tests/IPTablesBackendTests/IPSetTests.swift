@@ -14,7 +14,8 @@ struct IPSetTests {
         _ rules: [(id: String, boxes: [Box])], family: AddressFamily = .ip, sets: IPSetOptions? = IPSetOptions()
     ) throws -> IPTablesProgram {
         let rules = rules.map { id, boxes in
-            FirewallRule(id: id, origin: SourceLocation(file: "Policy.swift", line: 3), condition: boxes, verdict: .drop)
+            FirewallRule(
+                id: id, origin: SourceLocation(file: "Policy.swift", line: 3), condition: boxes, verdict: .drop)
         }
         let scope = Scope(
             hook: .containers, families: .both, entry: "a", chains: [Chain(name: "a", rules: rules)])
@@ -146,7 +147,8 @@ struct IPSetTests {
                 $0.inInterface = InterfaceSet([.exact("eth0")])
             }, box { $0.source = other },
         ]
-        #expect(try program([("a long identifier", boxes)]).sets.map(\.name) == ["sw-a_long_ide-s4", "sw-a_long_ide-s4.2"])
+        #expect(
+            try program([("a long identifier", boxes)]).sets.map(\.name) == ["sw-a_long_ide-s4", "sw-a_long_ide-s4.2"])
     }
 
     // MARK: - Ports
@@ -175,12 +177,13 @@ struct IPSetTests {
         let rules = lines(try program([("aaaaaaaa", boxes)], sets: nil))
         #expect(rules.count == 1)
         #expect(rules[0].contains("--sports 100:103,110,120:123,130,140:143,150,160:163,170,180:183,190"))
-        let more = boxes + [
-            box {
-                $0.protocols = IntervalSet(17)
-                $0.sourcePort = Presence(IntervalSet(7))
-            }
-        ]
+        let more =
+            boxes + [
+                box {
+                    $0.protocols = IntervalSet(17)
+                    $0.sourcePort = Presence(IntervalSet(7))
+                }
+            ]
         #expect(lines(try program([("aaaaaaaa", more)], sets: nil)).count == 2)
     }
 

@@ -41,7 +41,8 @@ struct AddressSetTests {
             let outcome = try await compile("--family", "ip", in: folder)
             #expect(outcome.status == 0)
             #expect(outcome.output.hasPrefix("# seawall 0.1.0: sets of ipset, policy Test\n"))
-            #expect(outcome.output.contains("destroy sw-r0000100-s4-new\n\n# seawall 0.1.0: iptables (ip), policy Test\n"))
+            #expect(
+                outcome.output.contains("destroy sw-r0000100-s4-new\n\n# seawall 0.1.0: iptables (ip), policy Test\n"))
         }
     }
 

@@ -42,7 +42,8 @@ package struct DispatchByPort {
         names = Set(scope.chains.map(\.name))
         identifiers = StableNames(taken: Set(scope.chains.flatMap(\.rules).map(\.id)))
         let targets = Dictionary(
-            scope.chains.map { ($0.name, Array(Set($0.rules.compactMap(\.verdict.target)))) }) { first, _ in first }
+            scope.chains.map { ($0.name, Array(Set($0.rules.compactMap(\.verdict.target)))) }
+        ) { first, _ in first }
         depthLeft = options.maximumDepth - (ChainDepths.depths(from: [scope.entry], targets).values.max() ?? 1)
     }
 

@@ -55,15 +55,20 @@ extension FirewallRule {
     /// state and does nothing but count, and if its verdict means the same in every chain.
     var dialledPorts: [DialledPort]? {
         guard !condition.isEmpty, isPlain, verdict.isFinal || verdict == .next else { return nil }
-        var found: Set<DialledPort> = []
+        var found: [DialledPort] = []
         for box in condition {
             guard let protocols = box.protocols?.members(atMost: 4), let asked = box.originalDestinationPort,
                 !asked.allowsAbsent, let ports = asked.values.members(atMost: Self.most)
             else { return nil }
-            for proto in protocols { for port in ports { found.insert(DialledPort(proto: proto, port: port)) } }
+            for proto in protocols {
+                for port in ports {
+                    let one = DialledPort(proto: proto, port: port)
+                    if !found.contains(one) { found.append(one) }
+                }
+            }
             if found.count > Self.most { return nil }
         }
-        return found.sorted()
+        return found.count > 1 ? found.sorted() : found
     }
 
     /// Whether rules may be moved past this one that are disjoint from it.

@@ -38,10 +38,10 @@ struct PortRun {
         var builder = Builder()
         for (index, rule) in rules.enumerated() {
             if let ports = rule.dialledPorts {
-                let footprints = rule.condition.map(PortFootprint.init)
-                if !builder.mayMove(footprints) { builder.finish(minimum, &found) }
+                if !builder.mayMove(rule) { builder.finish(minimum, &found) }
                 builder.add(index, ports)
-            } else if !rule.mayBePassed || !builder.pass(index, Set(rule.condition.map(PortFootprint.init)), mostPassed) {
+            } else if !rule.mayBePassed || !builder.pass(index, Set(rule.condition.map(PortFootprint.init)), mostPassed)
+            {
                 builder.finish(minimum, &found)
             }
         }
@@ -56,9 +56,13 @@ struct PortRun {
         private var passed: Set<PortFootprint> = []
         private var ports = PortUnion()
 
-        /// Whether a rule with these boxes matches nothing that a rule does which it would be moved past.
-        func mayMove(_ footprints: [PortFootprint]) -> Bool {
-            footprints.allSatisfy { one in passed.allSatisfy { $0.isDisjoint(one) } }
+        /// Whether a rule matches nothing that a rule does which it would be moved past.
+        func mayMove(_ rule: FirewallRule) -> Bool {
+            if passed.isEmpty { return true }
+            return rule.condition.allSatisfy { box in
+                let footprint = PortFootprint(box)
+                return passed.allSatisfy { $0.isDisjoint(footprint) }
+            }
         }
 
         mutating func add(_ index: Int, _ named: [DialledPort]) {

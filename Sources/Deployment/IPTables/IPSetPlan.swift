@@ -33,7 +33,9 @@ package struct IPSetPlan: Hashable, Sendable {
     }
 
     /// The set that is there with this content, or a name that is free.
-    private static func name(_ set: IPSet, _ listing: IPSetListing, _ taken: Set<String>) -> (name: String, isThere: Bool) {
+    private static func name(_ set: IPSet, _ listing: IPSetListing, _ taken: Set<String>) -> (
+        name: String, isThere: Bool
+    ) {
         var number = 1
         var free: String?
         while true {

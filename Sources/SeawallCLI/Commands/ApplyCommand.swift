@@ -97,11 +97,13 @@ struct ApplyCommand: AsyncParsableCommand {
         let setText = IPSetDocument(making: plan.sets.made).text
         let setResult = Result(
             target: "ipset", rules: sets.reduce(0) { $0 + $1.entries.count }, kept: 0, text: setText, sets: sets.count)
-        let results = (sets.isEmpty ? [] : [setResult]) + zip(plan.families, documents).map { family, document in
-            Result(
-                target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
-                rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
-        }
+        let results =
+            (sets.isEmpty ? [] : [setResult])
+            + zip(plan.families, documents).map { family, document in
+                Result(
+                    target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
+                    rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
+            }
         let warnings =
             pipeline.warnings + pipeline.notes(.iptables(programs)) + proof.warnings + plan.warnings
             + (try await leftovers())
@@ -144,7 +146,10 @@ struct ApplyCommand: AsyncParsableCommand {
 
         /// The form `iptables-legacy, DOCKER-USER: 13 rules`.
         var line: String {
-            if let sets { return "\(target): \(sets == 1 ? "1 set" : "\(sets) sets") with \(rules == 1 ? "1 entry" : "\(rules) entries")" }
+            if let sets {
+                return
+                    "\(target): \(sets == 1 ? "1 set" : "\(sets) sets") with \(rules == 1 ? "1 entry" : "\(rules) entries")"
+            }
             return "\(target): \(rules == 1 ? "1 rule" : "\(rules) rules")"
                 + (kept == 0 ? "" : ", \(kept) of others kept")
         }

@@ -63,7 +63,9 @@ extension KernelTests {
             try #require(installed.status == 0, "seawall apply: \(installed.complaint)\(installed.output)")
             #expect(installed.output.contains("ipset: ") == options.contains("--ipset"))
             let probes = AddressFamily.allCases.flatMap { family in
-                Self.sources(family).map { Probe.tcp(8080, family, source: $0) } + [.tcp(443, family), .tcp(8080, family)]
+                Self.sources(family).map { Probe.tcp(8080, family, source: $0) } + [
+                    .tcp(443, family), .tcp(8080, family),
+                ]
             }
             return Array(zip(probes, try lab.send(probes))).map { ($0, $1) }
         }

@@ -155,6 +155,31 @@ import Testing
         }
     }
 
+    @Test func whatItBecomesInIptablesIsWhatItWas() {
+        var proved = 0
+        for round in 0..<UInt64(80 * TestEnvironment.rounds) {
+            let seed = TestEnvironment.seed &+ 1000 &+ round
+            var rulesets = RandomRulesets(seed: seed)
+            rulesets.hasGuards = round.isMultiple(of: 4)
+            var generator = SeededGenerator(seed: seed)
+            let ruleset = rulesets.ruleset(atMost: 30).aboutPorts(&generator)
+            var after = ruleset
+            after.scopes = ruleset.scopes.map { DispatchByPort.run($0, Self.small[0]) }
+            for family in AddressFamily.allCases {
+                let sets = round.isMultiple(of: 2) ? IPSetOptions(minimumLines: 1) : nil
+                guard let program = try? LowerToIPTables.lower(after, family: family, sets: sets),
+                    let lifted = try? LiftFromIPTables.liftAll(program), lifted.count == 1
+                else { continue }
+                let answer = ProveEquality.run(
+                    ruleset.scopes[0], lifted[0], family: family, ProofOptions(strictness: .effects))
+                if case .undecided = answer { continue }
+                #expect(answer.isEqual, "seed \(seed): \(answer)\n\(ruleset.text)")
+                proved += 1
+            }
+        }
+        #expect(proved > 40)
+    }
+
     @Test(arguments: [PortDispatchOptions.iptables, .nft])
     func policiesAndHostileRulesStayWhatTheyAre(_ options: PortDispatchOptions) {
         for ruleset in [Workloads.policyShaped(rules: 2000), Workloads.hostile(rules: 300)] {
