@@ -57,6 +57,17 @@ struct IPSetKernelTests {
             #expect(try await asked(host, variant) == "sw-aaaaaaaa-s4")
             #expect(try await sets(host)["sw-aaaaaaaa-s4"] == first[0].sets[0])
             #expect(try await sets(host)["sw-aaaaaaaa-s6"] == first[1].sets[0])
+            let shown = try await LoadedState.read(
+                tools: tools, nft: NFTProcessRunner(executable: TestExecutable.path, namespace: host.namespace),
+                namespace: host.namespace)
+            #expect(
+                shown.text.hasSuffix(
+                    """
+                    ipset: 2 sets of addresses
+                      set sw-aaaaaaaa-s4: 5 entries
+                      set sw-aaaaaaaa-s6: 2 entries
+
+                    """), "\(shown.text)")
             // The same again: the sets stay.
             let again = try await applier.plan(first)
             #expect(again.sets.made.isEmpty && again.sets.obsolete.isEmpty)
