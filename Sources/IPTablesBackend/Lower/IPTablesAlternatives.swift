@@ -7,6 +7,8 @@ struct IPTablesAlternative: Hashable {
     var matches: [PlacedMatch] = []
     /// Options that belong into the one instance of `-m conntrack` that tells nothing of the state.
     var conntrack = ConntrackMatch()
+    /// The addresses that are asked, where nothing else is.
+    var span: AddressSpan?
 
     /// Nothing is asked.
     static let none = IPTablesAlternative()
@@ -36,6 +38,7 @@ struct IPTablesAlternative: Hashable {
     /// The conntrack options of the two never overlap: each field is met in one place.
     func joined(_ other: IPTablesAlternative) -> IPTablesAlternative {
         var result = self
+        result.span = nil
         result.matches += other.matches
         result.conntrack.merge(other.conntrack)
         return result

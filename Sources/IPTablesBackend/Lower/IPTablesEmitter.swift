@@ -17,6 +17,10 @@ struct IPTablesEmitter {
     /// The user chains of whole tables, by what they were in their scopes.
     private var shared = SharedChains()
     private var sets: IPTablesSets
+    /// Whether long lists of addresses may be trees, which make the ways of packets longer by some chains.
+    private let growsTrees: Bool
+    /// How many chains of trees there are.
+    private(set) var trees = 0
 
     /// A chain of the program.
     private enum Place: Hashable {
@@ -25,7 +29,8 @@ struct IPTablesEmitter {
         case chain(Int)
     }
 
-    init(family: AddressFamily, sets: IPSetOptions?) {
+    init(family: AddressFamily, sets: IPSetOptions?, growsTrees: Bool) {
+        self.growsTrees = growsTrees
         self.family = family
         self.sets = IPTablesSets(family: family, options: sets)
         program = IPTablesProgram(family: family, entry: [], chains: [])
@@ -202,6 +207,15 @@ struct IPTablesEmitter {
     /// Each line with each target: nothing is asked or done twice.
     private mutating func emitDirectly(_ plan: IPTablesRulePlan) {
         for box in plan.boxes {
+            if plan.mayComeBack, plan.targets.count == 1, let target = plan.targets[0], let place = tree(in: box) {
+                var others = box.dimensions
+                let lines = others.remove(at: place)
+                let heads = IPTablesBox.product(others)
+                grow(plan, lines[...], target, heads) { plan, line, target in
+                    plan.rule(line, of: plan.stage, guards: [], target)
+                }
+                continue
+            }
             for line in box.lines {
                 for target in plan.targets { append(plan.rule(line, of: plan.stage, guards: plan.guards, target)) }
             }
@@ -257,12 +271,47 @@ struct IPTablesEmitter {
             if needsDispatch, let next { append(plan.step(.goto(next))) }
             let place = current
             begin(factor)
-            for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
+            if plan.mayComeBack, next == nil, growsTrees, AddressTree.isWorthwhile(box.dimensions[largest]) {
+                grow(plan, box.dimensions[largest][...], .goto(action), [.none]) { plan, line, target in
+                    plan.step(line, target)
+                }
+            } else {
+                for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
+            }
             if let next { append(plan.step(.goto(next))) }
             current = place
             if needsDispatch, let next { begin(next) }
         }
         current = before
+    }
+
+    /// The place of a long list of addresses in a box whose other dimensions are few lines.
+    private func tree(in box: IPTablesBox) -> Int? {
+        guard growsTrees, let place = box.dimensions.firstIndex(where: AddressTree.isWorthwhile) else { return nil }
+        return box.lineCount / box.dimensions[place].count <= 4 ? place : nil
+    }
+
+    /// Leads the packets of a list to a target through a tree of chains; the lines of the current chain are made by `head`,
+    /// each together with one of `others`.
+    private mutating func grow(
+        _ plan: IPTablesRulePlan, _ lines: ArraySlice<IPTablesAlternative>, _ target: IPTablesTarget,
+        _ others: [IPTablesAlternative],
+        head: (IPTablesRulePlan, IPTablesAlternative, IPTablesTarget) -> IPTablesRule
+    ) {
+        guard let parts = AddressTree.parts(lines) else {
+            for line in lines { for other in others { append(head(plan, other.joined(line), target)) } }
+            return
+        }
+        for part in parts {
+            trees += 1
+            let name = further(plan, "-t\(trees)")
+            let hull = AddressTree.hull(part)
+            for other in others { append(head(plan, other.joined(hull), .jump(name))) }
+            let place = current
+            begin(name)
+            grow(plan, part, target, [.none]) { plan, line, target in plan.step(line, target) }
+            current = place
+        }
     }
 
     /// The lines of a box without one of its dimensions.

@@ -62,6 +62,11 @@ struct IPTablesRulePlan {
             || isLarge && mustNotReturn && boxes.count > 1
     }
 
+    /// Whether what is done also works in a chain that was jumped to: it ends the packet's way, and not by RETURN.
+    ///
+    /// The kernel takes a TCP reset only where the line itself names the protocol.
+    var mayComeBack: Bool { !mustNotReturn && isFinal && !targets.contains(.reject(with: Self.reset)) }
+
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
 
     /// Whether the lines of some box are too many to be written out.

@@ -74,10 +74,12 @@ struct LowerBox {
         let side: IPTablesSets.Side = place == .source ? .source : .destination
         if let match = sets.match(set, side, lines: parts.count) { return [IPTablesAlternative(.addressRange, match)] }
         return parts.map { part in
-            if let network = part.value.prefix {
-                return IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
-            }
-            return IPTablesAlternative(.addressRange, range(part))
+            var alternative =
+                part.value.prefix.map { network in
+                    IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
+                } ?? IPTablesAlternative(.addressRange, range(part))
+            if !part.isNegated { alternative.span = AddressSpan(side: side, range: part.value) }
+            return alternative
         }
     }
 

@@ -19,7 +19,18 @@ package enum LowerToIPTables {
     package static func lower(
         _ ruleset: Ruleset, family: AddressFamily, sets: IPSetOptions? = nil
     ) throws(DiagnosticError) -> IPTablesProgram {
-        var emitter = IPTablesEmitter(family: family, sets: sets)
+        let first = emitted(ruleset, family, sets, growsTrees: true)
+        // Where the kernel would not follow so far, lists are written out line by line.
+        let isTooDeep = !first.refusals.isEmpty && first.trees > 0
+        let emitter = isTooDeep ? emitted(ruleset, family, sets, growsTrees: false) : first
+        guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
+        return emitter.result
+    }
+
+    private static func emitted(
+        _ ruleset: Ruleset, _ family: AddressFamily, _ sets: IPSetOptions?, growsTrees: Bool
+    ) -> IPTablesEmitter {
+        var emitter = IPTablesEmitter(family: family, sets: sets, growsTrees: growsTrees)
         let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) }
         let table = scopes.filter { $0.hook != .containers }
         let twice = table.first { scope in table.count(where: { $0.hook == scope.hook }) > 1 }
@@ -33,7 +44,6 @@ package enum LowerToIPTables {
         } else {
             emitter.emitTable(table)
         }
-        guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
-        return emitter.result
+        return emitter
     }
 }
