@@ -38,10 +38,12 @@ struct AddressSpan: Hashable {
 /// comes back behind the jump if it is in none of the ranges there. That is sound only where coming back is right: not for
 /// verdicts that are RETURN.
 enum AddressTree {
-    /// Up to so many lines stand in one chain.
-    static let most = 16
+    /// Up to so many addresses stand in one chain: fewer would be more chains, whose number makes iptables-nft slow to load.
+    static let most = 64
+    /// Up to so many chains stand beside each other.
+    static let fanout = 16
     /// Below so many lines a list is written out.
-    static let least = 64
+    static let least = 128
 
     /// Whether lines are a list that is worth a tree.
     static func isWorthwhile(_ lines: [IPTablesAlternative]) -> Bool {
@@ -51,9 +53,10 @@ enum AddressTree {
     /// The lines in parts, one behind the other, as even as possible; `nil` if they stand in one chain.
     static func parts(_ lines: ArraySlice<IPTablesAlternative>) -> [ArraySlice<IPTablesAlternative>]? {
         guard lines.count > most else { return nil }
-        return (0..<most).map { index in
-            let low = lines.startIndex + lines.count * index / most
-            let high = lines.startIndex + lines.count * (index + 1) / most
+        let count = min(fanout, (lines.count + most - 1) / most)
+        return (0..<count).map { index in
+            let low = lines.startIndex + lines.count * index / count
+            let high = lines.startIndex + lines.count * (index + 1) / count
             return lines[low..<high]
         }
     }
