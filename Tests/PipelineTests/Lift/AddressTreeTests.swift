@@ -81,7 +81,9 @@ import Testing
     @Test func listsBesideOtherFieldsAreTrees() throws {
         for count in [200, 1000] {
             let rules = scope([
-                rule(1, list(count), .drop) { $0.condition[0].inInterface = InterfaceSet([.exact("eth0"), .prefix("wg")]) },
+                rule(1, list(count), .drop) {
+                    $0.condition[0].inInterface = InterfaceSet([.exact("eth0"), .prefix("wg")])
+                },
                 rule(2, list(count), .drop) {
                     $0.effects = [.log(prefix: "list ", level: .warning)]
                     $0.guards = [.limit(Limit(count: 5, unit: .second))]

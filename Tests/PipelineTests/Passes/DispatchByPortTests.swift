@@ -199,6 +199,23 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: TestEnvironment.mayUseNamespaces, "needs root, to make a network namespace of its own"))
+    func theResultIsLoadedByBothVariants() async throws {
+        var ruleset = Workloads.policyShaped(rules: 1500, families: .ip)
+        ruleset.scopes = ruleset.scopes.map { DispatchByPort.run($0, .iptables) }
+        let program = try LowerToIPTables.lower(ruleset, family: .ip, sets: IPSetOptions())
+        let rules = program.document(layout: .ownChain, header: []).text
+        let sets = IPSetDocument(replacing: program.sets).text
+        try await withNamespace { namespace in
+            try await namespace.must("ipset restore", input: sets)
+            for variant in ["legacy", "nft"] {
+                try await namespace.must(
+                    "iptables-\(variant) -N DOCKER-USER; iptables-\(variant) -I FORWARD -j DOCKER-USER")
+                try await namespace.must("iptables-\(variant)-restore --noflush", input: rules)
+            }
+        }
+    }
+
     @Test func theResultIsLoweredByBothBackends() throws {
         let ruleset = Workloads.policyShaped(rules: 3000, families: .ip)
         var dispatched = ruleset
