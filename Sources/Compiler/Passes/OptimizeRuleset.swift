@@ -22,6 +22,20 @@ package enum OptimizeRuleset {
         return result
     }
 
+    /// The rule set as a backend is given it that asks line by line: in chains by the port that was dialled, and where there
+    /// are sets of addresses, with rules of one verdict merged.
+    package static func runForLines(_ ruleset: Ruleset, hasSets: Bool) -> Ruleset {
+        var result = ruleset
+        result.scopes = ruleset.scopes.map { scope in
+            var scope = DispatchByPort.run(scope, .iptables)
+            guard hasSets else { return scope }
+            let merge = MergeRuns(FreshNames(scope))
+            scope.chains = scope.chains.map(GatherRuns.run).map(merge.run)
+            return scope
+        }
+        return result
+    }
+
     /// The rule set with a counter in each rule, and nothing else changed.
     package static func counting(_ ruleset: Ruleset) -> Ruleset {
         Ruleset(name: ruleset.name, scopes: ruleset.scopes.map(counting))

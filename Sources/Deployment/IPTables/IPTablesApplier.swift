@@ -26,11 +26,12 @@ package struct IPTablesApplier: Sendable {
     {
         let programs = programs.sorted { $0.family < $1.family }
         let chosen = try await choose(programs.map(\.family), options)
+        let sets = try await sets(programs, chosen.filters)
         return IPTablesPlan(
             variant: chosen.variant,
             families: try zip(programs, chosen.filters).map {
-                try IPTablesPlanner(program: $0, filter: $1, options: options).plan()
-            })
+                try IPTablesPlanner(program: $0.namingSets(sets.names), filter: $1, options: options).plan()
+            }, sets: sets)
     }
 
     /// Does it: all or nothing, over both families.
@@ -43,6 +44,20 @@ package struct IPTablesApplier: Sendable {
     @discardableResult
     package func apply(_ plan: IPTablesPlan, dryRun: Bool = false) async throws -> [IPTablesDocument] {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("changing the rules of iptables") }
+        do {
+            try await make(plan.sets.made)
+            let documents = try await load(plan, dryRun: dryRun)
+            await remove(dryRun ? plan.sets.made.map(\.name) : plan.sets.obsolete)
+            return documents
+        } catch {
+            // The former rules are there again, and so are their sets.
+            await remove(plan.sets.made.map(\.name))
+            throw error
+        }
+    }
+
+    /// Tests and loads the rules, whose sets are there.
+    private func load(_ plan: IPTablesPlan, dryRun: Bool) async throws -> [IPTablesDocument] {
         for family in plan.families where family.hasTable || !dryRun {
             try await load(family, plan.variant, ["--test"])
         }

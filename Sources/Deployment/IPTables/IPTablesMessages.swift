@@ -38,6 +38,28 @@ extension DiagnosticError {
             notes: shown(rules) + ["without `--layout` they are kept, behind a jump to the chain SEAWALL"])
     }
 
+    static func ipsetMissing() -> DiagnosticError {
+        DiagnosticError(
+            .host, "tool-missing",
+            "'ipset' is neither in PATH nor in /usr/sbin or /sbin: install the Debian package 'ipset', or leave out '--ipset'"
+        )
+    }
+
+    static func ipsetReadBack(_ names: [String]) -> DiagnosticError {
+        DiagnosticError(
+            .host, "ipset-read-back",
+            "sets of ipset do not hold what was sent: \(names.prefix(5).joined(separator: ", "))"
+                + (names.count > 5 ? " and \(names.count - 5) more" : ""),
+            notes: ["the rules were not changed, and the new sets were taken away again"])
+    }
+
+    static func ipsetRefused(_ result: HostToolResult) -> DiagnosticError {
+        DiagnosticError(
+            .host, "ipset-refused",
+            "'ipset restore' refuses the sets (exit code \(result.code)); the rules were not changed",
+            notes: lines(result.errors))
+    }
+
     static func missingVariants(_ tools: [String]) -> DiagnosticError {
         DiagnosticError(
             .host, "tool-missing",

@@ -25,6 +25,8 @@ package struct IPTablesPlan: Hashable, Sendable {
     package var variant: IPTablesVariant
     /// One transaction a family, IPv4 first.
     package var families: [IPTablesFamilyPlan]
+    /// What becomes of the sets of addresses that rules ask.
+    package var sets = IPSetPlan()
     /// What the user should know before it is done.
     package var warnings: [Diagnostic] { families.flatMap(\.warnings) }
 }

@@ -5,7 +5,14 @@ internal import PacketModel
 extension LoadedState {
     /// The state for programs.
     package var json: JSONValue {
-        ["nftables": nftables.json { $0.members }, "iptables": .array(iptables.map(\.json))]
+        let sets = addressSets.map { set -> JSONValue in
+            ["name": .string(set.name), "entries": .integer(Int64(set.entries))]
+        }
+        let members = [
+            JSONMember("nftables", nftables.json { $0.members }),
+            JSONMember("iptables", .array(iptables.map(\.json))),
+        ]
+        return .object(members + (sets.isEmpty ? [] : [JSONMember("addressSets", .array(sets))]))
     }
 }
 

@@ -14,16 +14,19 @@ extension LoadedState {
     ) async throws -> LoadedState {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("reading the firewall") }
         var iptables: [IPTables] = []
+        var asksSets = false
         for variant in IPTablesVariant.allCases {
             for family in AddressFamily.allCases {
                 let part = try await part {
                     let filter = try await IPTablesFilter.read(variant, family, tools: tools, in: namespace)
                     let state = IPTablesState(filter)
+                    asksSets = asksSets || filter.asksOwnSets
                     return state.isEmpty && state.reach == .missing ? nil : state
                 }
                 iptables.append(IPTables(variant: variant, family: family, part: part))
             }
         }
+        let sets = asksSets ? try await addressSets(tools, namespace) : []
         return LoadedState(
             nftables: try await part {
                 guard var state = try await nft.list(.seawall, terse: false).map({ NFTablesState($0) }) else {
@@ -32,7 +35,15 @@ extension LoadedState {
                 if let text = try await nft.listText() { state.takeTexts(from: text) }
                 return state
             },
-            iptables: iptables)
+            iptables: iptables, addressSets: sets)
+    }
+
+    private static func addressSets(
+        _ tools: any HostToolRunner, _ namespace: NetworkNamespace?
+    ) async throws -> [AddressSetState] {
+        guard tools.path(of: "ipset") != nil else { return [] }
+        let result = try await tools.run(HostToolCall("ipset", ["list", "-terse"], in: namespace))
+        return result.code == 0 ? AddressSetState.read(String(decoding: result.output, as: UTF8.self)) : []
     }
 
     private static func part<State>(_ read: () async throws -> State?) async throws -> Part<State> {

@@ -4,7 +4,13 @@ internal import PacketModel
 extension LoadedState {
     /// The state for people: a headline for each part of the host, and below it what of ours is there.
     package var text: String {
-        ([nftablesLines] + iptables.map(\.lines)).flatMap { $0 }.joined(separator: "\n") + "\n"
+        ([nftablesLines] + iptables.map(\.lines) + [setLines]).flatMap { $0 }.joined(separator: "\n") + "\n"
+    }
+
+    private var setLines: [String] {
+        guard !addressSets.isEmpty else { return [] }
+        return ["ipset: \(counted(addressSets.count, "set")) of addresses"]
+            + addressSets.map { "  set \($0.name): \($0.entries == 1 ? "1 entry" : "\($0.entries) entries")" }
     }
 
     private var nftablesLines: [String] {

@@ -7,6 +7,8 @@ package struct LoadedState: Hashable, Sendable {
     package var nftables: Part<NFTablesState>
     /// Both variants of iptables for both families, legacy and IPv4 first.
     package var iptables: [IPTables]
+    /// The sets of addresses that rules of ours in iptables may ask.
+    package var addressSets: [AddressSetState] = []
 
     /// A part of the host.
     package enum Part<State: Hashable & Sendable>: Hashable, Sendable {
@@ -64,6 +66,29 @@ package struct NFTablesState: Hashable, Sendable {
         package var type: String
         /// The number of elements; an interval counts once.
         package var count: Int
+    }
+}
+
+/// A set of addresses of ours in the kernel.
+package struct AddressSetState: Hashable, Sendable {
+    /// The name.
+    package var name: String
+    /// How many networks and addresses are in it.
+    package var entries: Int
+
+    /// Our sets in what `ipset list -terse` prints.
+    static func read(_ text: String) -> [AddressSetState] {
+        var found: [AddressSetState] = []
+        var name = ""
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("Name: ") {
+                name = String(line.dropFirst("Name: ".count))
+            } else if line.hasPrefix("Number of entries: "), IPSetNames.isOwn(name) {
+                let entries = Int(line.dropFirst("Number of entries: ".count)) ?? 0
+                found.append(AddressSetState(name: name, entries: entries))
+            }
+        }
+        return found.sorted { $0.name < $1.name }
     }
 }
 

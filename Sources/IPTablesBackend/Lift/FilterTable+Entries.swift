@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import FirewallIR
+internal import PacketModel
 
 extension FilterTable {
     /// The program as a table; places are counted within each chain.
@@ -13,6 +14,11 @@ extension FilterTable {
                 FilterChain(
                     name, policy: policy, rules: rules.map { FilterRule(.rule($0), line: nil) })
             })
+        for set in program.sets {
+            // What is added to the set, and not what it was made from.
+            let addresses = IPAddressSet(set.entries.map { IPAddressRange($0) })
+            sets[set.name] = IPSet(name: set.name, family: set.family, addresses: addresses)
+        }
     }
 
     /// The chains with which a selection begins.

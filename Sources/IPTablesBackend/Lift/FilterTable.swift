@@ -6,6 +6,8 @@ package struct FilterTable: Hashable, Sendable {
     package var family: AddressFamily
     /// The chains in the order of the text; each name once.
     package var chains: [FilterChain]
+    /// The sets of addresses whose content is known, by name: those of a program.
+    var sets: [String: IPSet] = [:]
 
     /// A table.
     package init(family: AddressFamily, chains: [FilterChain]) {

@@ -13,8 +13,12 @@ struct RuleLifting {
     /// The stage into which matches are read.
     private var current = 0
 
-    init(family: AddressFamily) {
+    /// The sets of addresses whose content is known.
+    private let sets: [String: IPSet]
+
+    init(family: AddressFamily, sets: [String: IPSet] = [:]) {
         self.family = family
+        self.sets = sets
         stages = [RuleStage(condition: [Self.all(family)])]
     }
 
@@ -54,9 +58,22 @@ struct RuleLifting {
         case .timeUntil(let lastSecond):
             guard lastSecond < .max else { throw LiftRefusal("the date has no second behind it") }
             addOpaque(.before(instant: lastSecond + 1))
-        case .module(let name, let options): try addModule(name, options)
+        case .module(let name, let options): if !addSet(match) { try addModule(name, options) }
         case .comment: break
         }
+    }
+
+    /// Reads a match on a set whose content is known; `false` if it is no such match.
+    mutating func addSet(_ match: IPTablesMatch) -> Bool {
+        guard let asked = match.addressSet, let set = sets[asked.name], set.family == family else { return false }
+        let passing = (asked.isNegated ? set.addresses.complement : set.addresses).only(family)
+        for index in stages[current].condition.indices {
+            switch asked.side {
+            case .source: stages[current].condition[index].source.narrow(to: passing)
+            case .destination: stages[current].condition[index].destination.narrow(to: passing)
+            }
+        }
+        return true
     }
 
     /// Goes to the stage that a match belongs to.

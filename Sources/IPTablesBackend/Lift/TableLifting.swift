@@ -152,7 +152,7 @@ struct TableLifting {
     }
 
     private func lift(_ rule: IPTablesRule, _ name: LiftedRuleNames.Name) throws(LiftRefusal) -> FirewallRule {
-        var lifting = RuleLifting(family: table.family)
+        var lifting = RuleLifting(family: table.family, sets: table.sets)
         for match in rule.matches { try lifting.add(match) }
         let meaning = try TargetMeaning(rule.target, family: table.family)
         if let target = meaning.verdict.target { try check(target) }

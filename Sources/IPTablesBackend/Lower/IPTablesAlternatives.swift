@@ -7,6 +7,8 @@ struct IPTablesAlternative: Hashable {
     var matches: [PlacedMatch] = []
     /// Options that belong into the one instance of `-m conntrack` that tells nothing of the state.
     var conntrack = ConntrackMatch()
+    /// The addresses that are asked, where nothing else is.
+    var span: AddressSpan?
 
     /// Nothing is asked.
     static let none = IPTablesAlternative()
@@ -36,6 +38,7 @@ struct IPTablesAlternative: Hashable {
     /// The conntrack options of the two never overlap: each field is met in one place.
     func joined(_ other: IPTablesAlternative) -> IPTablesAlternative {
         var result = self
+        result.span = nil
         result.matches += other.matches
         result.conntrack.merge(other.conntrack)
         return result
@@ -74,6 +77,12 @@ struct IPTablesBox {
     var exclusions: [IPTablesAlternative] = []
     /// Whether a packet may meet two alternatives of one dimension.
     var overlaps = false
+
+    /// Above so many lines two sets are not multiplied but put behind one another.
+    static let largeProduct = 512
+
+    /// Whether its lines are too many to be written out, and not those of one set alone.
+    var isLarge: Bool { lineCount > Self.largeProduct && dimensions.count(where: { $0.count > 1 }) > 1 }
 
     /// The number of rules that one target needs.
     var lineCount: Int { dimensions.reduce(1) { $0.multipliedReportingOverflow(by: $1.count).partialValue } }

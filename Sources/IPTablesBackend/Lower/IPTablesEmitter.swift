@@ -6,7 +6,7 @@ internal import PacketModel
 struct IPTablesEmitter {
     let family: AddressFamily
     private(set) var refusals: [Diagnostic] = []
-    private(set) var program: IPTablesProgram
+    private var program: IPTablesProgram
     /// The chain that rules are being added to.
     private var current = Place.entry
     private var names = IPTablesChainNames()
@@ -16,6 +16,11 @@ struct IPTablesEmitter {
     private var makers: [String: FirewallRule] = [:]
     /// The user chains of whole tables, by what they were in their scopes.
     private var shared = SharedChains()
+    private var sets: IPTablesSets
+    /// Whether long lists of addresses may be trees, which make the ways of packets longer by some chains.
+    private let growsTrees: Bool
+    /// How many chains of trees there are.
+    private(set) var trees = 0
 
     /// A chain of the program.
     private enum Place: Hashable {
@@ -24,10 +29,19 @@ struct IPTablesEmitter {
         case chain(Int)
     }
 
-    init(family: AddressFamily) {
+    init(family: AddressFamily, sets: IPSetOptions?, growsTrees: Bool) {
+        self.growsTrees = growsTrees
         self.family = family
+        self.sets = IPTablesSets(family: family, options: sets)
         program = IPTablesProgram(family: family, entry: [], chains: [])
         surroundings = IPTablesSurroundings(family: family, hook: .containers, isBuiltIn: false, chainNames: [:])
+    }
+
+    /// What was made.
+    var result: IPTablesProgram {
+        var result = program
+        result.sets = sets.sets
+        return result.withoutUnusedSets
     }
 
     mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
@@ -146,7 +160,7 @@ struct IPTablesEmitter {
 
     private mutating func plan(_ rule: FirewallRule) -> Planned? {
         do {
-            let planned = try IPTablesRulePlan(rule, surroundings).map { Planned(rule: rule, plan: $0) }
+            let planned = try IPTablesRulePlan(rule, surroundings, &sets).map { Planned(rule: rule, plan: $0) }
             if planned != nil, let note = rule.shortenedComment?.note { program.notes.append(note) }
             return planned
         } catch {
@@ -193,6 +207,15 @@ struct IPTablesEmitter {
     /// Each line with each target: nothing is asked or done twice.
     private mutating func emitDirectly(_ plan: IPTablesRulePlan) {
         for box in plan.boxes {
+            if plan.mayComeBack, plan.targets.count == 1, let target = plan.targets[0], let place = tree(in: box) {
+                var others = box.dimensions
+                let lines = others.remove(at: place)
+                let heads = IPTablesBox.product(others)
+                grow(plan, lines[...], target, heads) { plan, line, target in
+                    plan.rule(line, of: plan.stage, guards: [], target)
+                }
+                continue
+            }
             for line in box.lines {
                 for target in plan.targets { append(plan.rule(line, of: plan.stage, guards: plan.guards, target)) }
             }
@@ -234,7 +257,7 @@ struct IPTablesEmitter {
         }
         for (index, box) in plan.boxes.enumerated() {
             let inner: IPTablesTarget = needsDispatch ? .goto(action) : target
-            guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
+            guard box.lineCount > IPTablesBox.largeProduct, let largest = box.largestDimension else {
                 for line in box.lines { append(plan.rule(line, of: plan.stage, guards: [], inner)) }
                 continue
             }
@@ -248,12 +271,47 @@ struct IPTablesEmitter {
             if needsDispatch, let next { append(plan.step(.goto(next))) }
             let place = current
             begin(factor)
-            for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
+            if plan.mayComeBack, next == nil, growsTrees, AddressTree.isWorthwhile(box.dimensions[largest]) {
+                grow(plan, box.dimensions[largest][...], .goto(action), [.none]) { plan, line, target in
+                    plan.step(line, target)
+                }
+            } else {
+                for line in box.dimensions[largest] { append(plan.step(line, .goto(action))) }
+            }
             if let next { append(plan.step(.goto(next))) }
             current = place
             if needsDispatch, let next { begin(next) }
         }
         current = before
+    }
+
+    /// The place of a long list of addresses in a box whose other dimensions are few lines.
+    private func tree(in box: IPTablesBox) -> Int? {
+        guard growsTrees, let place = box.dimensions.firstIndex(where: AddressTree.isWorthwhile) else { return nil }
+        return box.lineCount / box.dimensions[place].count <= 4 ? place : nil
+    }
+
+    /// Leads the packets of a list to a target through a tree of chains; the lines of the current chain are made by `head`,
+    /// each together with one of `others`.
+    private mutating func grow(
+        _ plan: IPTablesRulePlan, _ lines: ArraySlice<IPTablesAlternative>, _ target: IPTablesTarget,
+        _ others: [IPTablesAlternative],
+        head: (IPTablesRulePlan, IPTablesAlternative, IPTablesTarget) -> IPTablesRule
+    ) {
+        guard let parts = AddressTree.parts(lines) else {
+            for line in lines { for other in others { append(head(plan, other.joined(line), target)) } }
+            return
+        }
+        for part in parts {
+            trees += 1
+            let name = further(plan, "-t\(trees)")
+            let hull = AddressTree.hull(part)
+            for other in others { append(head(plan, other.joined(hull), .jump(name))) }
+            let place = current
+            begin(name)
+            grow(plan, part, target, [.none]) { plan, line, target in plan.step(line, target) }
+            current = place
+        }
     }
 
     /// The lines of a box without one of its dimensions.
@@ -332,7 +390,7 @@ struct IPTablesEmitter {
             if !isLast { name = further(plan, "-s") }
             let next = isLast ? otherwise : .goto(name)
             for exclusion in box.exclusions { append(plan.exception(exclusion, next ?? .return)) }
-            guard box.lineCount > IPTablesRulePlan.largeProduct, let largest = box.largestDimension else {
+            guard box.lineCount > IPTablesBox.largeProduct, let largest = box.largestDimension else {
                 for line in box.lines { append(plan.rule(line, of: stage, guards: [], .goto(action))) }
                 if let next { append(plan.step(next)) }
                 continue

@@ -14,6 +14,8 @@ package struct IPTablesProgram: Hashable, Sendable {
     package var builtIn: [IPTablesBuiltInChain]
     /// Further chains that the rules refer to; beside `DOCKER-USER`, all names begin with `SEAWALL-`.
     package var chains: [IPTablesChain]
+    /// The sets of addresses that the rules ask; they have to be there before the rules.
+    package var sets: [IPSet] = []
     /// Warnings: what was changed that means nothing to packets, such as comments that iptables cannot hold.
     package var notes: [Diagnostic] = []
 

@@ -4,9 +4,6 @@ internal import PacketModel
 
 /// A rule of the IR in the terms of iptables: lines of matches, guards, targets; not yet in chains.
 struct IPTablesRulePlan {
-    /// Above so many lines two sets are not multiplied but put behind one another.
-    static let largeProduct = 512
-
     let id: String
     /// What is asked, stage by stage.
     let stages: [IPTablesStagePlan]
@@ -26,10 +23,13 @@ struct IPTablesRulePlan {
     private let comment: IPTablesMatch
 
     /// The plan of a rule; `nil` if it says nothing about the family.
-    init?(_ rule: FirewallRule, _ surroundings: IPTablesSurroundings) throws(IPTablesRefusal) {
+    init?(
+        _ rule: FirewallRule, _ surroundings: IPTablesSurroundings, _ sets: inout IPTablesSets
+    ) throws(IPTablesRefusal) {
         guard let meant = rule.restricted(to: surroundings) else { return nil }
+        sets.rule = meant.id
         var stages: [IPTablesStagePlan] = []
-        for stage in meant.allStages { stages.append(try IPTablesStagePlan(stage, surroundings)) }
+        for stage in meant.allStages { stages.append(try IPTablesStagePlan(stage, surroundings, &sets)) }
         self.stages = stages
         id = meant.id
         let exclusions = stages.count == 1 ? stages[0].boxes[0].exclusions : []
@@ -62,12 +62,15 @@ struct IPTablesRulePlan {
             || isLarge && mustNotReturn && boxes.count > 1
     }
 
+    /// Whether what is done also works in a chain that was jumped to: it ends the packet's way, and not by RETURN.
+    ///
+    /// The kernel takes a TCP reset only where the line itself names the protocol.
+    var mayComeBack: Bool { !mustNotReturn && isFinal && !targets.contains(.reject(with: Self.reset)) }
+
     private var lineCount: Int { boxes.reduce(0) { $0 + $1.lineCount } }
 
     /// Whether the lines of some box are too many to be written out.
-    var isLarge: Bool {
-        boxes.contains { $0.lineCount > Self.largeProduct && $0.dimensions.filter { $0.count > 1 }.count > 1 }
-    }
+    var isLarge: Bool { boxes.contains(where: \.isLarge) }
 
     /// Whether each line can carry guards and targets itself: no guard is asked twice, and nothing is done twice.
     var isDirect: Bool {

@@ -11,18 +11,36 @@ struct IPTablesStagePlan {
     let mayOverlap: Bool
 
     /// The plan of a stage whose boxes are of one family.
-    init(_ stage: RuleStage, _ surroundings: IPTablesSurroundings) throws(IPTablesRefusal) {
+    ///
+    /// Boxes that differ in one field alone are joined, unless the sets of one box would then have to be multiplied.
+    init(
+        _ stage: RuleStage, _ surroundings: IPTablesSurroundings, _ sets: inout IPTablesSets
+    ) throws(IPTablesRefusal) {
+        let fields = JoinedField.fields(withAddressSets: sets.options != nil)
+        var condition = stage.condition.joined(over: fields)
+        var boxes = try Self.lower(condition, surroundings, &sets)
+        if condition.count < stage.condition.count, boxes.contains(where: \.isLarge) {
+            condition = stage.condition
+            boxes = try Self.lower(condition, surroundings, &sets)
+        }
+        self.boxes = boxes
+        opaque = try stage.opaque.lowered(beside: condition)
+        guards = try stage.guards.lowered
+        mayOverlap = boxes.contains(where: \.overlaps) || !condition.arePlainlyDisjoint
+    }
+
+    private static func lower(
+        _ condition: [Box], _ surroundings: IPTablesSurroundings, _ sets: inout IPTablesSets
+    ) throws(IPTablesRefusal) -> [IPTablesBox] {
         var boxes: [IPTablesBox] = []
-        for box in stage.condition {
+        boxes.reserveCapacity(condition.count)
+        for box in condition {
             if surroundings.hook == .output, box.numbers[.sourceMAC] != nil {
                 throw IPTablesRefusal(reason: "packets of this host have no source on an Ethernet link to be asked for")
             }
-            boxes.append(try LowerBox.lower(box, family: surroundings.family))
+            boxes.append(try LowerBox.lower(box, family: surroundings.family, sets: &sets))
         }
-        self.boxes = boxes
-        opaque = try stage.opaque.lowered(beside: stage.condition)
-        guards = try stage.guards.lowered
-        mayOverlap = boxes.contains(where: \.overlaps) || !stage.condition.arePlainlyDisjoint
+        return boxes
     }
 
     /// The matches of a line, in order; fields of the packet first.

@@ -6,15 +6,22 @@ struct LowerBox {
     let family: AddressFamily
     let box: Box
     private var result = IPTablesBox()
+    private var sets: IPTablesSets
 
-    private init(family: AddressFamily, box: Box) {
+    private init(family: AddressFamily, box: Box, sets: IPTablesSets) {
         self.family = family
         self.box = box
+        self.sets = sets
     }
 
-    /// The dimensions of a box that is restricted to a family.
-    static func lower(_ box: Box, family: AddressFamily) throws(IPTablesRefusal) -> IPTablesBox {
-        var lowering = LowerBox(family: family, box: box.withConsistentConntrack)
+    /// The dimensions of a box that is restricted to a family, and the sets that it asks.
+    static func lower(
+        _ box: Box, family: AddressFamily, sets: inout IPTablesSets
+    ) throws(IPTablesRefusal) -> IPTablesBox {
+        var lowering = LowerBox(family: family, box: box.withConsistentConntrack, sets: sets)
+        // There is one owner at a time, so that nothing is copied.
+        sets = IPTablesSets(family: family, options: nil)
+        defer { sets = lowering.sets }
         try lowering.lowerAll()
         return lowering.result
     }
@@ -57,18 +64,22 @@ struct LowerBox {
 
     // MARK: - Addresses and interfaces
 
-    private func addresses(
+    private mutating func addresses(
         _ set: IPAddressSet?, _ place: IPTablesAlternative.Place, prefix: (Negatable<IPMaskedAddress>) -> IPTablesMatch,
         range: (Negatable<IPAddressRange>) -> IPTablesMatch
     ) -> [IPTablesAlternative]? {
-        set.map { set in
-            if let masked = set.masked(in: family) { return [IPTablesAlternative(place, prefix(masked))] }
-            return set.shortest(in: family).map { part in
-                if let network = part.value.prefix {
-                    return IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
-                }
-                return IPTablesAlternative(.addressRange, range(part))
-            }
+        guard let set else { return nil }
+        if let masked = set.masked(in: family) { return [IPTablesAlternative(place, prefix(masked))] }
+        let parts = set.shortest(in: family)
+        let side: IPTablesSets.Side = place == .source ? .source : .destination
+        if let match = sets.match(set, side, lines: parts.count) { return [IPTablesAlternative(.addressRange, match)] }
+        return parts.map { part in
+            var alternative =
+                part.value.prefix.map { network in
+                    IPTablesAlternative(place, prefix(part.map { _ in IPMaskedAddress(network) }))
+                } ?? IPTablesAlternative(.addressRange, range(part))
+            if !part.isNegated { alternative.span = AddressSpan(side: side, range: part.value) }
+            return alternative
         }
     }
 

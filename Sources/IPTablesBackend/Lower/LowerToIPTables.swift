@@ -10,9 +10,27 @@ package import PacketModel
 package enum LowerToIPTables {
     /// The program of a family.
     ///
+    /// - Parameters:
+    ///   - ruleset: the rules.
+    ///   - family: for which family.
+    ///   - sets: when addresses are put into sets of the kernel; without, all are written out.
+    /// - Returns: the rules for the family, and the sets that they ask.
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
-    package static func lower(_ ruleset: Ruleset, family: AddressFamily) throws(DiagnosticError) -> IPTablesProgram {
-        var emitter = IPTablesEmitter(family: family)
+    package static func lower(
+        _ ruleset: Ruleset, family: AddressFamily, sets: IPSetOptions? = nil
+    ) throws(DiagnosticError) -> IPTablesProgram {
+        let first = emitted(ruleset, family, sets, growsTrees: true)
+        // Where the kernel would not follow so far, lists are written out line by line.
+        let isTooDeep = !first.refusals.isEmpty && first.trees > 0
+        let emitter = isTooDeep ? emitted(ruleset, family, sets, growsTrees: false) : first
+        guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
+        return emitter.result
+    }
+
+    private static func emitted(
+        _ ruleset: Ruleset, _ family: AddressFamily, _ sets: IPSetOptions?, growsTrees: Bool
+    ) -> IPTablesEmitter {
+        var emitter = IPTablesEmitter(family: family, sets: sets, growsTrees: growsTrees)
         let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) }
         let table = scopes.filter { $0.hook != .containers }
         let twice = table.first { scope in table.count(where: { $0.hook == scope.hook }) > 1 }
@@ -26,7 +44,6 @@ package enum LowerToIPTables {
         } else {
             emitter.emitTable(table)
         }
-        guard emitter.refusals.isEmpty else { throw DiagnosticError(.refused, emitter.refusals) }
-        return emitter.program
+        return emitter
     }
 }

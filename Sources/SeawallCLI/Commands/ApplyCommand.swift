@@ -54,6 +54,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Say how long each part took.")
     var timings = false
 
+    @OptionGroup var setOptions: SetOptions
     @OptionGroup var backendOptions: BackendOptions
     @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
@@ -68,6 +69,7 @@ struct ApplyCommand: AsyncParsableCommand {
         if backendOptions.family != nil {
             throw ValidationError("--family is for iptables: our nft table serves both families")
         }
+        if setOptions.ipset { throw ValidationError("--ipset is for iptables: nft has sets of its own") }
         if variant != .auto || layout != .auto || withoutDocker {
             throw ValidationError("--variant, --layout and --without-docker are for iptables")
         }
@@ -81,7 +83,10 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         switch backend {
         case .iptables:
-            let programs = try await watch.during("compile") { try pipeline.iptables(backendOptions.families) }
+            let programs = try await watch.during("compile") {
+                try pipeline.iptables(
+                    backendOptions.families, sets: setOptions.sets, lineByLine: optimization.noOptimize)
+            }
             let proof = try await watch.during("proof") {
                 try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
             }
@@ -114,11 +119,17 @@ struct ApplyCommand: AsyncParsableCommand {
         let documents = try await watch.during("loading") {
             try await Interruption.heldOff { try await applier.apply(plan, dryRun: dryRun) }
         }
-        let results = zip(plan.families, documents).map { family, document in
-            Result(
-                target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
-                rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
-        }
+        let sets = programs.flatMap(\.sets)
+        let setText = IPSetDocument(making: plan.sets.made).text
+        let setResult = Result(
+            target: "ipset", rules: sets.reduce(0) { $0 + $1.entries.count }, kept: 0, text: setText, sets: sets.count)
+        let results =
+            (sets.isEmpty ? [] : [setResult])
+            + zip(plan.families, documents).map { family, document in
+                Result(
+                    target: "\(plan.variant.name(family.family)), \(family.layout.entryChain)", family: family.family,
+                    rules: document.lines.count(where: \.isRule), kept: family.keptRules.count, text: document.text)
+            }
         let warnings =
             pipeline.warnings + pipeline.notes(.iptables(programs)) + proof.warnings + plan.warnings
             + (try await watch.during("leftovers", leftovers))
@@ -159,10 +170,17 @@ struct ApplyCommand: AsyncParsableCommand {
         var kept: Int
         var text: String
         var change: NFTTableChange?
+        /// How many sets of addresses, whose entries are counted in the place of rules.
+        var sets: Int?
 
         /// The form `iptables-legacy, DOCKER-USER: 13 rules`, and what of it changed.
         func line(of policy: String, dryRun: Bool) -> String {
             let count = rules == 1 ? "1 rule" : "\(rules) rules"
+            if let sets {
+                let verb = dryRun ? "would load" : "loaded"
+                let entries = rules == 1 ? "1 entry" : "\(rules) entries"
+                return "\(verb) \(policy) into \(target): \(sets == 1 ? "1 set" : "\(sets) sets") with \(entries)\n"
+            }
             switch change {
             case .nothing: return "nothing to change for \(policy) in \(target): \(count)\n"
             case .elements(let sets):
@@ -177,9 +195,16 @@ struct ApplyCommand: AsyncParsableCommand {
         }
 
         func json(withText: Bool) -> JSONValue {
-            var members = [JSONMember("target", .string(target)), JSONMember("rules", .integer(Int64(rules)))]
+            var members = [JSONMember("target", .string(target))]
+            if let sets {
+                members += [
+                    JSONMember("sets", .integer(Int64(sets))), JSONMember("entries", .integer(Int64(rules))),
+                ]
+            } else {
+                members.append(JSONMember("rules", .integer(Int64(rules))))
+            }
             if let family { members.insert(JSONMember("family", .string(family.rawValue)), at: 0) }
-            members.append(JSONMember("kept", .integer(Int64(kept))))
+            if sets == nil { members.append(JSONMember("kept", .integer(Int64(kept)))) }
             if let change { members.append(JSONMember("change", change.json)) }
             if withText { members.append(JSONMember("text", .string(text))) }
             return .object(members)

@@ -78,12 +78,25 @@ struct CompilationPipeline {
     }
 
     /// The program of iptables for each family.
-    func iptables(_ families: [AddressFamily]) throws -> [IPTablesProgram] {
+    ///
+    /// - Parameters:
+    ///   - families: the families.
+    ///   - sets: which addresses become sets of ipset; none if there are to be none.
+    ///   - lineByLine: whether rules stand in the order of the policy, and not in chains by port.
+    func iptables(
+        _ families: [AddressFamily], sets: IPSetOptions? = nil, lineByLine: Bool = false
+    ) throws -> [IPTablesProgram] {
         var programs: [IPTablesProgram] = []
         var refusals: [Diagnostic] = []
+        let sorted = lineByLine ? ruleset : OptimizeRuleset.runForLines(ruleset, hasSets: sets != nil)
         for family in families {
+            // What does not fit into chains within chains may still fit line by line.
+            if sorted != ruleset, let program = try? LowerToIPTables.lower(sorted, family: family, sets: sets) {
+                programs.append(program)
+                continue
+            }
             do throws(DiagnosticError) {
-                programs.append(try LowerToIPTables.lower(ruleset, family: family))
+                programs.append(try LowerToIPTables.lower(ruleset, family: family, sets: sets))
             } catch {
                 refusals += error.diagnostics.filter { new in !refusals.contains { $0.location == new.location } }
             }

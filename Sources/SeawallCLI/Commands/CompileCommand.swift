@@ -57,6 +57,7 @@ struct CompileCommand: AsyncParsableCommand {
     @Option(help: "Whether the rules of iptables begin in DOCKER-USER (docker-user) or in a chain SEAWALL (own-chain).")
     var layout = LayoutArgument.dockerUser
 
+    @OptionGroup var setOptions: SetOptions
     @OptionGroup var backendOptions: BackendOptions
     @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
@@ -73,6 +74,9 @@ struct CompileCommand: AsyncParsableCommand {
         }
         if explainPlan && (backend != .nft || optimization.noOptimize) {
             throw ValidationError("--explain-plan is for --backend nft, without --no-optimize")
+        }
+        if setOptions.ipset && (backend != .iptables || bootService != nil) {
+            throw ValidationError("--ipset is for --backend iptables: a boot service loads rules alone, and no sets")
         }
         if bootService != nil && layout == .ownChain {
             throw ValidationError(
@@ -119,7 +123,9 @@ struct CompileCommand: AsyncParsableCommand {
             return .nft(try pipeline.nft(
                 acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes), acceptMark: mark)
         }
-        return .iptables(try pipeline.iptables(backendOptions.families))
+        return .iptables(
+            try pipeline.iptables(
+                backendOptions.families, sets: setOptions.sets, lineByLine: optimization.noOptimize))
     }
 
     private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
@@ -131,8 +137,21 @@ struct CompileCommand: AsyncParsableCommand {
     private func compiled(_ emission: Emission, _ pipeline: CompilationPipeline) -> [CompiledFile] {
         switch emission {
         case .nft(let table, _): [file(table, pipeline)]
-        case .iptables(let programs): programs.map { bootService == nil ? file($0, pipeline) : bootFile($0, pipeline) }
+        case .iptables(let programs):
+            setFiles(programs, pipeline)
+                + programs.map { bootService == nil ? file($0, pipeline) : bootFile($0, pipeline) }
         }
+    }
+
+    /// The sets that the rules ask, in a file of their own for both families; none without sets.
+    private func setFiles(_ programs: [IPTablesProgram], _ pipeline: CompilationPipeline) -> [CompiledFile] {
+        let sets = programs.flatMap(\.sets)
+        guard !sets.isEmpty else { return [] }
+        let header = [
+            "seawall \(seawallVersion): sets of ipset, policy \(pipeline.ruleset.name)",
+            "load with: ipset restore; before the rules, which ask these sets",
+        ]
+        return [CompiledFile(name: "rules.ipset", text: IPSetDocument(replacing: sets, header: header).text)]
     }
 
     private func file(_ table: NFTDocument, _ pipeline: CompilationPipeline) -> CompiledFile {
@@ -144,6 +163,7 @@ struct CompileCommand: AsyncParsableCommand {
     private func file(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
         let options = program.isWholeTable ? "" : " --noflush"
         var header = pipeline.header(program.family) + ["load with: \(program.family.restore)\(options)"]
+        if !program.sets.isEmpty { header.append("load the sets first: 'ipset restore' with rules.ipset") }
         if layout == .ownChain, !program.isWholeTable {
             header.append("load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
         }

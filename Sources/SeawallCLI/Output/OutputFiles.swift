@@ -4,7 +4,8 @@ internal import PacketModel
 
 /// Writing results into files, so that a file holds its old or its new content at any time, and never half of one.
 enum OutputFiles {
-    /// The paths of results: the name itself for one file, a folder, or a name in which `%f` stands for `v4` or `v6`.
+    /// The paths of results: the name itself for one file, a folder, or a name in which `%f` stands for `v4` or `v6`, and
+    /// for `ipset` in that of the sets which rules ask.
     ///
     /// - Throws: `DiagnosticError` if several files have one name.
     static func paths(of files: [CompiledFile], named name: String) throws -> [String] {
@@ -15,12 +16,18 @@ enum OutputFiles {
         }
         if files.count == 1 { return [name.replacing("%f", with: files[0].family?.suffix ?? "")] }
         guard name.contains("%f") else {
+            if files.contains(where: { $0.family == nil }) {
+                throw DiagnosticError(
+                    .unreadable, "one-file-for-two",
+                    "there are files of rules and one of the sets that they ask, and '\(name)' is one name: name a folder, or put %f where v4, v6 and ipset are to stand"
+                )
+            }
             throw DiagnosticError(
                 .unreadable, "one-file-for-two",
                 "there is one file for IPv4 and one for IPv6, and '\(name)' is one name: name a folder, put %f where v4 or v6 is to stand, or choose a family with --family"
             )
         }
-        return files.map { name.replacing("%f", with: $0.family?.suffix ?? "") }
+        return files.map { name.replacing("%f", with: $0.family?.suffix ?? "ipset") }
     }
 
     /// Sees to it that no result takes the place of what it was made from.
