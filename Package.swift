@@ -118,7 +118,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        tests("BenchReport", ["JSONC"]),
+        tests("BenchReport", ["TestSupport", "JSONC"]),
         tests("PacketModel"),
         tests("JSONC"),
         tests("Diagnostics", ["JSONC"]),

@@ -86,7 +86,9 @@ package struct BarChart: Hashable, Sendable {
     static func step(for largest: Int) -> Int {
         var power = 1
         while power * 10 <= largest { power *= 10 }
-        for step in [power / 5, power / 2, power, power * 2].map({ max(1, $0) }) where largest / step < 6 { return step }
+        for step in [power / 5, power / 2, power, power * 2].map({ max(1, $0) }) where largest / step < 6 {
+            return step
+        }
         return power * 2
     }
 }

@@ -36,7 +36,8 @@ struct SVG {
         let turn = isUpright ? " transform=\"rotate(-90 \(Self.number(x)) \(Self.number(y)))\"" : ""
         elements.append(
             "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" font-size=\"\(size)\" fill=\"\(color)\""
-                + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"") + (isBold ? " font-weight=\"600\"" : "")
+                + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"")
+                + (isBold ? " font-weight=\"600\"" : "")
                 + "\(turn)>\(Self.escaped(text))</text>")
     }
 
@@ -59,7 +60,8 @@ struct SVG {
                 + "stroke-linejoin=\"round\" stroke-linecap=\"round\"/>")
         for point in points {
             elements.append(
-                "<circle cx=\"\(Self.number(point.x))\" cy=\"\(Self.number(point.y))\" r=\"\(Self.number(width + 1))\" fill=\"\(color)\"/>")
+                "<circle cx=\"\(Self.number(point.x))\" cy=\"\(Self.number(point.y))\" r=\"\(Self.number(width + 1))\" fill=\"\(color)\"/>"
+            )
         }
     }
 

@@ -27,7 +27,8 @@ extension Bars.Verdict {
 extension BenchResults.Series {
     fileprivate var json: JSONValue {
         [
-            "part": .string(key.part.rawValue), "shape": .string(key.shape.rawValue), "rules": .integer(Int64(key.rules)),
+            "part": .string(key.part.rawValue), "shape": .string(key.shape.rawValue),
+            "rules": .integer(Int64(key.rules)),
             "variant": .string(key.variant.rawValue), "figure": .string(key.figure.rawValue),
             "unit": .string(key.figure.unit.rawValue), "median": .integer(Int64(median)),
             "values": .array(values.map { .integer(Int64($0)) }),

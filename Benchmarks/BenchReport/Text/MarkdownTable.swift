@@ -1,6 +1,6 @@
 /// A table of Markdown.
 package struct MarkdownTable: Sendable {
-    /// The heads of the columns; a number column is set to the right.
+    /// The heads of the columns; a column of numbers is set to the right.
     package var columns: [(head: String, isNumber: Bool)]
     /// The cells, row by row.
     package var rows: [[String]]
@@ -16,4 +16,4 @@ package struct MarkdownTable: Sendable {
         let lines = [columns.map(\.head), columns.map { $0.isNumber ? "---:" : "---" }] + rows
         return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
     }
-
+}

@@ -35,7 +35,9 @@ package enum MarkedDocument {
             }
         }
         if let open { throw MarkError(description: "the part \(open.name) has no end") }
-        if let name = missing.first { throw MarkError(description: "no place for the part \(name): a line <!-- bench: \(name) -->") }
+        if let name = missing.first {
+            throw MarkError(description: "no place for the part \(name): a line <!-- bench: \(name) -->")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -95,7 +95,8 @@ package struct ResultTables {
         let rows = results.rows.filter { $0.group == group }
         guard !rows.isEmpty else { return "" }
         let hasBaseline = rows.contains { $0.ratio != nil }
-        let heads = ["what", "wall", "processor"] + (hasBaseline ? ["× baseline"] : []) + ["memory or size", "bar", ""]
+        let heads =
+            ["what", "wall", "processor"] + (hasBaseline ? ["× baseline"] : []) + ["memory or size", "bar", ""]
         return MarkdownTable(
             heads.enumerated().map { (head: $1, isNumber: $0 > 0 && $0 < heads.count - 2) },
             rows.map { cells($0, hasBaseline: hasBaseline) }
@@ -108,7 +109,10 @@ package struct ResultTables {
         let times = [row.time, row.processorTime].map { $0.map { Unit.nanoseconds.text($0) } ?? "" }
         let ratio = hasBaseline ? [row.ratio.map { Decimal.text($0, digits: 2) } ?? ""] : []
         return [row.name] + times + ratio
-            + [row.bytes.map { Unit.bytes.text($0) } ?? "", bars, bars.isEmpty ? "" : row.isWithinBar ? "ok" : "**over**"]
+            + [
+                row.bytes.map { Unit.bytes.text($0) } ?? "", bars,
+                bars.isEmpty ? "" : row.isWithinBar ? "ok" : "**over**",
+            ]
     }
 
     /// What was left out, with the reason, one line for each reason of a variant.

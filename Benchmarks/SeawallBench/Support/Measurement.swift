@@ -6,11 +6,18 @@ struct Measurement {
     var processorSeconds: Double
     var bytes: Int
 
-    /// Runs a program with its output thrown away.
+    /// Runs a program.
     ///
+    /// - Parameters:
+    ///   - program: looked up in `PATH`.
+    ///   - arguments: its arguments.
+    ///   - environment: variables besides `PATH`, `HOME` and `LANG`.
+    ///   - output: the file that its output goes to; otherwise it is thrown away.
+    /// - Returns: what it took.
     /// - Throws: `BenchError` unless it ends with 0.
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Measurement
-    {
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null"
+    ) throws -> Measurement {
         let words = [program] + arguments
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] =
@@ -19,10 +26,11 @@ struct Measurement {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for stream: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0) }
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var child: pid_t = 0
         let start = now()
-        guard posix_spawn(&child, program, &actions, nil, &argv, &envp) == 0 else {
+        guard posix_spawnp(&child, program, &actions, nil, &argv, &envp) == 0 else {
             throw BenchError("cannot start \(program)")
         }
         var status: Int32 = 0
