@@ -60,7 +60,7 @@ final class Road {
     func send(_ frames: inout Frames, times: Int = 1, forgetting: Bool = true) throws -> (time: Double, arrived: Int) {
         if forgetting { _ = try router.run { try Measurement.run("conntrack", ["-F"]) } }
         let before = try arrivals()
-        let time = try frames.send(by: socket, times: times)
+        let time = try Undisturbed.run { try frames.send(by: socket, times: times) }
         return (time, try settled() - before)
     }
 
