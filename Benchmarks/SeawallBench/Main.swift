@@ -7,6 +7,7 @@ enum Main {
     static func main() {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == Starter.word { return try Starter.run(Array(words.dropFirst())) }
             if words.contains("--help") { return print(Arguments.help) }
             if words.count == 2, words[0] == "--read" { return try ImportBench.read(words[1]) }
             let arguments = try Arguments(words)

@@ -1,12 +1,16 @@
 internal import Glibc
 
-/// Wall time, processor time and largest memory of a child process.
+/// Wall time, processor time and largest memory of a program and its children.
 struct Measurement {
     var seconds: Double
     var processorSeconds: Double
     var bytes: Int
 
     /// Runs a program.
+    ///
+    /// A process of its own starts it and measures it, since the kernel counts what was in memory of the one that starts a
+    /// program as that program's: of this one, that can be hundreds of megabytes. So nothing below some megabytes, which
+    /// are the starter's, can be told.
     ///
     /// - Parameters:
     ///   - program: looked up in `PATH`.
@@ -18,28 +22,13 @@ struct Measurement {
     static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null"
     ) throws -> Measurement {
-        let words = [program] + arguments
-        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        var envp: [UnsafeMutablePointer<CChar>?] =
-            (inherited + environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
-        defer { for word in argv + envp { free(word) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var child: pid_t = 0
-        let start = now()
-        guard posix_spawnp(&child, program, &actions, nil, &argv, &envp) == 0 else {
-            throw BenchError("cannot start \(program)")
-        }
-        var status: Int32 = 0
-        var usage = rusage()
-        while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
-        guard status == 0 else { throw BenchError("\(words.joined(separator: " ")) ended with status \(status)") }
+        let variables = inherited + environment.map { "\($0)=\($1)" }
+        let report = try Starter.report(of: [program] + arguments, environment: variables, output: output)
+        guard report.count == 4 else { throw BenchError("cannot start \(program)") }
+        let words = ([program] + arguments).joined(separator: " ")
+        guard report[3] == 0 else { throw BenchError("\(words) ended with \(Self.text(status: report[3]))") }
         return Measurement(
-            seconds: now() - start, processorSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds,
-            bytes: usage.ru_maxrss * 1024)
+            seconds: Double(report[0]) / 1e9, processorSeconds: Double(report[1]) / 1e9, bytes: report[2])
     }
 
     /// The middle one of several, by wall time.
@@ -59,13 +48,7 @@ struct Measurement {
         return names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }
 
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    private static func text(status: Int) -> String {
+        status & 0x7f == 0 ? "exit code \(status >> 8)" : "signal \(status & 0x7f)"
     }
-}
-
-extension timeval {
-    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1e6 }
 }
