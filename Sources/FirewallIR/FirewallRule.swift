@@ -21,6 +21,8 @@ package struct FirewallRule: Hashable, Sendable {
     package var verdict: Verdict
     /// What the author says about it.
     package var comment: String?
+    /// The rules of the policy whose boxes make up the condition, in their order; empty if it is one rule of the policy.
+    package var merged: [MergedSource] = []
 
     /// A rule.
     package init(

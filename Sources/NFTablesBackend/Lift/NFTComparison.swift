@@ -55,6 +55,22 @@ struct NFTComparison {
         return NFTComparison(op, .set(try sets.elements(name)))
     }
 
+    /// The same for addresses whose first bits are looked for: networks in the place of their first addresses.
+    ///
+    /// An address with other bits is never found.
+    func ofNetworks(_ length: Int) throws(LiftRefusal) -> NFTComparison {
+        var networks: [NFTValue] = []
+        networks.reserveCapacity(right.elements.count)
+        for element in right.elements {
+            guard case .address(let address) = element else {
+                throw LiftRefusal("'\(element.text)' is no address, as behind a mask it has to be")
+            }
+            guard let network = IPPrefix(address, length: length) else { continue }
+            networks.append(.prefix(network))
+        }
+        return NFTComparison(op, .set(networks))
+    }
+
     /// The ports that match.
     func ports(_ sets: inout LiftedSets) throws(LiftRefusal) -> IntervalSet<UInt16> {
         guard case .named(let name) = right else { return try numbers() }

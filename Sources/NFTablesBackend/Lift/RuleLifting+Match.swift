@@ -12,6 +12,8 @@ extension RuleLifting {
         case .ct(let key, let isOriginal): try matchConntrack(key, isOriginal, comparison, &sets)
         case .addressType(let side, let interface): try matchAddressType(side, interface, try comparison.resolved(sets))
         case .and(let inner, let mask): try matchMasked(inner, mask, try comparison.resolved(sets))
+        case .network(let inner, let length):
+            try match(inner, try comparison.resolved(sets).ofNetworks(length), &sets)
         case .concat(let parts): try matchConcatenation(parts, try comparison.resolved(sets), &sets)
         }
     }

@@ -364,7 +364,7 @@ extension NFTExpression {
     private var readsMark: Bool {
         switch self {
         case .meta(.mark), .ct(.mark, _): true
-        case .and(let inner, _): inner.readsMark
+        case .and(let inner, _), .network(let inner, _): inner.readsMark
         default: false
         }
     }

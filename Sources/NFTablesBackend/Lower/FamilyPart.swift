@@ -41,7 +41,7 @@ extension FirewallRule {
 
 extension Box {
     /// Whether the box stands for both families and says nothing that only one of them has.
-    fileprivate var isFamilyNeutral: Bool {
+    var isFamilyNeutral: Bool {
         families == .both && source == nil && destination == nil && originalSource == nil && originalDestination == nil
             && icmp == nil && isLaterFragment == nil && numbers[.hopLimit] == nil && numbers[.dscp] == nil
     }

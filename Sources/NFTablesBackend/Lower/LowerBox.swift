@@ -3,28 +3,59 @@ internal import PacketModel
 
 /// Turns a box into lines of matches, any of which has to be met; a packet meets one of them at most.
 struct LowerBox {
-    /// The family that the lines are for; `nil` for both.
-    let family: AddressFamily?
+    /// What the lines of a box are for.
+    struct Task {
+        /// The family that the lines are for; `nil` for both.
+        var family: AddressFamily?
+        /// What the names of sets begin with: `drop`.
+        var purpose: String
+        /// The field whose values came from several rules of the policy.
+        var sourced: BoxFields = []
+        /// Its values, and where they came from, if they are addresses.
+        var addresses: SourcedAddresses?
+        /// Its values, and where they came from, if they are ports.
+        var ports: SourcedPorts?
+        /// The fields that a look-up behind the lines asks for, which the box does not.
+        var keys: BoxFields = []
+
+        init(_ family: AddressFamily?, purpose: String) {
+            self.family = family
+            self.purpose = purpose
+        }
+    }
+
+    let task: Task
     let box: Box
     private var sets: NFTSets
     var before: [NFTStatement] = []
     private var transport: [[NFTStatement]] = [[]]
     var after: [NFTStatement] = []
+    /// Look-ups of addresses, each in one of several ways.
+    private var lookups: [[[NFTStatement]]] = []
+    /// Whether one of them is of an address of the original tuple.
+    private var asksTupleAddress = false
 
-    private init(_ box: Box, family: AddressFamily?, sets: NFTSets) {
+    /// The family that the lines are for; `nil` for both.
+    var family: AddressFamily? { task.family }
+
+    private init(_ box: Box, _ task: Task, sets: NFTSets) {
         self.box = box
-        self.family = family
+        self.task = task
         self.sets = sets
     }
 
     /// The lines of a box, which is restricted to a family or speaks of none; sets that they need are added.
-    static func lower(_ box: Box, family: AddressFamily?, sets: inout NFTSets) throws(NFTRefusal) -> [[NFTStatement]] {
+    static func lower(_ box: Box, _ task: Task, sets: inout NFTSets) throws(NFTRefusal) -> [[NFTStatement]] {
         var lines: [[NFTStatement]] = []
-        for part in box.withConsistentConntrack.splitByEntry.map({ $0.withHeaders(family) }) where !part.isEmpty {
-            var lowering = LowerBox(part, family: family, sets: sets)
+        let asked = box.demanding(task.keys)
+        for part in asked.withConsistentConntrack.splitByEntry.map({ $0.withHeaders(task) }) where !part.isEmpty {
+            var lowering = LowerBox(part, task, sets: sets)
             try lowering.lowerAll()
             sets = lowering.sets
-            lines += lowering.transport.map { lowering.before + $0 + lowering.after }
+            let ends = lowering.lookups.reduce([[]]) { ends, ways in ends.flatMap { end in ways.map { end + $0 } } }
+            lines += lowering.transport.flatMap { transport in
+                ends.map { lowering.before + transport + lowering.after + $0 }
+            }
         }
         return lines
     }
@@ -32,8 +63,8 @@ struct LowerBox {
     private mutating func lowerAll() throws(NFTRefusal) {
         try interfaces(box.inInterface, .iifname)
         try interfaces(box.outInterface, .oifname)
-        addresses(box.source, "saddr")
-        addresses(box.destination, "daddr")
+        addresses(box.source, .source, "saddr")
+        addresses(box.destination, .destination, "daddr")
         if let isLater = box.isLaterFragment {
             guard family == .ip else { throw NFTRefusal(reason: "later fragments are matched for IPv4 only") }
             before.append(.match(.and(.payload("ip", "frag-off"), 0x1fff), isLater ? .notEqual : .equal, .number(0)))
@@ -59,27 +90,39 @@ struct LowerBox {
         before.append(.match(.meta(key), set.isNegated ? .notEqual : .equal, value))
     }
 
-    private mutating func addresses(_ set: IPAddressSet?, _ field: String) {
+    private mutating func addresses(_ set: IPAddressSet?, _ field: BoxFields, _ word: String) {
         guard let set, let family else { return }
-        let (value, op) = addressValue(set, family)
-        before.append(.match(.payload(family == .ip ? "ip" : "ip6", field), op, value))
+        lookUp(set, field, .payload(family == .ip ? "ip" : "ip6", word), word)
     }
 
-    /// The set or its complement, whichever has fewer parts: one part as it is, several as a named set.
-    private mutating func addressValue(_ set: IPAddressSet, _ family: AddressFamily) -> (NFTValue, NFTOperator) {
-        let own = set.ranges(of: family)
-        let missing = set.complement.ranges(of: family)
-        let isNegated = missing.count < own.count
-        let parts = isNegated ? missing : own
-        let value = parts.count == 1 ? parts[0].value : sets.reference(parts, family: family)
-        return (value, isNegated ? .notEqual : .equal)
+    /// One value stands in front of what is asked next; sets are looked through last.
+    private mutating func lookUp(
+        _ set: IPAddressSet, _ field: BoxFields, _ expression: NFTExpression, _ word: String
+    ) {
+        guard let family else { return }
+        let lookup = AddressLookup(
+            expression: expression, family: family, name: "\(task.purpose)-\(word)\(family == .ip ? 4 : 6)")
+        let addresses =
+            (task.sourced == field ? task.addresses : nil)
+            ?? SourcedAddresses(parts: [(set.only(family), [])])
+        let ways = lookup.alternatives(addresses, &sets)
+        if field != .source, field != .destination { asksTupleAddress = true }
+        if ways.count > 1 || sets.isOptimized && ways[0].contains(where: \.isLookup) {
+            lookups.append(ways)
+        } else if field == .source || field == .destination {
+            before += ways[0]
+        } else {
+            after += ways[0]
+        }
     }
 
     // MARK: - Transport
 
     private mutating func lowerTransport() throws(NFTRefusal) {
         let asksHeader = box.sourcePort != nil || box.destinationPort != nil || box.icmp != nil || box.tcpFlags != nil
-        let asksTuplePort = box.originalSourcePort != nil || box.originalDestinationPort != nil
+        let asksTuplePort =
+            box.originalSourcePort != nil || box.originalDestinationPort != nil
+            || !task.keys.isDisjoint(with: [.originalSourcePort, .originalDestinationPort])
         guard asksHeader else {
             before += (asksTuplePort ? [protocolsBeforeTuplePort] : protocolMatch) + familyMatch
             return
@@ -90,8 +133,8 @@ struct LowerBox {
         // An ICMP type does imply both family and protocol, so here their usual order lists as it loads.
         if box.icmp != nil { header = [familyMatch + protocolMatch] }
         let name = protocols.single.map { IPProtocol(rawValue: $0).name } ?? "th"
-        if let ports = box.sourcePort { header = try ports.lines("sport", name, before: header) }
-        if let ports = box.destinationPort { header = try ports.lines("dport", name, before: header) }
+        header = try headerPort(box.sourcePort, .sourcePort, name, header)
+        header = try headerPort(box.destinationPort, .destinationPort, name, header)
         if let flags = box.tcpFlags {
             guard !flags.allowsAbsent else { throw NFTRefusal(reason: "the absence of TCP flags cannot be asked for") }
             let tests = flags.values.map { masked(.payload("tcp", "flags"), $0.widened, all: nil) }
@@ -107,7 +150,7 @@ struct LowerBox {
     /// leaves it out of its listings.
     private var familyMatch: [NFTStatement] {
         guard let family, box.source == nil && box.destination == nil,
-            box.numbers[.hopLimit] == nil && box.numbers[.dscp] == nil
+            task.keys.isDisjoint(with: [.source, .destination]), box.numbers[.hopLimit] == nil && box.numbers[.dscp] == nil
         else { return [] }
         return [.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6"))]
     }
@@ -139,8 +182,8 @@ struct LowerBox {
                     .ct(.direction, original: false), .equal, .keyword(direction == .original ? "original" : "reply")))
         }
         for test in box.status?.values ?? [] { after.append(status(test)) }
-        tupleAddress(box.originalSource, v4: .ipSource, v6: .ip6Source)
-        tupleAddress(box.originalDestination, v4: .ipDestination, v6: .ip6Destination)
+        tupleAddress(box.originalSource, .originalSource, v4: .ipSource, v6: .ip6Source)
+        tupleAddress(box.originalDestination, .originalDestination, v4: .ipDestination, v6: .ip6Destination)
         if let set = box.originalProtocol?.values, !set.isAll {
             let missing = set.complement.intervals
             let isNegated = missing.count < set.intervals.count
@@ -152,36 +195,62 @@ struct LowerBox {
                 : NFTValue.set(parts.map(\.protocolValue))
             after.append(.match(.ct(.proto, original: true), isNegated ? .notEqual : .equal, value))
         }
-        tuplePort(box.originalSourcePort, .protoSource)
-        tuplePort(box.originalDestinationPort, .protoDestination)
+        tuplePort(box.originalSourcePort, .originalSourcePort, .protoSource)
+        tuplePort(box.originalDestinationPort, .originalDestinationPort, .protoDestination)
         for test in box.connectionMark?.values ?? [] {
             after.append(masked(.ct(.mark, original: false), test, all: .max))
         }
         // All of these fail without an entry; if none was asked, the entry itself is.
-        if after.count == start, box.demandsConntrackEntry { after.append(ConntrackStateSet.tracked.match) }
+        let isAsked = after.count > start || asksTupleAddress || !task.keys.isDisjoint(with: .tuple)
+        if !isAsked, box.demandsConntrackEntry { after.append(ConntrackStateSet.tracked.match) }
     }
 
-    private mutating func tupleAddress(_ set: Presence<IPAddressSet>?, v4: NFTExpression.CT, v6: NFTExpression.CT) {
+    private mutating func tupleAddress(
+        _ set: Presence<IPAddressSet>?, _ field: BoxFields, v4: NFTExpression.CT, v6: NFTExpression.CT
+    ) {
         guard let set = set?.values, let family, !(family == .ip ? set.v4.isAll : set.v6.isAll) else { return }
-        let (value, op) = addressValue(set, family)
-        after.append(.match(.ct(family == .ip ? v4 : v6, original: true), op, value))
+        let word = field == .originalSource ? "osaddr" : "odaddr"
+        lookUp(set, field, .ct(family == .ip ? v4 : v6, original: true), word)
     }
 
     /// A literal is listed rightly under one protocol only, and only if it is one value or range; a named set always is.
-    private mutating func tuplePort(_ set: Presence<IntervalSet<UInt16>>?, _ key: NFTExpression.CT) {
+    private mutating func tuplePort(
+        _ set: Presence<IntervalSet<UInt16>>?, _ field: BoxFields, _ key: NFTExpression.CT
+    ) {
         guard let set = set?.values, !set.isAll else { return }
         let expression = NFTExpression.ct(key, original: true)
+        let word = field == .originalSourcePort ? "osport" : "odport"
         guard box.protocols?.single != nil else {
-            after.append(.match(expression, .equal, sets.reference(set)))
+            after.append(.match(expression, .equal, portSet(set, field, word)))
             return
         }
         let missing = set.complement.intervals
         if missing.count == 1, set.intervals.count > 1 {
             after.append(.match(expression, .notEqual, missing[0].value))
         } else {
-            after.append(
-                .match(expression, .equal, set.intervals.count == 1 ? set.intervals[0].value : sets.reference(set)))
+            let isOne = set.intervals.count == 1
+            after.append(.match(expression, .equal, isOne ? set.intervals[0].value : portSet(set, field, word)))
         }
+    }
+
+    /// A named set of ports; the rules that it came from are kept where they are known.
+    private mutating func portSet(_ set: IntervalSet<UInt16>, _ field: BoxFields, _ word: String) -> NFTValue {
+        let ports = (task.sourced == field ? task.ports : nil) ?? SourcedPorts(parts: [(set, [])])
+        return PortLookup(name: "\(task.purpose)-\(word)").reference(ports, &sets)
+    }
+
+    /// Lines with a match on a port of the packet added to each; many ports are a named set.
+    private mutating func headerPort(
+        _ ports: Presence<IntervalSet<UInt16>>?, _ field: BoxFields, _ proto: String, _ lines: [[NFTStatement]]
+    ) throws(NFTRefusal) -> [[NFTStatement]] {
+        guard let ports else { return lines }
+        let word = field == .sourcePort ? "sport" : "dport"
+        let missing = ports.values.complement.intervals
+        guard sets.isOptimized, !ports.allowsAbsent, ports.values.intervals.count > 1,
+            missing.count >= ports.values.intervals.count
+        else { return try ports.lines(word, proto, before: lines) }
+        let match = NFTStatement.match(.payload(proto, word), .equal, portSet(ports.values, field, word))
+        return lines.map { $0 + [match] }
     }
 
     private func status(_ test: MaskedTest<UInt32>) -> NFTStatement {
@@ -214,7 +283,27 @@ struct LowerBox {
     }
 }
 
+extension BoxFields {
+    /// What only packets with a conntrack entry have.
+    fileprivate static let tuple: BoxFields = [
+        .originalSource, .originalDestination, .originalSourcePort, .originalDestinationPort,
+    ]
+}
+
+extension NFTStatement {
+    /// Whether it looks something up in a named set.
+    fileprivate var isLookup: Bool { if case .match(_, _, .named) = self { true } else { false } }
+}
+
 extension Box {
+    /// The box without packets that lack the conntrack entry which some keys come from.
+    fileprivate func demanding(_ keys: BoxFields) -> Box {
+        guard !keys.isDisjoint(with: .tuple) else { return self }
+        var box = self
+        box.direction.narrow(to: Presence(.both))
+        return box
+    }
+
     /// The box, or where conntrack fields may be absent its two halves: packets with an entry, and packets without.
     ///
     /// nft's matches on an entry all fail without one, `!=` as well.
@@ -245,17 +334,18 @@ extension Box {
     /// The box without numbers of which any will do, and with none but protocols that have the headers that it asks for.
     ///
     /// nft would read whatever stands at the place of a header, and refuses to ask for two of them.
-    fileprivate func withHeaders(_ family: AddressFamily?) -> Box {
+    fileprivate func withHeaders(_ task: LowerBox.Task) -> Box {
         var box = self
         box.numbers = numbers.filter { field, asked in
             asked.values.intersection(field.all) != field.all || field.mayBeAbsent && !asked.allowsAbsent
         }
         guard protocols != nil else { return box }
-        if sourcePort?.allowsAbsent == false || destinationPort?.allowsAbsent == false {
+        let hasPorts = sourcePort?.allowsAbsent == false || destinationPort?.allowsAbsent == false
+        if hasPorts || !task.keys.isDisjoint(with: [.sourcePort, .destinationPort]) {
             box.protocols.narrow(to: IntervalSet(IPProtocol.withPorts.map { $0.rawValue...$0.rawValue }))
         }
         if tcpFlags?.allowsAbsent == false { box.protocols.narrow(to: IntervalSet(IPProtocol.tcp.rawValue)) }
-        if let family, icmp?.allowsAbsent == false {
+        if let family = task.family, icmp?.allowsAbsent == false {
             box.protocols.narrow(to: IntervalSet((family == .ip ? IPProtocol.icmp : .icmpv6).rawValue))
         }
         return box

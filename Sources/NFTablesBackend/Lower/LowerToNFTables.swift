@@ -33,9 +33,16 @@ package enum LowerToNFTables {
     ///
     /// - Returns: the table, the chains that bear another name in it, and warnings about comments that were changed.
     /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
-    package static func lower(_ ruleset: Ruleset, acceptMark: AcceptMark? = nil) throws(DiagnosticError) -> NFTDocument
-    {
-        var emitter = NFTEmitter(acceptMark: acceptMark, names: NFTChainNames(ruleset.scopes))
+    ///
+    /// - Parameters:
+    ///   - ruleset: the rules.
+    ///   - acceptMark: the mark that Docker is configured to accept.
+    ///   - optimized: whether rules become sets and maps as the cost model says; otherwise there is a line for each box.
+    package static func lower(
+        _ ruleset: Ruleset, acceptMark: AcceptMark? = nil, optimized: Bool = false
+    ) throws(DiagnosticError) -> NFTDocument {
+        var emitter = NFTEmitter(
+            acceptMark: acceptMark, names: NFTChainNames(ruleset.scopes), isOptimized: optimized)
         for (index, scope) in ruleset.scopes.enumerated() {
             emitter.emit(scope, index, before: ruleset.scopes[..<index])
         }

@@ -10,9 +10,16 @@ struct NFTComment {
     /// What was changed.
     private(set) var notes: [Diagnostic] = []
 
+    /// The comment of a line that came from one of the rules of the policy that a rule was merged from.
+    init(_ source: MergedSource, of rule: FirewallRule) {
+        var own = FirewallRule(id: source.id, origin: source.origin, condition: [], verdict: rule.verdict)
+        own.comment = source.comment
+        self.init(own)
+    }
+
     /// The comment of a rule.
     init(_ rule: FirewallRule) {
-        let words = LowerToNFTables.commentPrefix + rule.id + (rule.comment.map { " " + $0 } ?? "")
+        let words = LowerToNFTables.commentPrefix + FirewallRule.whole(rule.id) + (rule.comment.map { " " + $0 } ?? "")
         text = words
         if words.utf8.contains(UInt8(ascii: "\"")) {
             text = String(String.UnicodeScalarView(words.unicodeScalars.map { $0 == "\"" ? "'" : $0 }))

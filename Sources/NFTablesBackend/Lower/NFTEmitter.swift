@@ -6,9 +6,9 @@ internal import PacketModel
 struct NFTEmitter {
     let acceptMark: AcceptMark?
     private(set) var refusals: [Diagnostic] = []
-    private var notes: [Diagnostic] = []
+    var notes: [Diagnostic] = []
     private var names: NFTChainNames
-    private var sets = NFTSets()
+    var sets: NFTSets
     private var chains: [NFTChain] = []
     private var current = 0
     private var scope = ScopeState()
@@ -19,17 +19,19 @@ struct NFTEmitter {
         var hook = Scope.Hook.containers
     }
 
-    init(acceptMark: AcceptMark?, names: NFTChainNames) {
+    init(acceptMark: AcceptMark?, names: NFTChainNames, isOptimized: Bool) {
         self.acceptMark = acceptMark
         self.names = names
+        sets = NFTSets(isOptimized: isOptimized)
     }
 
     func document(_ name: String) -> NFTDocument {
         NFTDocument(
-            table: NFTTable(name: name, sets: sets.all, chains: chains), renamedChains: names.renamed, notes: notes)
+            table: NFTTable(name: name, sets: sets.all, maps: sets.maps, chains: chains), renamedChains: names.renamed,
+            notes: notes, elementSources: sets.sources)
     }
 
-    private mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
+    mutating func refuse(_ rule: FirewallRule?, _ reason: String) {
         refusals.append(Diagnostic("not-in-nft", at: rule?.origin, "cannot be expressed in nft: \(reason)"))
     }
 
@@ -47,7 +49,7 @@ struct NFTEmitter {
         current = chains.count - 1
     }
 
-    private mutating func append(_ statements: [NFTStatement], _ comment: String) {
+    mutating func append(_ statements: [NFTStatement], _ comment: String) {
         chains[current].rules.append(NFTRule(statements.withListedFamily, comment: comment))
     }
 
@@ -64,7 +66,7 @@ struct NFTEmitter {
         for chain in scope.chains {
             let isBase = base != nil && chain.name == scope.entry
             begin(names.name(chain.name, scope: index), hook: isBase ? base : nil)
-            for rule in chain.rules { emit(rule) }
+            emit(chain.rules)
         }
     }
 
@@ -107,7 +109,21 @@ struct NFTEmitter {
 
     // MARK: - One rule
 
+    private mutating func emit(_ rules: [FirewallRule]) {
+        var next = 0
+        while next < rules.count {
+            let run = sets.isOptimized ? VerdictMapRun(rules, from: next) : nil
+            if let run, emit(run) {
+                next += run.rules.count
+            } else {
+                emit(rules[next])
+                next += 1
+            }
+        }
+    }
+
     private mutating func emit(_ rule: FirewallRule) {
+        if sets.isOptimized && rule.isUnion { return emitUnion(rule) }
         let comment = NFTComment(rule)
         notes += comment.notes
         do {
@@ -115,7 +131,7 @@ struct NFTEmitter {
             let action = try LowerEffects.effects(of: rule) + verdict(of: rule)
             if action.isEmpty && rule.allGuards.isEmpty { return }
             for part in rule.familyParts {
-                let stages = try lower(part)
+                let stages = try lower(part, purpose: rule.verdict.purpose)
                 emit(
                     stages, Action(action.map { $0.answering(part.family) }, of: rule),
                     "\(rule.id)-\(part.family?.rawValue ?? "inet")", comment.text)
@@ -150,12 +166,13 @@ struct NFTEmitter {
         }
     }
 
-    private mutating func lower(_ part: FamilyPart) throws(NFTRefusal) -> [Stage] {
+    private mutating func lower(_ part: FamilyPart, purpose: String) throws(NFTRefusal) -> [Stage] {
         var stages: [Stage] = []
+        let task = LowerBox.Task(part.family, purpose: purpose)
         for stage in part.stages {
             for test in stage.condition.flatMap(\.addressTypes) { try check(test) }
             var lines: [[NFTStatement]] = []
-            for box in stage.condition { lines += try LowerBox.lower(box, family: part.family, sets: &sets) }
+            for box in stage.condition { lines += try LowerBox.lower(box, task, sets: &sets) }
             let opaque = try LowerEffects.lower(stage.opaque)
             stages.append(
                 Stage(
@@ -166,7 +183,7 @@ struct NFTEmitter {
     }
 
     /// Neither engine has an interface where packets have none (`nft_fib_validate`).
-    private func check(_ test: AddressTypeTest) throws(NFTRefusal) {
+    func check(_ test: AddressTypeTest) throws(NFTRefusal) {
         guard scope.hook == .input && test.interface == .out || scope.hook == .output && test.interface == .in else {
             return
         }
@@ -253,7 +270,7 @@ struct NFTEmitter {
 
     // MARK: - Verdicts and marks
 
-    private func verdict(of rule: FirewallRule) throws(NFTRefusal) -> [NFTStatement] {
+    func verdict(of rule: FirewallRule) throws(NFTRefusal) -> [NFTStatement] {
         switch rule.verdict {
         case .next: return []
         case .leave: return [.accept]
@@ -286,7 +303,7 @@ struct NFTEmitter {
     ///
     /// What it lets through would be accepted, whatever its verdict. To ask for
     /// bits of it is exact, as it is set last; but whoever keeps marks of connections brings it back (docs/decisions/0015).
-    private mutating func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
+    mutating func checkMark(of rule: FirewallRule) throws(NFTRefusal) {
         guard let acceptMark, scope.hook == .containers else { return }
         guard rule.effects.allSatisfy({ $0.keeps(acceptMark) }) else {
             throw NFTRefusal(reason: "the rule changes bits of the mark that --accept-mark reserves for Docker")
@@ -332,7 +349,7 @@ extension [NFTStatement] {
 
 extension NFTStatement {
     /// The same answer by its name in a family: under one alone, nft lists the answer for both as its default there.
-    fileprivate func answering(_ family: AddressFamily?) -> NFTStatement {
+    func answering(_ family: AddressFamily?) -> NFTStatement {
         guard let family, self == RejectKind.portUnreachable.statement else { return self }
         return .reject(type: family == .ip ? "icmp" : "icmpv6", code: "port-unreachable")
     }

@@ -89,12 +89,32 @@ enum NFTExpressionReader {
             throw JSONError(at: .path(path), "expected the operands of '&'")
         }
         let inner = try expression(operands[0], "\(path)[0]")
+        if inner.kind == .ipv4 || inner.kind == .ipv6 {
+            return .network(inner, length: try length(operands, of: inner, path))
+        }
         var mask = UInt32.max
         for (index, operand) in operands.enumerated().dropFirst() {
             mask &= try bits(operand, of: inner, "\(path)[\(index)]")
         }
         if case .and(let inner, let before) = inner { return .and(inner, before & mask) }
         return .and(inner, mask)
+    }
+
+    /// How many bits of an address a mask leaves; they have to be its first.
+    private static func length(
+        _ operands: [JSONValue], of address: NFTExpression, _ path: String
+    ) throws(JSONError) -> Int {
+        let mask = operands.count == 2 ? operands[1].string.flatMap { IPAddress($0) } : nil
+        let length: Int? =
+            switch mask {
+            case .v4(let bits)? where address.kind == .ipv4: bits == 0 ? 0 : (~bits).leadingZeroBitCount
+            case .v6(let bits)? where address.kind == .ipv6: bits == 0 ? 0 : (~bits).leadingZeroBitCount
+            default: nil
+            }
+        guard let length, let mask, address.maskText(length) == mask.description else {
+            throw JSONError(at: .path(path), "expected the mask of a network's first bits behind '\(address.text) &'")
+        }
+        return length
     }
 
     private static func bits(

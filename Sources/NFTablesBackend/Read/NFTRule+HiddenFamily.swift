@@ -37,7 +37,7 @@ extension NFTExpression {
         case .meta(.nfproto), .meta(.proto): true
         case .payload(let proto, _): ["ip", "ip6", "icmp", "icmpv6"].contains(proto)
         case .ct(.ipSource, _), .ct(.ipDestination, _), .ct(.ip6Source, _), .ct(.ip6Destination, _): true
-        case .and(let inner, _): inner.tellsFamily
+        case .and(let inner, _), .network(let inner, _): inner.tellsFamily
         case .concat(let parts): parts.contains(where: \.tellsFamily)
         case .meta, .ct, .addressType: false
         }

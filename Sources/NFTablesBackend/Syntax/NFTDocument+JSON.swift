@@ -182,6 +182,7 @@ extension NFTExpression {
                 ]
             ]
         case .and(let inner, let mask): ["&": [inner.json, .integer(Int64(mask))]]
+        case .network(let inner, let length): ["&": [inner.json, .string(inner.maskText(length))]]
         case .concat(let parts): ["concat": .array(parts.map(\.json))]
         }
     }

@@ -159,8 +159,15 @@ extension NFTExpression {
         case .ct(let key, let original): "ct \(original ? "original " : "")\(key.rawValue)"
         case .addressType(let side, let interface): "fib \(side)\(interface.map { " . \($0)" } ?? "") type"
         case .and(let inner, let mask): "\(inner.text) & \(hex(mask))"
+        case .network(let inner, let length): "\(inner.text) & \(inner.maskText(length))"
         case .concat(let parts): parts.map(\.text).joined(separator: " . ")
         }
+    }
+
+    /// The mask of the first bits of an address, in the words of its family: `255.255.255.0`, `ffff::`.
+    func maskText(_ length: Int) -> String {
+        kind == .ipv6
+            ? "\(IPAddress.v6(PrefixBlock<UInt128>.mask(length)))" : "\(IPAddress.v4(PrefixBlock<UInt32>.mask(length)))"
     }
 }
 
@@ -169,7 +176,7 @@ extension NFTValue {
     fileprivate func needsOperator(_ left: NFTExpression) -> Bool {
         if case .set = self { return false }
         switch left {
-        case .and, .ct(.state, _), .ct(.status, _), .payload("tcp", "flags"): return true
+        case .and, .network, .ct(.state, _), .ct(.status, _), .payload("tcp", "flags"): return true
         default: return false
         }
     }

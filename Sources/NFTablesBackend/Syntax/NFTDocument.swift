@@ -10,10 +10,17 @@ package struct NFTDocument: Hashable, Sendable {
     package var renamedChains: [NFTRenamedChain]
     /// Warnings: what was changed that means nothing to packets, such as comments that nft cannot hold.
     package var notes: [Diagnostic]
+    /// The rules of the policy that the elements of sets and maps came from: for each of them, by its name, the identifiers
+    /// for each element in turn. A set of one rule alone that was not merged is left out.
+    package var elementSources: [String: [[String]]]
 
     /// A transaction for a table.
-    package init(table: NFTTable, renamedChains: [NFTRenamedChain] = [], notes: [Diagnostic] = []) {
+    package init(
+        table: NFTTable, renamedChains: [NFTRenamedChain] = [], notes: [Diagnostic] = [],
+        elementSources: [String: [[String]]] = [:]
+    ) {
         self.table = table
+        self.elementSources = elementSources
         self.renamedChains = renamedChains
         self.notes = notes
     }

@@ -12,6 +12,8 @@ package enum NFTExpression: Hashable, Sendable {
     case addressType(side: String, interface: String?)
     /// `EXPRESSION & MASK`
     indirect case and(NFTExpression, UInt32)
+    /// `ip saddr & 255.255.255.0`: the first bits of an address, to be looked up in a set
+    indirect case network(NFTExpression, length: Int)
     /// `ip saddr . tcp dport`
     indirect case concat([NFTExpression])
 

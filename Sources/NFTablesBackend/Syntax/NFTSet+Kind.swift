@@ -40,7 +40,7 @@ extension NFTExpression {
         case .payload(_, "sport"), .payload(_, "dport"), .ct(.protoSource, _), .ct(.protoDestination, _): .port
         case .concat(let parts): .concat(parts.map(\.kind))
         case .meta, .payload, .ct, .addressType: .other("")
-        case .and(let inner, _): inner.kind
+        case .and(let inner, _), .network(let inner, _): inner.kind
         }
     }
 

@@ -48,6 +48,7 @@ struct ApplyCommand: AsyncParsableCommand {
     var dryRun = false
 
     @OptionGroup var backendOptions: BackendOptions
+    @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var kernel: KernelOptions
     @OptionGroup var output: OutputOptions
@@ -72,7 +73,8 @@ struct ApplyCommand: AsyncParsableCommand {
             try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof) }
         case .nft:
             let mark = backendOptions.acceptMark
-            let document = try pipeline.nft(acceptMark: mark)
+            let document = try pipeline.nft(
+                acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes)
             let proof = try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
             try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof) }
         }

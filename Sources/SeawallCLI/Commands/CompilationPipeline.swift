@@ -92,10 +92,17 @@ struct CompilationPipeline {
         return programs
     }
 
-    /// The nft table.
-    func nft(acceptMark: AcceptMark?) throws -> NFTDocument {
+    /// The nft table, with sets and maps unless it is to be line by line.
+    func nft(
+        acceptMark: AcceptMark?, lineByLine: Bool = false, _ passes: OptimizeRuleset.Options = .init()
+    ) throws -> NFTDocument {
         do throws(DiagnosticError) {
-            return try LowerToNFTables.lower(ruleset, acceptMark: acceptMark)
+            if lineByLine {
+                let rules = passes.countsRules ? OptimizeRuleset.counting(ruleset) : ruleset
+                return try LowerToNFTables.lower(rules, acceptMark: acceptMark)
+            }
+            let optimized = OptimizeRuleset.run(ruleset, passes)
+            return try LowerToNFTables.lower(optimized, acceptMark: acceptMark, optimized: true)
         } catch {
             throw DiagnosticError(error.outcome, source.located(error.diagnostics))
         }

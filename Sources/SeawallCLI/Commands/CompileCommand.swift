@@ -55,6 +55,7 @@ struct CompileCommand: AsyncParsableCommand {
     var layout = LayoutArgument.dockerUser
 
     @OptionGroup var backendOptions: BackendOptions
+    @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var outputOptions: OutputOptions
 
@@ -98,7 +99,8 @@ struct CompileCommand: AsyncParsableCommand {
         if ir || document { return nil }
         if backend == .nft || bootService == .nftablesService {
             let mark = backendOptions.acceptMark
-            return .nft(try pipeline.nft(acceptMark: mark), acceptMark: mark)
+            return .nft(try pipeline.nft(
+                acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes), acceptMark: mark)
         }
         return .iptables(try pipeline.iptables(backendOptions.families))
     }

@@ -1,0 +1,60 @@
+package import FirewallIR
+
+/// The passes, one after the other: `Ruleset -> Ruleset`, with the same verdict for every packet.
+///
+/// `DropDeadRules -> GatherRuns -> MergeRuns -> ArrangeVerdictMaps -> HoistConditions -> SplitByProtocol -> ShareChains`,
+/// each on every chain. What comes out is compared with the policy itself by the proof behind each compilation, together
+/// with what a backend made of it, so a mistake in a pass ends the compilation and reaches no host.
+package enum OptimizeRuleset {
+    /// What passes have to keep.
+    package struct Options: Hashable, Sendable {
+        /// Whether each rule of the policy counts its packets by itself: then none are merged.
+        package var countsRules: Bool
+
+        /// Options.
+        package init(countsRules: Bool = false) { self.countsRules = countsRules }
+    }
+
+    /// The rule set as a backend with sets and maps is given it.
+    package static func run(_ ruleset: Ruleset, _ options: Options = Options()) -> Ruleset {
+        var result = ruleset
+        result.scopes = ruleset.scopes.map { run($0, options) }
+        return result
+    }
+
+    /// The rule set with a counter in each rule, and nothing else changed.
+    package static func counting(_ ruleset: Ruleset) -> Ruleset {
+        Ruleset(name: ruleset.name, scopes: ruleset.scopes.map(counting))
+    }
+
+    private static func counting(_ scope: Scope) -> Scope {
+        var scope = scope
+        scope.chains = scope.chains.map(\.counting)
+        return scope
+    }
+
+    private static func run(_ scope: Scope, _ options: Options) -> Scope {
+        var scope = scope
+        if options.countsRules { scope = counting(scope) }
+        let names = FreshNames(scope)
+        let merge = MergeRuns(names)
+        let split = SplitByProtocol(names)
+        let hoist = HoistConditions(names)
+        scope.chains = scope.chains.map(DropDeadRules.run).map(GatherRuns.run).map(merge.run)
+            .map(ArrangeVerdictMaps.run).flatMap(hoist.run).flatMap(split.run)
+        return ShareChains.run(scope)
+    }
+}
+
+extension Chain {
+    /// The chain with a counter in each rule.
+    fileprivate var counting: Chain {
+        Chain(
+            name: name,
+            rules: rules.map { rule in
+                var rule = rule
+                if !rule.effects.contains(.count) { rule.effects.append(.count) }
+                return rule
+            })
+    }
+}

@@ -1,0 +1,40 @@
+/// A block of numbers that share their first bits: `value` with all bits behind the first `length` zero.
+public struct PrefixBlock<Value: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable, Sendable {
+    /// The first number.
+    public let value: Value
+    /// How many bits are shared, from 0 to the width of the type.
+    public let length: Int
+
+    /// A block; bits behind the length are cleared.
+    public init(_ value: Value, length: Int) {
+        self.value = value & Self.mask(length)
+        self.length = length
+    }
+
+    /// The first `length` bits of a number.
+    public static func mask(_ length: Int) -> Value {
+        length == 0 ? 0 : Value.max << Value(Value.bitWidth - length)
+    }
+
+    /// All numbers of the block.
+    public var range: ClosedRange<Value> { value...(value | ~Self.mask(length)) }
+}
+
+extension ClosedRange where Bound: FixedWidthInteger & UnsignedInteger & Sendable {
+    /// The fewest blocks that are exactly this range, ascending: at most two of each length.
+    public var prefixBlocks: [PrefixBlock<Bound>] {
+        var blocks: [PrefixBlock<Bound>] = []
+        var next = lowerBound
+        while true {
+            let aligned = next == 0 ? Bound.bitWidth : next.trailingZeroBitCount
+            let left = upperBound - next
+            // 2^free numbers fit if the rest has as many.
+            let free = left == .max ? Bound.bitWidth : Bound.bitWidth - 1 - (left + 1).leadingZeroBitCount
+            let block = PrefixBlock(next, length: Bound.bitWidth - Swift.min(aligned, free))
+            blocks.append(block)
+            let last = block.range.upperBound
+            if last >= upperBound { return blocks }
+            next = last + 1
+        }
+    }
+}
