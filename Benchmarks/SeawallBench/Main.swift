@@ -14,15 +14,20 @@ enum Main {
             if let report = arguments.report {
                 return try Report.fill(results: report[0], document: report[1], plots: report[2])
             }
-            let folder = try makeFolder()
-            defer { _ = try? Measurement.run("rm", ["-rf", folder]) }
-            var run = try Run(arguments, seawall: arguments.seawall ?? seawallPath(), folder: folder)
-            try run.measure()
-            exit(run.isWithinBars ? 0 : 1)
+            exit(try measure(arguments) ? 0 : 1)
         } catch {
             Progress.say("\(error)")
             exit(2)
         }
+    }
+
+    /// Measures, and says whether all bars are kept.
+    private static func measure(_ arguments: Arguments) throws -> Bool {
+        let folder = try makeFolder()
+        defer { _ = try? Measurement.run("rm", ["-rf", folder]) }
+        var run = try Run(arguments, seawall: arguments.seawall ?? seawallPath(), folder: folder)
+        try run.measure()
+        return run.isWithinBars
     }
 
     /// The binary that stands beside this one.

@@ -63,7 +63,7 @@ package struct BarChart: Hashable, Sendable {
         for tick in stride(from: 0, through: Int(top), by: step) {
             let x = scale(Double(tick))
             drawing.line(from: (x, plot.top - 4), to: (x, bottom))
-            let name = tick == 0 ? "0" : unit.text(tick)
+            let name = tick == 0 ? "0" : unit.tick(Double(tick))
             drawing.text(name, x: x, y: bottom + 18, size: 12, color: "#555555", anchor: .middle)
         }
         for (index, entry) in entries.enumerated() {

@@ -115,9 +115,10 @@ package struct ResultTables {
             ]
     }
 
-    /// What was left out, with the reason, one line for each reason of a variant.
+    /// What was left out, with the reason.
     private var omissions: String {
-        results.omissions.map { omission in
+        guard !results.omissions.isEmpty else { return "Nothing was left out." }
+        return results.omissions.map { omission in
             "- \(omission.variant.title), \(omission.part.rawValue), \(Decimal.grouped(omission.rules)) "
                 + "\(omission.shape.title): \(omission.reason)"
         }.joined(separator: "\n")
