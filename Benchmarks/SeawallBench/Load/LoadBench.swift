@@ -20,38 +20,43 @@ struct LoadBench {
             for rules in arguments.sizes(sizes) {
                 let files = try RuleFiles(shape, rules, in: folder)
                 let contest = Contest(part: .load, shape: shape, rules: rules, rounds: arguments.isQuick ? 1 : 5)
-                try contest.run(contenders(files), &results)
+                contest.run(contenders(files), &results)
             }
         }
     }
 
-    private func contenders(_ files: RuleFiles) throws -> [Contender] {
+    private func contenders(_ files: RuleFiles) -> [Contender] {
         let seawall = tools.seawall
-        try seawall.compileLineByLine(files.text, to: "nft", output: files.nftLines)
-        var contenders = [
+        return [
             inNamespace(.apply) { try tools.apply(files.text, in: $0) },
-            inNamespace(.linesJSON) { try tools.nft(files.nftLines, in: $0) },
+            prepared(.ourJSON) {
+                try seawall.compile(files.text, to: "nft", output: files.nft)
+                return { try tools.nft(files.nft, in: $0) }
+            },
+            prepared(.linesJSON) {
+                try seawall.compileLineByLine(files.text, to: "nft", output: files.nftLines)
+                return { try tools.nft(files.nftLines, in: $0) }
+            },
             inNamespace(.legacyRestore) { try tools.restore("iptables-legacy-restore", files.text, in: $0) },
             inNamespace(.nftRestore) { try tools.restore("iptables-nft-restore", files.text, in: $0) },
+            prepared(.ourRestore) {
+                try seawall.compile(files.text, to: "iptables", output: files.iptables)
+                guard try files.hasShorterIPTables() else {
+                    throw BenchError("our rules are as many as the plain ones")
+                }
+                return { try tools.restore("iptables-legacy-restore", files.iptables, in: $0) }
+            },
         ]
-        do {
-            try seawall.compile(files.text, to: "nft", output: files.nft)
-            contenders.insert(inNamespace(.ourJSON) { try tools.nft(files.nft, in: $0) }, at: 1)
-        } catch {
-            contenders.append(Contender(.ourJSON, leftOut: "\(error)"))
-        }
-        return contenders + [ourIPTables(files)]
     }
 
-    private func ourIPTables(_ files: RuleFiles) -> Contender {
+    /// A contender that needs something first, and is left out if that fails.
+    private func prepared(
+        _ variant: Variant, _ prepare: () throws -> (Namespace) throws -> Contender.Sample
+    ) -> Contender {
         do {
-            try tools.seawall.compile(files.text, to: "iptables", output: files.iptables)
-            guard try files.hasShorterIPTables() else {
-                return Contender(.ourRestore, leftOut: "our rules are as many as the plain ones")
-            }
-            return inNamespace(.ourRestore) { try tools.restore("iptables-legacy-restore", files.iptables, in: $0) }
+            return inNamespace(variant, try prepare())
         } catch {
-            return Contender(.ourRestore, leftOut: "\(error)")
+            return Contender(variant, leftOut: "\(error)")
         }
     }
 

@@ -41,10 +41,29 @@ struct PacketBench {
                 results.omissions.append(.init(.packets, files.shape, files.rules, variant, "\(error)"))
             }
         }
+        rounds(ways, files, &results)
+    }
+
+    /// Nobody is always the first after somebody else; who fails is out, with all that was measured of it.
+    private func rounds(_ ways: [Way], _ files: RuleFiles, _ results: inout BenchResults) {
+        var failed: [Variant] = []
         for round in 0..<arguments.rounds {
-            // Nobody is always the first after somebody else.
             for index in ways.indices {
-                try ways[(index + round) % ways.count].measure(files.shape, files.rules, &results)
+                let way = ways[(index + round) % ways.count]
+                if failed.contains(way.variant) { continue }
+                do {
+                    for (figure, time) in try way.measure() {
+                        results.add(time, to: SeriesKey(.packets, files.shape, files.rules, way.variant, figure))
+                    }
+                } catch {
+                    failed.append(way.variant)
+                    results.series.removeAll { series in
+                        let key = series.key
+                        return key.part == .packets && key.shape == files.shape && key.rules == files.rules
+                            && key.variant == way.variant
+                    }
+                    results.omissions.append(.init(.packets, files.shape, files.rules, way.variant, "\(error)"))
+                }
             }
         }
     }
