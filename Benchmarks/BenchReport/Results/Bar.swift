@@ -44,10 +44,10 @@ package struct Bar: Hashable, Sendable {
         "≤ " + text(limit) + (goal.map { ", goal " + text($0) } ?? "")
     }
 
-    /// A figure of this bar as text.
+    /// A figure of this bar as text; ratios below 1 have one digit more than their limit.
     package func text(_ value: Double) -> String {
         switch measure {
-        case .ratio: Decimal.text(value, digits: value < 10 ? 2 : 1)
+        case .ratio: Decimal.text(value, digits: value == limit || value == goal || value >= 1 ? 2 : 3)
         case .value(let key): key.figure.unit.text(Int(value.rounded()))
         }
     }
