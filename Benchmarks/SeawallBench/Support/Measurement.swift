@@ -26,7 +26,12 @@ struct Measurement {
         let report = try Starter.report(of: [program] + arguments, environment: variables, output: output)
         guard report.count == 4 else { throw BenchError("cannot start \(program)") }
         let words = ([program] + arguments).joined(separator: " ")
-        guard report[3] == 0 else { throw BenchError("\(words) ended with \(Self.text(status: report[3]))") }
+        guard report[3] == 0 else {
+            if report[3] & 0x7f == SIGKILL {
+                throw BenchError("\(program) was ended after \(Starter.patience) s of processor time")
+            }
+            throw BenchError("\(words) ended with \(Self.text(status: report[3]))")
+        }
         return Measurement(
             seconds: Double(report[0]) / 1e9, processorSeconds: Double(report[1]) / 1e9, bytes: report[2])
     }

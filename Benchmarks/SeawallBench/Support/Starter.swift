@@ -1,9 +1,13 @@
+internal import CLinux
 internal import Glibc
 
 /// The process that starts a program and measures it: this executable, with little in memory.
 enum Starter {
     /// The first argument of such a process; the file for the output and the program with its arguments follow.
     static let word = "--start"
+
+    /// How much processor time a program may take.
+    static let patience = 300
 
     /// What the process does: it writes wall time and processor time in nanoseconds, bytes, and the status.
     static func run(_ words: [String]) throws {
@@ -12,6 +16,7 @@ enum Starter {
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_addopen(&actions, 1, words[0], O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        _ = seawall_limit_processor_time(UInt64(patience))
         let start = Clock.nanoseconds
         let child = try spawn(words[1], Array(words[1...]), environ, &actions)
         let (status, usage) = wait(for: child)
