@@ -1,6 +1,5 @@
 internal import BenchReport
 internal import Glibc
-internal import JSONC
 
 /// One run: the parts in their order, with the results so far.
 struct Run {
@@ -16,13 +15,12 @@ struct Run {
         results.machine = Machine.facts(seawall: path, folder: folder)
     }
 
-    /// Measures everything that was asked for; what has been found is written behind each part.
+    /// Measures everything that was asked for; what has been found is written behind each number of rules.
     mutating func measure() throws {
         for selection in Arguments.Selection.allCases where arguments.selection.contains(selection) {
             Progress.say("measuring: \(selection.rawValue)")
             results = try measured(selection)
-            if let path = arguments.json { try TextFile.write(results.json.text(.pretty) + "\n", to: path) }
-            if let plots = arguments.plots { try Report.draw(results, in: plots) }
+            try Report.save(results, arguments)
         }
         for table in ResultTables(results).all { print("\n## \(table.name)\n\n\(table.text)") }
     }

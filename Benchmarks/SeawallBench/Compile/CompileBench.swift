@@ -20,6 +20,7 @@ struct CompileBench {
                 let files = try RuleFiles(shape, rules, in: folder)
                 let contest = Contest(part: .compile, shape: shape, rules: rules, rounds: arguments.isQuick ? 1 : 5)
                 contest.run(ours(files) + others(files, aerleon), &results)
+                try Report.save(results, arguments)
             }
         }
     }

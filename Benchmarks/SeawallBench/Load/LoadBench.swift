@@ -21,6 +21,7 @@ struct LoadBench {
                 let files = try RuleFiles(shape, rules, in: folder)
                 let contest = Contest(part: .load, shape: shape, rules: rules, rounds: arguments.isQuick ? 1 : 5)
                 contest.run(contenders(files), &results)
+                try Report.save(results, arguments)
             }
         }
     }

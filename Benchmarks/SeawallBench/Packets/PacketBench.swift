@@ -19,6 +19,7 @@ struct PacketBench {
             for rules in arguments.sizes() {
                 Progress.say("packets: \(rules) \(shape.title)")
                 try measure(try RuleFiles(shape, rules, in: folder), &results)
+                try Report.save(results, arguments)
             }
         }
     }

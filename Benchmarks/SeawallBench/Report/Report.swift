@@ -12,6 +12,12 @@ enum Report {
         try draw(results, in: plots)
     }
 
+    /// Writes the results so far to where they are wanted: a long run that is interrupted has not been in vain.
+    static func save(_ results: BenchResults, _ arguments: Arguments) throws {
+        if let path = arguments.json { try TextFile.write(results.json.text(.pretty) + "\n", to: path) }
+        if let plots = arguments.plots { try draw(results, in: plots) }
+    }
+
     /// Draws all plots of the results.
     static func draw(_ results: BenchResults, in folder: String) throws {
         guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw BenchError("cannot make the folder \(folder)") }
