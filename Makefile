@@ -5,6 +5,7 @@ DESTDIR ?=
 SWIFT ?= swift
 SWIFT_FLAGS ?=
 FUZZ_SECONDS ?= 60
+BENCH ?=
 INSTALLED_ROOMS = CJSONC CLinux Diagnostics PacketModel JSONC Seawall FirewallIR Compiler Semantics SeawallTesting
 INSTALLED_MODULES = PacketModel JSONC Seawall
 lib = $(DESTDIR)$(PREFIX)/lib/seawall
@@ -53,9 +54,15 @@ release: setup ## Build the binary that hosts need: .build/release/seawall, with
 	$(SWIFT) build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product seawall
 
 .PHONY: bench
-bench: release ## Measure, and print a table (docs/performance.md).
+bench: release ## Measure, print tables, fill in docs/performance.md (as root, an hour); BENCH="--packets --quick" for less.
 	$(SWIFT) build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product seawall-bench
-	.build/release/seawall-bench
+ifeq ($(strip $(BENCH)),)
+	status=0; .build/release/seawall-bench --json .build/bench.json || status=$$?; \
+	test $$status -gt 1 || .build/release/seawall-bench --report .build/bench.json docs/performance.md docs/plots; \
+	exit $$status
+else
+	.build/release/seawall-bench $(BENCH)
+endif
 
 .PHONY: install
 install: ## Install the release build below PREFIX (after `make release`).

@@ -93,10 +93,13 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What the benchmarks found: as JSON, as tables, as plots (docs/performance.md).
+        .target(name: "BenchReport", dependencies: ["JSONC"], path: "Benchmarks/BenchReport", swiftSettings: settings),
         .executableTarget(
             name: "SeawallBench",
             dependencies: [
-                "RulesetLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics", "IPTablesBackend",
+                "BenchReport", "RulesetLab", "PacketLab", "Semantics", "FirewallIR", "PacketModel", "Diagnostics",
+                "IPTablesBackend", "JSONC", "CLinux",
             ],
             path: "Benchmarks/SeawallBench", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
@@ -115,6 +118,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        tests("BenchReport", ["TestSupport", "JSONC"]),
         tests("PacketModel"),
         tests("JSONC"),
         tests("Diagnostics", ["JSONC"]),

@@ -1,27 +1,33 @@
+internal import BenchReport
 internal import Glibc
 
-/// Measures what `docs/performance.md` promises, with the release binary, and prints a table; `--proofs` asks the engine
-/// alone, `--imports` the importer.
+/// Measures what `docs/performance.md` promises, with the release binary; prints tables, writes JSON and plots.
 @main
 enum Main {
     static func main() {
         do {
-            if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--read" {
-                try ImportBench.read(CommandLine.arguments[2])
-                return
+            let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == Starter.word { return try Starter.run(Array(words.dropFirst())) }
+            if words.contains("--help") { return print(Arguments.help) }
+            if words.count == 2, words[0] == "--read" { return try ImportBench.read(words[1]) }
+            let arguments = try Arguments(words)
+            if let report = arguments.report {
+                return try Report.fill(results: report[0], document: report[1], plots: report[2])
             }
-            let bench = try Bench(seawall: seawallPath(), folder: makeFolder())
-            defer { bench.removeFolder() }
-            let rows =
-                CommandLine.arguments.contains("--proofs")
-                ? try ProofBench().rows()
-                : CommandLine.arguments.contains("--imports") ? try bench.imports() : try bench.run()
-            print(Table.text(rows))
-            exit(rows.allSatisfy(\.isWithinBar) ? 0 : 1)
+            exit(try measure(arguments) ? 0 : 1)
         } catch {
-            print("seawall-bench: \(error)")
+            Progress.say("\(error)")
             exit(2)
         }
+    }
+
+    /// Measures, and says whether all bars are kept.
+    private static func measure(_ arguments: Arguments) throws -> Bool {
+        let folder = try makeFolder()
+        defer { _ = try? Measurement.run("rm", ["-rf", folder]) }
+        var run = try Run(arguments, seawall: arguments.seawall ?? seawallPath(), folder: folder)
+        try run.measure()
+        return run.isWithinBars
     }
 
     /// The binary that stands beside this one.
@@ -37,11 +43,4 @@ enum Main {
         guard mkdtemp(&template) != nil else { throw BenchError("cannot make a folder for the results") }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
-}
-
-/// Why a measurement could not be made.
-struct BenchError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -5,10 +5,14 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -94,5 +98,48 @@ static inline int seawall_memory_file(const char *name, int *file) {
     int fd = (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
     if (fd < 0) return errno;
     *file = fd;
+    return 0;
+}
+
+// A socket that sends whole Ethernet frames from an interface, past the queueing discipline (packet(7)): what the sender waits
+// for is then the way of the packet itself.
+static inline int seawall_open_frame_socket(const char *interface, int *file) {
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd < 0) return errno;
+    int one = 1;
+    struct sockaddr_ll address = {0};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = (int)if_nametoindex(interface);
+    if (address.sll_ifindex == 0 || setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one) != 0 ||
+        bind(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        int failed = errno;
+        close(fd);
+        return failed;
+    }
+    *file = fd;
+    return 0;
+}
+
+// sendmmsg(2) through syscall(2): Glibc declares it only under _GNU_SOURCE. Sends frames that lie `stride` bytes apart, 32 a
+// call, until all are gone or a call fails; a full buffer is waited for.
+static inline int seawall_send_frames(int file, uint8_t *frames, size_t stride, const uint16_t *lengths, size_t count) {
+    struct { struct msghdr header; unsigned sent; } messages[32];
+    struct iovec parts[32];
+    memset(messages, 0, sizeof messages);
+    for (size_t start = 0; start < count; start += 32) {
+        unsigned batch = count - start < 32 ? (unsigned)(count - start) : 32;
+        for (unsigned i = 0; i < batch; i++) {
+            parts[i].iov_base = frames + stride * (start + i);
+            parts[i].iov_len = lengths[start + i];
+            messages[i].header.msg_iov = &parts[i];
+            messages[i].header.msg_iovlen = 1;
+        }
+        for (unsigned done = 0; done < batch;) {
+            long sent = syscall(SYS_sendmmsg, file, messages + done, batch - done, 0);
+            if (sent > 0) done += (unsigned)sent;
+            else if (errno == ENOBUFS || errno == EAGAIN || errno == EINTR) usleep(10);
+            else return errno;
+        }
+    }
     return 0;
 }

@@ -71,16 +71,3 @@ private struct Hostile {
         return root.flatMap { random.network(length, in: $0) }.map { IPAddressSet([IPAddressRange($0)]) } ?? .none
     }
 }
-
-extension SeededGenerator {
-    /// A random network of a length within another.
-    fileprivate mutating func network(_ length: Int, in root: IPPrefix) -> IPPrefix? {
-        let bits = UInt128(next()) << 64 | UInt128(next())
-        let address: IPAddress =
-            switch root.address {
-            case .v4(let value): .v4(value | UInt32(truncatingIfNeeded: bits) & (UInt32.max >> UInt32(root.length)))
-            case .v6(let value): .v6(value | bits & (UInt128.max >> UInt128(root.length)))
-            }
-        return IPPrefix(holding: address, length: length)
-    }
-}

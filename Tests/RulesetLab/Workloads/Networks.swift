@@ -21,4 +21,15 @@ extension SeededGenerator {
         let members = families.families
         return members.isEmpty ? .ip : pick(members)
     }
+
+    /// A random network of a length within another.
+    mutating func network(_ length: Int, in root: IPPrefix) -> IPPrefix? {
+        let bits = UInt128(next()) << 64 | UInt128(next())
+        let address: IPAddress =
+            switch root.address {
+            case .v4(let value): .v4(value | UInt32(truncatingIfNeeded: bits) & (UInt32.max >> UInt32(root.length)))
+            case .v6(let value): .v6(value | bits & (UInt128.max >> UInt128(root.length)))
+            }
+        return IPPrefix(holding: address, length: length)
+    }
 }

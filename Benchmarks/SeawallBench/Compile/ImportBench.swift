@@ -1,3 +1,4 @@
+internal import BenchReport
 internal import Glibc
 internal import IPTablesBackend
 internal import PacketModel
@@ -16,7 +17,7 @@ struct ImportBench {
         var rows = [
             Row(
                 "100,000 rules of iptables (\(size / 1_000_000) MB) read", reading,
-                bar: Bar(seconds: 1, bytes: 10 * size))
+                bar: Limit(seconds: 1, bytes: 10 * size))
         ]
         for (count, bar) in [(1_000, 5.0), (10_000, 60)] {
             let path = try file(rules: count)
@@ -24,9 +25,9 @@ struct ImportBench {
                 seawall, ["import", path, "--name", "Bench\(count)", "-o", folder + "/imported-\(count)"],
                 environment: ["SEAWALL_CACHE_DIR": folder + "/import-cache"])
             rows.append(
-                Row("`seawall import`: \(count) rules to a policy, compiled and proved", run, bar: Bar(seconds: bar)))
+                Row("`seawall import`: \(count) rules to a policy, compiled and proved", run, bar: Limit(seconds: bar)))
         }
-        return rows
+        return rows.map { $0.moved(to: .imports) }
     }
 
     /// Reads a file and ends: what the parent measures.

@@ -11,11 +11,17 @@ enum RulesetDocument {
         let locations = rules.map { "\"\($0.id)\": \"Policy.swift:\($0.origin.line ?? 1)\"" }
         return """
             {"seawall": {"document": 1, "generator": "seawall-bench"}, "policy": "Measured", "files": [],
-             "content": [{"scope": {"id": "5c0pe000", "kind": "inbound", "in": ["eth0", "wg*"], "related": "pass",
+             "content": [{"scope": {"id": "5c0pe000", "kind": "inbound", "in": [\(interfaces(of: ruleset))], "related": "pass",
              "invalid": "judge", "untracked": "judge", "direct": "judge", "content": [
             \(content.joined(separator: ",\n"))]}}],
              "locations": {"5c0pe000": "Policy.swift:1", \(locations.joined(separator: ",\n"))}}
             """
+    }
+
+    /// Where all packets enter, as the first rule says it.
+    private static func interfaces(of ruleset: Ruleset) -> String {
+        let first = ruleset.scopes.flatMap(\.chains).flatMap(\.rules).first?.condition.first
+        return (first?.inInterface?.patterns ?? []).map { "\"\($0)\"" }.joined(separator: ", ")
     }
 
     private static func members(_ rule: FirewallRule) -> String {

@@ -1,3 +1,4 @@
+internal import BenchReport
 internal import Diagnostics
 internal import FirewallIR
 internal import Glibc
@@ -18,7 +19,7 @@ struct ProofBench {
         for size in [100, 1000, 10_000] { rows.append(try lints(size)) }
         for size in [100, 1000, 10_000, 100_000] { rows.append(try difference(size)) }
         for size in [100, 1000, 10_000, 100_000] { rows.append(try explanation(size)) }
-        return rows.map { $0.relative(to: baseline) }
+        return rows.map { $0.moved(to: .proofs, baseline: baseline) }
     }
 
     private func policies(_ size: Int) throws -> [Row] {
@@ -27,12 +28,12 @@ struct ProofBench {
             let sets = Workloads.setTranslation(of: rules)
             return try Row(
                 "prove \(size) rules equal to their sets, \(name)", timed(size) { try expectEqual(rules, sets) },
-                bar: Self.policyBars[size] ?? Bar())
+                bar: Self.policyBars[size] ?? Limit())
         }
     }
 
     private static let policyBars = [
-        1000: Bar(seconds: 0.06), 10_000: Bar(seconds: 0.15), 100_000: Bar(seconds: 2, bytes: 500_000_000),
+        1000: Limit(seconds: 0.06), 10_000: Limit(seconds: 0.15), 100_000: Limit(seconds: 2, bytes: 500_000_000),
     ]
 
     private func linkAddresses(_ size: Int) throws -> Row {
@@ -40,13 +41,13 @@ struct ProofBench {
         let reversed = Workloads.linkAddresses(rules: size, isReversed: true)
         return try Row(
             "prove \(size) sources with link addresses equal in another order",
-            timed(size) { try expectEqual(rules, reversed) }, bar: Bar(seconds: 1))
+            timed(size) { try expectEqual(rules, reversed) }, bar: Limit(seconds: 1))
     }
 
     private func hostile(_ size: Int, seed: UInt64) throws -> Row {
         let rules = Workloads.hostile(rules: size, seed: seed)
         let sets = Workloads.setTranslation(of: rules)
-        let bar = size == 1000 ? Bar(seconds: 0.06) : size == 10_000 ? Bar(seconds: 3) : Bar()
+        let bar = size == 1000 ? Limit(seconds: 0.06) : size == 10_000 ? Limit(seconds: 3) : Limit()
         return try Row(
             "prove \(size) hostile rules equal to their sets, seed \(seed)",
             timed(size) { try expectEqual(rules, sets) }, bar: bar)
@@ -60,7 +61,7 @@ struct ProofBench {
             timed(size) {
                 let report = FindLints.run(rules, sources, now: 0)
                 guard report.undecided.isEmpty else { throw BenchError("lints over \(size) rules are undecided") }
-            }, bar: size == 10_000 ? Bar(seconds: 1) : Bar())
+            }, bar: size == 10_000 ? Limit(seconds: 1) : Limit())
     }
 
     private func difference(_ size: Int) throws -> Row {
@@ -71,7 +72,7 @@ struct ProofBench {
             timed(size) {
                 let report = FindDifference.run(rules, edited)
                 guard !report.changes.isEmpty, report.undecided.isEmpty else { throw BenchError("no difference") }
-            }, bar: size == 10_000 ? Bar(seconds: 0.2) : Bar())
+            }, bar: size == 10_000 ? Limit(seconds: 0.2) : Limit())
     }
 
     private func explanation(_ size: Int) throws -> Row {
@@ -83,7 +84,7 @@ struct ProofBench {
             timed(size) {
                 let explanation = Explanation(packet, Interpreter(scope).evaluate(packet))
                 guard explanation.lines().count >= size else { throw BenchError("rules are missing") }
-            }, bar: size == 10_000 ? Bar(seconds: 0.05) : Bar())
+            }, bar: size == 10_000 ? Limit(seconds: 0.05) : Limit())
     }
 
     private func expectEqual(_ a: Ruleset, _ b: Ruleset) throws {
@@ -94,48 +95,5 @@ struct ProofBench {
 
     private func timed(_ size: Int, _ work: () throws -> Void) rethrows -> Measurement {
         try Measurement.median(of: size > 10_000 ? 3 : 5) { try Clock.measure(work) }
-    }
-}
-
-/// Wall and processor time of work in this process, and the largest memory that it has had so far.
-enum Clock {
-    static func measure(_ work: () throws -> Void) rethrows -> Measurement {
-        let wall = now(CLOCK_MONOTONIC)
-        let processor = now(CLOCK_PROCESS_CPUTIME_ID)
-        try work()
-        return Measurement(
-            seconds: now(CLOCK_MONOTONIC) - wall, processorSeconds: now(CLOCK_PROCESS_CPUTIME_ID) - processor,
-            bytes: largestMemory())
-    }
-
-    static func median(of count: Int, _ work: () -> Void) -> Measurement {
-        Measurement.median(of: count) { measure(work) }
-    }
-
-    private static func now(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
-    private static func largestMemory() -> Int {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return usage.ru_maxrss * 1024
-    }
-}
-
-/// Work that does not change: what the machine does in the same run.
-enum Baseline {
-    static func run() {
-        var state: UInt64 = 1
-        var numbers: [UInt64] = []
-        numbers.reserveCapacity(1_000_000)
-        for _ in 0..<1_000_000 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            numbers.append(state)
-        }
-        numbers.sort()
-        precondition(numbers[0] <= numbers[999_999])
     }
 }

@@ -1,26 +1,22 @@
+internal import BenchReport
 internal import Glibc
 internal import RulesetLab
 
-/// The measurements, each with the bar that it is held to.
-struct Bench {
+/// The commands that people type, each with the bar that it is held to.
+struct CommandBench {
     let seawall: String
     let folder: String
 
     /// What is measured, in the order of the table.
-    func run() throws -> [Row] {
+    func rows() throws -> [Row] {
         var rows = [try version(), try strippedSize()]
         for count in [50, 100, 200, 400] { rows.append(try cold(rules: count)) }
         rows.append(try warm(rules: 200))
         for count in [10_000, 100_000] {
             for backend in ["iptables", "nft"] { rows.append(try document(rules: count, backend: backend)) }
         }
-        rows += try ProofBench().rows()
-        rows += try proofs()
-        return rows + (try imports())
+        return rows + (try proofs())
     }
-
-    /// Rules that somebody else wrote.
-    func imports() throws -> [Row] { try ImportBench(seawall: seawall, folder: folder).rows() }
 
     /// Two documents of which one says with sets what the other says rule by rule: from the files to the answer.
     private func proofs() throws -> [Row] {
@@ -29,14 +25,12 @@ struct Bench {
         try write(RulesetDocument.text(rules), to: one)
         try write(RulesetDocument.text(Workloads.setTranslation(of: rules)), to: other)
         let run = try Measurement.median(of: 5) { try Measurement.run(seawall, ["prove", one, other]) }
-        return [Row("`seawall prove`: two documents of 10,000 rules and their sets", run, bar: Bar(seconds: 0.4))]
+        return [Row("`seawall prove`: two documents of 10,000 rules and their sets", run, bar: Limit(seconds: 0.4))]
     }
-
-    func removeFolder() { _ = try? Measurement.run("/bin/rm", ["-rf", folder]) }
 
     private func version() throws -> Row {
         let run = try Measurement.median(of: 9) { try Measurement.run(seawall, ["--version"]) }
-        return Row("`seawall --version`", run, bar: Bar(seconds: 0.03))
+        return Row("`seawall --version`", run, bar: Limit(seconds: 0.03))
     }
 
     private func strippedSize() throws -> Row {
@@ -44,7 +38,7 @@ struct Bench {
         _ = try Measurement.run("/usr/bin/strip", ["--strip-all", "-o", copy, seawall])
         var status = stat()
         guard stat(copy, &status) == 0 else { throw BenchError("cannot strip the binary") }
-        return Row("stripped release binary", bytes: Int(status.st_size), bar: Bar(bytes: 25_000_000))
+        return Row("stripped release binary", bytes: Int(status.st_size), bar: Limit(bytes: 25_000_000))
     }
 
     /// From the file to both outputs: the policy is compiled and run once, the second backend finds it in the cache.
@@ -56,7 +50,8 @@ struct Bench {
             return try both(policy)
         }
         return Row(
-            "\(rules) hand-written rules, file to both outputs, cold", run, bar: rules == 200 ? Bar(seconds: 2) : Bar())
+            "\(rules) hand-written rules, file to both outputs, cold", run,
+            bar: rules == 200 ? Limit(seconds: 2) : Limit())
     }
 
     private func warm(rules: Int) throws -> Row {
@@ -64,14 +59,14 @@ struct Bench {
         _ = try both(policy)
         return Row(
             "\(rules) hand-written rules, file to both outputs, warm",
-            try Measurement.median(of: 5) { try both(policy) }, bar: Bar(seconds: 0.1))
+            try Measurement.median(of: 5) { try both(policy) }, bar: Limit(seconds: 0.1))
     }
 
     private func document(rules: Int, backend: String) throws -> Row {
         let path = folder + "/document-\(rules).json"
         if access(path, F_OK) != 0 { try write(BigDocument.text(rules: rules), to: path) }
         let run = try Measurement.median(of: 3) { try compile(path, backend) }
-        let bar = rules == 10_000 ? Bar(seconds: 1, bytes: 200_000_000) : Bar(seconds: 10)
+        let bar = rules == 10_000 ? Limit(seconds: 1, bytes: 200_000_000) : Limit(seconds: 10)
         return Row("document of \(rules) rules to \(backend)", run, bar: bar)
     }
 
