@@ -2,7 +2,7 @@ package import FirewallIR
 
 /// The passes, one after the other: `Ruleset -> Ruleset`, with the same verdict for every packet.
 ///
-/// `DropDeadRules -> GatherRuns -> MergeRuns -> ArrangeVerdictMaps -> HoistConditions -> SplitByProtocol -> ShareChains`,
+/// `ResolveReturns -> DropDeadRules -> GatherRuns -> MergeRuns -> ArrangeVerdictMaps -> HoistConditions -> SplitByProtocol -> ShareChains`,
 /// each on every chain. What comes out is compared with the policy itself by the proof behind each compilation, together
 /// with what a backend made of it, so a mistake in a pass ends the compilation and reaches no host.
 package enum OptimizeRuleset {
@@ -27,7 +27,10 @@ package enum OptimizeRuleset {
     package static func runForLines(_ ruleset: Ruleset, hasSets: Bool) -> Ruleset {
         var result = ruleset
         result.scopes = ruleset.scopes.map { scope in
-            var scope = DispatchByPort.run(scope, .iptables)
+            let resolved = ResolveReturns.run(scope)
+            let sorted = DispatchByPort.run(resolved, .iptables)
+            guard hasSets || sorted.chains.count > scope.chains.count else { return scope }
+            var scope = sorted
             guard hasSets else { return scope }
             let merge = MergeRuns(FreshNames(scope))
             scope.chains = scope.chains.map(GatherRuns.run).map(merge.run)
@@ -48,7 +51,7 @@ package enum OptimizeRuleset {
     }
 
     private static func run(_ scope: Scope, _ options: Options) -> Scope {
-        var scope = scope
+        var scope = ResolveReturns.run(scope)
         if options.countsRules { scope = counting(scope) }
         let names = FreshNames(scope)
         let merge = MergeRuns(names)

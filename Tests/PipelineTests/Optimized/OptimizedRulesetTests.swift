@@ -14,13 +14,14 @@ struct OptimizedRulesetTests {
 
     /// A pass by itself, on every chain of a scope.
     enum Pass: String, CaseIterable {
-        case dropDeadRules, gatherRuns, mergeRuns, arrangeVerdictMaps, hoistConditions, splitByProtocol, shareChains
+        case resolveReturns, dropDeadRules, gatherRuns, mergeRuns, arrangeVerdictMaps, hoistConditions, splitByProtocol, shareChains
         case all, counting
 
         func run(_ scope: Scope) -> Scope {
             let names = FreshNames(scope)
             var result = scope
             switch self {
+            case .resolveReturns: result = ResolveReturns.run(scope)
             case .dropDeadRules: result.chains = scope.chains.map(DropDeadRules.run)
             case .gatherRuns: result.chains = scope.chains.map(GatherRuns.run)
             case .mergeRuns: result.chains = scope.chains.map(MergeRuns(names).run)

@@ -53,6 +53,16 @@ struct PassConditionTests {
         return answer.scopes.contains { if case .different = $0.answer { true } else { false } }
     }
 
+    // MARK: - Returns
+
+    @Test func aReturnOfTheEntryChainAloneIsThePolicy() {
+        let inner = Chain(name: "inner", rules: [from(2, "10.0.0.1", .return)])
+        let rules = [port(1, 80, .jump("inner")), from(3, "10.0.0.0/8", .return), from(4, "10.0.0.1", .drop)]
+        let resolved = ResolveReturns.run(scope(rules, [inner]))
+        #expect(resolved.chains[0].rules.map(\.verdict) == [.jump("inner"), .leave, .drop])
+        #expect(resolved.chains[1] == inner)
+    }
+
     // MARK: - Dropping dead rules
 
     @Test func aRuleInsideAnEarlierOneIsDropped() {
