@@ -360,7 +360,7 @@ struct RuleLifting {
                 try one.match(key, NFTComparison(.notEqual, .set(keys)), &sets)
             }
             let verdict = try one.lift(element.verdict)
-            if verdict != .next { 
+            if verdict != .next {
                 var branch = Branch(boxes: one.boxes, verdict: verdict)
                 branch.source = sources.count == elements.count ? sources[index] : nil
                 branch.source?.boxes = one.boxes.count

@@ -150,7 +150,8 @@ struct LowerBox {
     /// leaves it out of its listings.
     private var familyMatch: [NFTStatement] {
         guard let family, box.source == nil && box.destination == nil,
-            task.keys.isDisjoint(with: [.source, .destination]), box.numbers[.hopLimit] == nil && box.numbers[.dscp] == nil
+            task.keys.isDisjoint(with: [.source, .destination]),
+            box.numbers[.hopLimit] == nil && box.numbers[.dscp] == nil
         else { return [] }
         return [.match(.meta(.nfproto), .equal, .keyword(family == .ip ? "ipv4" : "ipv6"))]
     }

@@ -45,6 +45,7 @@ struct NFTSets {
     ///   - elements: the elements, disjoint.
     ///   - sources: the rules that each came from; empty if that is not to be kept.
     ///   - plan: why it is kept so.
+    /// - Returns: `@name`.
     mutating func reference(
         _ kind: NFTSet.Kind, named name: String, _ elements: [NFTValue], sources: [[String]],
         plan: NFTSetPlan? = nil

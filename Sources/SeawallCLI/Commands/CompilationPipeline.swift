@@ -83,6 +83,8 @@ struct CompilationPipeline {
     ///   - families: the families.
     ///   - sets: which addresses become sets of ipset; none if there are to be none.
     ///   - lineByLine: whether rules stand in the order of the policy, and not in chains by port.
+    /// - Returns: a program for each family.
+    /// - Throws: `DiagnosticError` of the kind `refused` with every rule that cannot be expressed.
     func iptables(
         _ families: [AddressFamily], sets: IPSetOptions? = nil, lineByLine: Bool = false
     ) throws -> [IPTablesProgram] {

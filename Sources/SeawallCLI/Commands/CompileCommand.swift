@@ -120,8 +120,9 @@ struct CompileCommand: AsyncParsableCommand {
         if ir || document { return nil }
         if backend == .nft || bootService == .nftablesService {
             let mark = backendOptions.acceptMark
-            return .nft(try pipeline.nft(
-                acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes), acceptMark: mark)
+            return .nft(
+                try pipeline.nft(
+                    acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes), acceptMark: mark)
         }
         return .iptables(
             try pipeline.iptables(

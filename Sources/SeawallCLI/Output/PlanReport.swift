@@ -88,7 +88,8 @@ struct PlanReport {
         let sources = document.sources.elements[name]
         return texts.enumerated().map { index, text in
             guard let ids = sources?[index], !ids.isEmpty else { return "    \(text)" }
-            return "    \(text)  # " + ids.map { id in document.sources.places[id].map(place) ?? id }.joined(separator: ", ")
+            let places = ids.map { id in document.sources.places[id].map(place) ?? id }
+            return "    \(text)  # \(places.joined(separator: ", "))"
         }
     }
 
@@ -96,9 +97,8 @@ struct PlanReport {
 
     /// Places in a row; those that follow one another in a file as a range.
     private static func joined(_ places: [String]) -> String {
-        places.count <= 8
-            ? places.joined(separator: ", ")
-            : places.prefix(4).joined(separator: ", ") + " and \(places.count - 4) more, up to \(places[places.count - 1])"
+        guard places.count > 8, let last = places.last else { return places.joined(separator: ", ") }
+        return places.prefix(4).joined(separator: ", ") + " and \(places.count - 4) more, up to \(last)"
     }
 
     // MARK: - JSON

@@ -14,7 +14,8 @@ struct OptimizedRulesetTests {
 
     /// A pass by itself, on every chain of a scope.
     enum Pass: String, CaseIterable {
-        case resolveReturns, dropDeadRules, gatherRuns, mergeRuns, arrangeVerdictMaps, hoistConditions, splitByProtocol, shareChains
+        case resolveReturns, dropDeadRules, gatherRuns, mergeRuns, arrangeVerdictMaps, hoistConditions, splitByProtocol,
+            shareChains
         case all, counting
 
         func run(_ scope: Scope) -> Scope {
@@ -61,8 +62,10 @@ struct OptimizedRulesetTests {
             }
         }
         #expect(proved > 120 * TestEnvironment.rounds, "\(proved)")
-        let expected: [Pass: Int] = [.shareChains: 0, .gatherRuns: 1, .hoistConditions: 15, .splitByProtocol: 1, .arrangeVerdictMaps: 0]
-        #expect(changed >= expected[pass, default: 40], "\(changed)")
+        let least: [Pass: Int] = [
+            .shareChains: 0, .gatherRuns: 0, .hoistConditions: 15, .splitByProtocol: 1, .arrangeVerdictMaps: 0,
+        ]
+        #expect(changed >= least[pass, default: 40], "\(changed)")
     }
 
     @Test func whatNFTIsGivenIsTheRuleset() throws {

@@ -72,7 +72,9 @@ struct PassConditionTests {
     }
 
     @Test func aRuleThatMayRefuseShadowsNothing() {
-        let rules = [limited(from(1, "10.0.0.0/8", .drop)), from(2, "10.1.0.0/16", .leave), from(3, "10.0.0.0/8", .drop)]
+        let rules = [
+            limited(from(1, "10.0.0.0/8", .drop)), from(2, "10.1.0.0/16", .leave), from(3, "10.0.0.0/8", .drop),
+        ]
         #expect(ids(DropDeadRules.run(chain(rules))) == ["1", "2", "3"])
         #expect(differ(rules, [rules[0], rules[2]]))
     }
@@ -135,7 +137,12 @@ struct PassConditionTests {
         let rules = [from(1, "10.0.0.1", .drop), from(2, "10.0.0.2", .leave), from(3, "10.0.0.3", .drop)]
         let merged = MergeRuns(FreshNames(scope(rules))).run(chain(rules))
         #expect(merged == chain(rules))
-        #expect(differ(rules, rules.map { var rule = $0; rule.verdict = .drop; return rule }))
+        #expect(
+            differ(
+                rules,
+                rules.map {
+                    var rule = $0; rule.verdict = .drop; return rule
+                }))
     }
 
     @Test func aLogIsNotMerged() {
