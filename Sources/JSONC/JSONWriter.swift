@@ -36,7 +36,7 @@ package struct JSONWriter: ~Copyable {
                 separate(index, level)
                 write(element, level: level + 1)
             }
-            end(elements.isEmpty, level)
+            if isPretty { breakLine(level) }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
@@ -47,7 +47,7 @@ package struct JSONWriter: ~Copyable {
                 if isPretty { bytes.append(UInt8(ascii: " ")) }
                 write(member.value, level: level + 1)
             }
-            end(members.isEmpty, level)
+            if isPretty { breakLine(level) }
             bytes.append(UInt8(ascii: "}"))
         }
     }
@@ -57,9 +57,6 @@ package struct JSONWriter: ~Copyable {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
         if isPretty { breakLine(level + 1) }
     }
-
-    /// What stands behind the last element.
-    private mutating func end(_ isEmpty: Bool, _ level: Int) { if isPretty && !isEmpty { breakLine(level) } }
 
     private mutating func breakLine(_ level: Int) {
         bytes.append(UInt8(ascii: "\n"))
