@@ -27,9 +27,9 @@ package struct JSONWriter: ~Copyable {
         switch value {
         case .null: write(raw: "null")
         case .bool(let flag): write(raw: flag ? "true" : "false")
-        case .integer(let number): write(number)
-        case .double(let number): write(number)
-        case .string(let text): write(text)
+        case .integer(let number): write(integer: number)
+        case .double(let number): write(double: number)
+        case .string(let text): write(string: text)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -42,7 +42,7 @@ package struct JSONWriter: ~Copyable {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 separate(index, level)
-                write(member.key)
+                write(string: member.key)
                 bytes.append(UInt8(ascii: ":"))
                 if isPretty { bytes.append(UInt8(ascii: " ")) }
                 write(member.value, level: level + 1)
@@ -66,7 +66,7 @@ package struct JSONWriter: ~Copyable {
     // MARK: - Numbers
 
     /// Appends an integer.
-    package mutating func write(_ number: Int64) {
+    package mutating func write(integer number: Int64) {
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         var rest = number.magnitude
         let start = bytes.count
@@ -78,7 +78,7 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// Appends a number with a fraction, in the digits of json-c.
-    private mutating func write(_ number: Double) {
+    private mutating func write(double number: Double) {
         let object = json_object_new_double(number)
         defer { json_object_put(object) }
         guard let text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN) else { return }
@@ -92,7 +92,7 @@ package struct JSONWriter: ~Copyable {
     // MARK: - Strings
 
     /// Appends a string in its quotes.
-    package mutating func write(_ text: String) {
+    package mutating func write(string text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { escape($0) }

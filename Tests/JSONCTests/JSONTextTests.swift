@@ -20,9 +20,9 @@ struct JSONTextTests {
     @Test func aWriterTakesValuesOneByOne() {
         var writer = JSONWriter()
         writer.write(raw: "[")
-        writer.write(7)
+        writer.write(integer: 7)
         writer.write(raw: ",")
-        writer.write(["a": "b"] as JSONValue)
+        writer.write(["a": "b"])
         writer.write(raw: "]")
         let text = writer.text
         #expect(text == #"[7,{"a":"b"}]"#)
