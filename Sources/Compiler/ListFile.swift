@@ -1,7 +1,7 @@
 /// The text of a file that lists addresses or ports: one entry a line; empty lines and what follows a `#` do not count.
 enum ListFile {
-    /// Calls a function with the line number, from 1, and the text of each entry.
-    static func forEachEntry(in text: String, _ body: (Int, String) -> Void) {
+    /// Calls a function with the line number, from 1, and the bytes of each entry, which are gone when it returns.
+    static func forEachEntry(in text: String, _ body: (Int, UnsafeBufferPointer<UInt8>) -> Void) {
         var text = text
         text.withUTF8 { bytes in
             var line = 1
@@ -16,13 +16,13 @@ enum ListFile {
         }
     }
 
-    private static func entry(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
-        let line = bytes.prefix { $0 != UInt8(ascii: "#") }
-        guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) })
-        else {
-            return nil
-        }
-        return String(decoding: line[first...last], as: UTF8.self)
+    private static func entry(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        var first = 0
+        var end = 0
+        while end < line.count && line[end] != UInt8(ascii: "#") { end += 1 }
+        while first < end && isSpace(line[first]) { first += 1 }
+        while first < end && isSpace(line[end - 1]) { end -= 1 }
+        return first < end ? UnsafeBufferPointer(rebasing: line[first..<end]) : nil
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }

@@ -54,21 +54,23 @@ extension PolicyResolver {
 
     private mutating func addressFile(_ reference: FileReference, at location: NodeLocation) -> IPAddressSet? {
         if let known = addressFiles[reference.pathBytes] {
-            if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
+            if let known { finishAgain(reference, isEmpty: known.isEmpty, at: location) }
             return known
         }
         guard let contents = contents(of: reference, at: location) else { return nil }
-        var ranges: [IPAddressRange] = []
-        var bad: [Diagnostic] = []
+        // A list may have a million lines: each is a number by the time the next is read.
+        var v4: [ClosedRange<UInt32>] = []
+        var v6: [ClosedRange<UInt128>] = []
+        var bad = BadEntries(reference, location)
         ListFile.forEachEntry(in: contents) { line, entry in
-            do throws(AddressTextError) {
-                ranges.append(try IPAddressRange(text: entry))
-            } catch {
-                bad.append(Self.badEntry(reference, line, error.explanation(for: entry), location))
+            switch IPAddressRange.read(entry) {
+            case .success(.v4(let range)): v4.append(range)
+            case .success(.v6(let range)): v6.append(range)
+            case .failure(let error): bad.add(line) { error.explanation(for: String(decoding: entry, as: UTF8.self)) }
             }
         }
-        let set = IPAddressSet(ranges)
-        addressFiles[reference.pathBytes] = .some(bad.isEmpty ? set : nil)
+        let set = IPAddressSet(v4: IntervalSet(v4), v6: IntervalSet(v6))
+        addressFiles[reference.pathBytes] = .some(bad.count == 0 ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -119,23 +121,24 @@ extension PolicyResolver {
 
     private mutating func portFile(_ reference: FileReference, at location: NodeLocation) -> IntervalSet<UInt16>? {
         if let known = portFiles[reference.pathBytes] {
-            if let known { _ = finish(reference, [], isEmpty: known.isEmpty, at: location) }
+            if let known { finishAgain(reference, isEmpty: known.isEmpty, at: location) }
             return known
         }
         guard let contents = contents(of: reference, at: location) else { return nil }
         var ranges: [ClosedRange<UInt16>] = []
-        var bad: [Diagnostic] = []
+        var bad = BadEntries(reference, location)
         ListFile.forEachEntry(in: contents) { line, entry in
+            let entry = String(decoding: entry, as: UTF8.self)
             if let range = portEntry(entry) {
                 ranges.append(range)
             } else {
-                let message =
+                bad.add(line) {
                     "'\(entry)' is no port: expected a number from 0 to 65535, a range such as 8000-8010, or a service's name"
-                bad.append(Self.badEntry(reference, line, message, location))
+                }
             }
         }
         let set = IntervalSet(ranges)
-        portFiles[reference.pathBytes] = .some(bad.isEmpty ? set : nil)
+        portFiles[reference.pathBytes] = .some(bad.count == 0 ? set : nil)
         return finish(reference, bad, isEmpty: set.isEmpty, at: location) ? set : nil
     }
 
@@ -180,32 +183,24 @@ extension PolicyResolver {
         return nil
     }
 
-    private static func badEntry(_ reference: FileReference, _ line: Int, _ message: String, _ location: NodeLocation)
-        -> Diagnostic
-    {
-        Diagnostic(
-            "bad-entry", at: SourceLocation(file: reference.path, line: line), message,
-            notes: [Diagnostic.Note("the file is named here", at: SourceLocation(location))])
-    }
-
     private mutating func finish(
-        _ reference: FileReference, _ bad: [Diagnostic], isEmpty: Bool, at location: NodeLocation
+        _ reference: FileReference, _ bad: BadEntries, isEmpty: Bool, at location: NodeLocation
     ) -> Bool {
-        diagnostics += bad.prefix(20)
-        if bad.count > 20 {
-            diagnostics.append(
-                Diagnostic(
-                    "bad-entry", at: SourceLocation(file: reference.path), "\(bad.count - 20) more lines are wrong"))
-        }
+        diagnostics += bad.diagnostics
         if isEmpty && reference.mayBeEmpty { mayMatchNothing = true }
-        if bad.isEmpty && isEmpty && !reference.mayBeEmpty {
+        if bad.count == 0 && isEmpty && !reference.mayBeEmpty {
             diagnostics.append(
                 Diagnostic(
                     "empty-set", at: SourceLocation(file: reference.path),
                     "the file has no entries: an empty set matches nothing; if that is meant, say mayBeEmpty: true",
                     notes: [Diagnostic.Note("the file is named here", at: SourceLocation(location))]))
         }
-        return bad.isEmpty
+        return bad.count == 0
+    }
+
+    /// The same for a file that was read before, without an error.
+    private mutating func finishAgain(_ reference: FileReference, isEmpty: Bool, at location: NodeLocation) {
+        _ = finish(reference, BadEntries(reference, location), isEmpty: isEmpty, at: location)
     }
 
     private mutating func reportEmpty<T>(_ what: String, at location: NodeLocation) -> T? {
@@ -213,6 +208,37 @@ extension PolicyResolver {
             "empty-set", at: location,
             "the \(what) set is empty: a rule with it could never match; leave the condition out if all are meant")
         return nil
+    }
+}
+
+/// Lines of a file that are no entries; of very many the first are named, and the others counted.
+private struct BadEntries {
+    private let reference: FileReference
+    private let location: NodeLocation
+    private var named: [Diagnostic] = []
+    /// How many there are.
+    private(set) var count = 0
+
+    init(_ reference: FileReference, _ location: NodeLocation) {
+        self.reference = reference
+        self.location = location
+    }
+
+    mutating func add(_ line: Int, _ message: () -> String) {
+        count += 1
+        guard count <= 20 else { return }
+        named.append(
+            Diagnostic(
+                "bad-entry", at: SourceLocation(file: reference.path, line: line), message(),
+                notes: [Diagnostic.Note("the file is named here", at: SourceLocation(location))]))
+    }
+
+    /// What is said about them.
+    var diagnostics: [Diagnostic] {
+        guard count > 20 else { return named }
+        return named + [
+            Diagnostic("bad-entry", at: SourceLocation(file: reference.path), "\(count - 20) more lines are wrong")
+        ]
     }
 }
 

@@ -1,16 +1,30 @@
 package import PacketModel
 
 /// The values of a field that a packet may lack: those that match, and whether its absence matches as well.
+@usableFromInline
 package struct Presence<Values: Hashable & Sendable>: Hashable, Sendable {
     /// The values that match where the field is there.
-    package var values: Values
+    @usableFromInline package var values: Values
     /// Whether a packet without the field matches.
-    package var allowsAbsent: Bool
+    @usableFromInline package var allowsAbsent: Bool
 
     /// Values, absence apart.
+    @inlinable
     package init(_ values: Values, allowsAbsent: Bool = false) {
         self.values = values
         self.allowsAbsent = allowsAbsent
+    }
+
+    // Written out, so that other modules have them for their own type of values.
+    @inlinable
+    package static func == (a: Presence, b: Presence) -> Bool {
+        a.allowsAbsent == b.allowsAbsent && a.values == b.values
+    }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(values)
+        hasher.combine(allowsAbsent)
     }
 }
 

@@ -79,9 +79,13 @@ struct FileImport {
     }
 
     private var problems: [Diagnostic] {
-        file.tables.flatMap(\.chains).flatMap(\.rules).compactMap {
-            if case .refused(_, let problem) = $0.content { problem } else { nil }
+        var problems: [Diagnostic] = []
+        for table in file.tables {
+            for chain in table.chains {
+                for rule in chain.rules { if case .refused(_, let problem) = rule.content { problems.append(problem) } }
+            }
         }
+        return problems
     }
 
     /// Rules that could not be read, in chains that were not asked for.

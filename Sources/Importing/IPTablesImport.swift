@@ -37,7 +37,8 @@ package enum IPTablesImport {
             )
         }
         for one in imports {
-            let taken = Set(one.scopes.flatMap(\.chains).flatMap(\.rules).map(\.origin))
+            let taken =
+                one.stayed.isEmpty ? [] : Set(one.scopes.flatMap(\.chains).flatMap(\.rules).map(\.origin))
             rules.account.refused += one.stayed.filter { !taken.contains($0.place) }
             rules.account.inBothPlaces += one.stayed.filter { taken.contains($0.place) }
             rules.account.leftAlone += one.leftAlone
@@ -58,7 +59,7 @@ package enum IPTablesImport {
 extension [IPTablesFile] {
     /// The files that are taken, and those that have no chain `DOCKER-USER` where another has it, and it is what is wanted.
     fileprivate func chosen(_ options: ImportOptions) -> (taken: [IPTablesFile], skipped: [IPTablesFile]) {
-        let hasChain = { (file: IPTablesFile) in file.filterTable?.chain(IPTablesNames.dockerUser) != nil }
+        let hasChain = { (file: IPTablesFile) in file.table("filter")?.chain(IPTablesNames.dockerUser) != nil }
         let isElsewhere = options.isBesideDockerUser || contains(where: hasChain)
         guard options.chain == nil, !options.takesWholeTable, isElsewhere else { return (self, []) }
         return (filter(hasChain), filter { !hasChain($0) })
@@ -89,6 +90,7 @@ extension IPTablesFile {
 extension IPTablesReading {
     /// Errors that belong to no rule of a table: they concern the text as a whole.
     fileprivate var problemsOfTheText: [Diagnostic] {
+        if isComplete { return [] }
         let ofRules = files.flatMap(\.tables).flatMap(\.chains).flatMap(\.rules).compactMap {
             if case .refused(_, let problem) = $0.content { problem } else { nil }
         }

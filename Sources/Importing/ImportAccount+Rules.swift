@@ -37,6 +37,10 @@ extension ImportAccount {
 extension FirewallRule {
     /// What in the rule is kept by its name alone, in the rule's order.
     fileprivate var keptNames: [String] {
+        if opaque.isEmpty && guards.isEmpty && stages.isEmpty && effects.isEmpty, verdict.target == nil {
+            if case .queue = verdict { return ["-j NFQUEUE"] }
+            return []
+        }
         let matches = allStages.flatMap(\.opaque).compactMap(\.keptName)
         let guards = allGuards.compactMap { if case .module(let name, _) = $0 { "-m \(name)" } else { nil } }
         let targets = effects.compactMap { if case .module(let name, _) = $0 { "-j \(name)" } else { nil } }

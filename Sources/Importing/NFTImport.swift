@@ -11,15 +11,9 @@ package enum NFTImport {
     package static func read(_ text: ImportText, _ options: ImportOptions) throws -> ImportedRules {
         let json: JSONValue
         do throws(JSONError) {
-            json = try JSONValue.parse(text.bytes)
+            json = try JSONValue.parse(distinct: text.bytes)
         } catch {
             throw DiagnosticError.badJSON(text.name, error)
-        }
-        if let twice = JSONDuplicateKeys.first(in: text.bytes) {
-            throw DiagnosticError.badJSON(
-                text.name,
-                JSONError(
-                    at: .position(line: twice.line, column: 1), "the key '\(twice.key)' stands twice in one object"))
         }
         return try rules(json, text, options)
     }

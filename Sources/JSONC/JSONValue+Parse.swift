@@ -1,7 +1,7 @@
 internal import CJSONC
 
 extension JSONValue {
-    /// Reads a whole JSON text through json-c: one value, nothing behind it, valid UTF-8, at most 64 levels deep.
+    /// Reads a whole JSON text as json-c does: one value, nothing behind it, valid UTF-8, at most 64 levels deep.
     ///
     /// - Parameter text: the bytes of the text.
     /// - Returns: the value.
@@ -11,6 +11,7 @@ extension JSONValue {
         guard bytes.count < Int(Int32.max) else {
             throw JSONError(at: .position(line: 1, column: 1), "the text has over 2 GiB")
         }
+        if let value = bytes.withUnsafeBufferPointer({ JSONScanner.value(of: $0) }) { return value }
         guard let tokener = json_tokener_new_ex(64) else {
             throw JSONError(at: .position(line: 1, column: 1), "json-c has no memory left")
         }
@@ -41,6 +42,19 @@ extension JSONValue {
             throw JSONError(at: position(of: extra, in: bytes), "something follows the end of the value")
         }
         return owned(root)
+    }
+
+    /// Reads a whole JSON text in which no key stands twice in one object; json-c keeps the last of its values in silence.
+    ///
+    /// - Throws: `JSONError` with the line and column at which json-c stopped, or the line of the second key.
+    package static func parse(distinct bytes: [UInt8]) throws(JSONError) -> JSONValue {
+        if let value = bytes.withUnsafeBufferPointer({ JSONScanner.value(of: $0) }) { return value }
+        let value = try parse(bytes)
+        if let twice = JSONDuplicateKeys.first(in: bytes) {
+            throw JSONError(
+                at: .position(line: twice.line, column: 1), "the key '\(twice.key)' stands twice in one object")
+        }
+        return value
     }
 
     /// Reads a whole JSON text.

@@ -1,7 +1,7 @@
 /// A JSON value that Swift owns: what json-c read, or what it is to write.
 ///
 /// Objects keep the order of their keys.
-package indirect enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)

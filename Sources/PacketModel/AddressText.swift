@@ -31,38 +31,52 @@ public enum AddressTextError: Error, Hashable, Sendable {
 extension IPAddressRange {
     /// Reads `192.0.2.7`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9` or their IPv6 equals.
     public init(text: some StringProtocol) throws(AddressTextError) {
-        let bytes = Array(text.utf8)
-        if let slash = bytes.firstIndex(of: UInt8(ascii: "/")) {
-            self = try Self.network(bytes[..<slash], bytes[(slash + 1)...])
-        } else if let dash = bytes.firstIndex(of: UInt8(ascii: "-")) {
-            self = try Self.range(bytes[..<dash], bytes[(dash + 1)...])
-        } else {
-            guard let address = IPAddress(bytes: bytes[...]) else { throw .notAnAddress }
-            self.init(address)
+        self = try text.withBytes { Self.read($0) }.get()
+    }
+
+    /// Reads the bytes of such a text.
+    package static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<IPAddressRange, AddressTextError> {
+        do throws(AddressTextError) {
+            if let slash = bytes.firstIndex(of: UInt8(ascii: "/")) {
+                return .success(
+                    try network(
+                        UnsafeBufferPointer(rebasing: bytes[..<slash]),
+                        UnsafeBufferPointer(rebasing: bytes[(slash + 1)...])))
+            }
+            if let dash = bytes.firstIndex(of: UInt8(ascii: "-")) {
+                return .success(
+                    try range(
+                        UnsafeBufferPointer(rebasing: bytes[..<dash]),
+                        UnsafeBufferPointer(rebasing: bytes[(dash + 1)...])))
+            }
+            guard let address = IPAddress(bytes: bytes) else { throw .notAnAddress }
+            return .success(Self(address))
+        } catch {
+            return .failure(error)
         }
     }
 
-    private static func network(_ address: ArraySlice<UInt8>, _ length: ArraySlice<UInt8>) throws(AddressTextError)
-        -> Self
-    {
+    private static func network(
+        _ address: UnsafeBufferPointer<UInt8>, _ length: UnsafeBufferPointer<UInt8>
+    ) throws(AddressTextError) -> Self {
         guard let address = IPAddress(bytes: address) else { throw .notAnAddress }
         let bits = address.family.addressBits
         guard let length = number(length), let holding = IPPrefix(holding: address, length: length) else {
             throw .badPrefixLength(maximum: bits)
         }
-        guard let prefix = IPPrefix(address, length: length) else { throw .hostBits(network: holding) }
-        return Self(prefix)
+        guard holding.address == address else { throw .hostBits(network: holding) }
+        return Self(holding)
     }
 
     /// One to three decimal digits.
-    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+    private static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard (1...3).contains(bytes.count), bytes.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
         return bytes.reduce(0) { $0 * 10 + Int($1) - 48 }
     }
 
-    private static func range(_ first: ArraySlice<UInt8>, _ last: ArraySlice<UInt8>) throws(AddressTextError)
-        -> Self
-    {
+    private static func range(
+        _ first: UnsafeBufferPointer<UInt8>, _ last: UnsafeBufferPointer<UInt8>
+    ) throws(AddressTextError) -> Self {
         guard let first = IPAddress(bytes: first), let last = IPAddress(bytes: last) else { throw .notAnAddress }
         switch (first, last) {
         case (.v4(let low), .v4(let high)):

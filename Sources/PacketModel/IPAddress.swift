@@ -17,12 +17,12 @@ public enum IPAddress: Hashable, Sendable, Comparable {
     ///
     /// Octal, hexadecimal and shortened IPv4 forms, and zone indices, are not addresses here.
     public init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        self.init(bytes: bytes[...])
+        guard let address = text.withBytes({ IPAddress(bytes: $0) }) else { return nil }
+        self = address
     }
 
     /// Reads the bytes of an address.
-    init?(bytes: ArraySlice<UInt8>) {
+    package init?(bytes: UnsafeBufferPointer<UInt8>) {
         if bytes.contains(UInt8(ascii: ":")) {
             guard let value = parseIPv6(bytes) else { return nil }
             self = .v6(value)
@@ -30,6 +30,13 @@ public enum IPAddress: Hashable, Sendable, Comparable {
             guard let value = parseIPv4(bytes) else { return nil }
             self = .v4(value)
         }
+    }
+}
+
+extension StringProtocol {
+    /// Calls a function with the bytes of the text, which are copied only where they do not lie in one piece.
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
     }
 }
 
@@ -43,7 +50,7 @@ extension IPAddress: CustomStringConvertible {
     }
 }
 
-private func parseIPv4(_ bytes: ArraySlice<UInt8>) -> UInt32? {
+private func parseIPv4(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     var value: UInt32 = 0
     var octet: UInt32 = 0
     var digits = 0
@@ -55,7 +62,7 @@ private func parseIPv4(_ bytes: ArraySlice<UInt8>) -> UInt32? {
             (octet, digits, parts) = (0, 0, parts + 1)
             continue
         }
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits < 3, digits == 0 || octet != 0 else {
+        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), digits < 3, digits == 0 || octet != 0 else {
             return nil
         }
         octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
@@ -65,11 +72,11 @@ private func parseIPv4(_ bytes: ArraySlice<UInt8>) -> UInt32? {
     return parts == 4 && digits > 0 ? value << 8 | octet : nil
 }
 
-private func parseIPv6(_ bytes: ArraySlice<UInt8>) -> UInt128? {
+private func parseIPv6(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt128? {
     let colon = UInt8(ascii: ":")
-    var gap: ArraySlice<UInt8>.Index?
-    var index = bytes.startIndex
-    while index + 1 < bytes.endIndex {
+    var gap: Int?
+    var index = 0
+    while index + 1 < bytes.count {
         if bytes[index] == colon && bytes[index + 1] == colon {
             guard gap == nil else { return nil }
             gap = index
@@ -78,35 +85,45 @@ private func parseIPv6(_ bytes: ArraySlice<UInt8>) -> UInt128? {
         index += 1
     }
     guard let gap else {
-        guard let groups = parseGroups(bytes, mayEndInIPv4: true), groups.count == 8 else { return nil }
-        return joined(groups)
+        guard let groups = Groups(bytes, mayEndInIPv4: true), groups.count == 8 else { return nil }
+        return groups.value
     }
-    let tail = bytes[(gap + 2)...]
-    guard let left = parseGroups(bytes[..<gap], mayEndInIPv4: false),
-        let right = parseGroups(tail, mayEndInIPv4: true),
+    guard let left = Groups(UnsafeBufferPointer(rebasing: bytes[..<gap]), mayEndInIPv4: false),
+        let right = Groups(UnsafeBufferPointer(rebasing: bytes[(gap + 2)...]), mayEndInIPv4: true),
         left.count + right.count <= 7
     else { return nil }
-    return joined(left + Array(repeating: 0, count: 8 - left.count - right.count) + right)
+    return left.value << UInt128(16 * (8 - left.count)) | right.value
 }
 
-private func parseGroups(_ bytes: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> [UInt16]? {
-    if bytes.isEmpty { return [] }
-    var groups: [UInt16] = []
-    let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    for (index, part) in parts.enumerated() {
-        if part.contains(UInt8(ascii: ".")) {
-            guard mayEndInIPv4, index == parts.count - 1, let v4 = parseIPv4(part) else { return nil }
-            groups += [UInt16(v4 >> 16), UInt16(v4 & 0xffff)]
-        } else {
-            guard let group = parseGroup(part) else { return nil }
-            groups.append(group)
+/// Groups of four hexadecimal digits between colons; none in an empty text.
+private struct Groups {
+    private(set) var value: UInt128 = 0
+    private(set) var count = 0
+
+    init?(_ bytes: UnsafeBufferPointer<UInt8>, mayEndInIPv4: Bool) {
+        if bytes.isEmpty { return }
+        var start = 0
+        while start <= bytes.count {
+            var end = start
+            while end < bytes.count && bytes[end] != UInt8(ascii: ":") { end += 1 }
+            let part = UnsafeBufferPointer(rebasing: bytes[start..<end])
+            if part.contains(UInt8(ascii: ".")) {
+                guard mayEndInIPv4, end == bytes.count, let v4 = parseIPv4(part) else { return nil }
+                value = value << 32 | UInt128(v4)
+                count += 2
+            } else {
+                guard let group = parseGroup(part) else { return nil }
+                value = value << 16 | UInt128(group)
+                count += 1
+            }
+            guard count <= 8 else { return nil }
+            start = end + 1
         }
     }
-    return groups.count <= 8 ? groups : nil
 }
 
 /// Up to four hexadecimal digits.
-private func parseGroup(_ bytes: ArraySlice<UInt8>) -> UInt16? {
+private func parseGroup(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt16? {
     guard (1...4).contains(bytes.count) else { return nil }
     var value: UInt16 = 0
     for byte in bytes {
@@ -122,12 +139,28 @@ private func parseGroup(_ bytes: ArraySlice<UInt8>) -> UInt16? {
     return value
 }
 
-private func joined(_ groups: [UInt16]) -> UInt128 {
-    groups.reduce(0) { $0 << 16 | UInt128($1) }
-}
-
 private func ipv4Text(_ value: UInt32) -> String {
-    "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+    String(unsafeUninitializedCapacity: 15) { bytes in
+        var count = 0
+        for shift in [24, 16, 8, 0] as [UInt32] {
+            if count > 0 {
+                bytes[count] = UInt8(ascii: ".")
+                count += 1
+            }
+            let octet = UInt8(truncatingIfNeeded: value >> shift)
+            if octet > 99 {
+                bytes[count] = UInt8(ascii: "0") + octet / 100
+                count += 1
+            }
+            if octet > 9 {
+                bytes[count] = UInt8(ascii: "0") + octet / 10 % 10
+                count += 1
+            }
+            bytes[count] = UInt8(ascii: "0") + octet % 10
+            count += 1
+        }
+        return count
+    }
 }
 
 private func ipv6Text(_ value: UInt128) -> String {

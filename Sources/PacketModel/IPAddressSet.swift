@@ -135,8 +135,8 @@ extension IPPrefix {
 extension IPAddressRange: CustomStringConvertible {
     /// `192.0.2.7`, `192.0.2.0/24` or `192.0.2.1-192.0.2.9`.
     public var description: String {
-        if first == last { return "\(first)" }
-        if let prefix { return "\(prefix)" }
-        return "\(first)-\(last)"
+        if first == last { return first.description }
+        if let prefix { return prefix.description }
+        return first.description + "-" + last.description
     }
 }

@@ -24,7 +24,7 @@ public struct IPPrefix: Hashable, Sendable {
 
 extension IPPrefix: CustomStringConvertible {
     /// `192.0.2.0/24`.
-    public var description: String { "\(address)/\(length)" }
+    public var description: String { address.description + "/" + String(length) }
 }
 
 extension AddressFamily {

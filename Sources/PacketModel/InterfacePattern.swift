@@ -35,6 +35,10 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
 
     /// Reads `eth0`, `br-*` or iptables' `br-+`.
     public init(text: String) throws(TextError) {
+        if let usual = Self(usual: text) {
+            self = usual
+            return
+        }
         var name = text
         let isPrefix = name.hasSuffix("*") || name.hasSuffix("+")
         if isPrefix { name.removeLast() }
@@ -48,6 +52,26 @@ public enum InterfacePattern: Hashable, Sendable, Comparable {
         if !isPrefix && (name == "." || name == "..") { throw .reserved }
         // Only one name begins with 15 bytes, and no tool takes a wildcard behind them.
         self = isPrefix && name.utf8.count < 15 ? .prefix(name) : .exact(name)
+    }
+
+    /// Reads a name of usual letters; `nil` for what has to be looked at more closely.
+    private init?(usual text: String) {
+        let bytes = text.utf8
+        guard let last = bytes.last, bytes.count <= 15, text != ".", text != ".." else { return nil }
+        let isPrefix = last == UInt8(ascii: "*") || last == UInt8(ascii: "+")
+        let name = isPrefix ? bytes.dropLast() : bytes[...]
+        guard !name.isEmpty, name.allSatisfy(Self.isUsual) else { return nil }
+        self = isPrefix ? .prefix(String(Substring(name))) : .exact(text)
+    }
+
+    /// Whether a byte is a visible one of ASCII that may stand in a name.
+    private static func isUsual(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "\""),
+            UInt8(ascii: "\\"):
+            false
+        default: (33...126).contains(byte)
+        }
     }
 
     /// Whether a name is meant.
@@ -90,9 +114,14 @@ public struct InterfaceSet: Hashable, Sendable {
 
     /// The interfaces that any of the patterns means, or those that none does.
     public init(_ patterns: some Sequence<InterfacePattern>, isNegated: Bool = false) {
-        let all = Set(patterns)
-        self.patterns = all.filter { one in !all.contains { $0 != one && $0.covers(one) } }.sorted()
+        let given = Array(patterns)
         self.isNegated = isNegated
+        if given.count < 2 {
+            self.patterns = given
+            return
+        }
+        let all = Set(given)
+        self.patterns = all.filter { one in !all.contains { $0 != one && $0.covers(one) } }.sorted()
     }
 
     /// Whether no interface is in the set.

@@ -4,41 +4,82 @@ public struct IntervalSet<Value: FixedWidthInteger & UnsignedInteger & Sendable>
     public let intervals: [ClosedRange<Value>]
 
     /// The union of intervals in any order, overlapping or not.
+    @inlinable
     public init(_ ranges: some Sequence<ClosedRange<Value>>) {
-        var merged: [ClosedRange<Value>] = []
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = merged.last, range.lowerBound <= last.upperBound || range.lowerBound == last.upperBound &+ 1 {
-                if range.upperBound > last.upperBound {
-                    merged[merged.count - 1] = last.lowerBound...range.upperBound
-                }
+        var merged = Array(ranges)
+        if merged.count < 2 {
+            intervals = merged
+            return
+        }
+        if !Self.areAscending(merged) { merged.sort { $0.lowerBound < $1.lowerBound } }
+        var last = 0
+        for index in 1..<merged.count {
+            let range = merged[index]
+            let before = merged[last]
+            if range.lowerBound <= before.upperBound || range.lowerBound == before.upperBound &+ 1 {
+                if range.upperBound > before.upperBound { merged[last] = before.lowerBound...range.upperBound }
             } else {
-                merged.append(range)
+                last += 1
+                merged[last] = range
             }
         }
+        merged.removeLast(merged.count - last - 1)
         intervals = merged
     }
 
-    private init(canonical: [ClosedRange<Value>]) { intervals = canonical }
+    @inlinable
+    static func areAscending(_ ranges: [ClosedRange<Value>]) -> Bool {
+        for index in 1..<ranges.count where ranges[index].lowerBound < ranges[index - 1].lowerBound { return false }
+        return true
+    }
+
+    @inlinable
+    init(canonical: [ClosedRange<Value>]) { intervals = canonical }
 
     /// The set of one number.
+    @inlinable
     public init(_ value: Value) { intervals = [value...value] }
 
     /// No number.
+    @inlinable
     public static var none: IntervalSet { IntervalSet(canonical: []) }
     /// All numbers of the type.
+    @inlinable
     public static var all: IntervalSet { IntervalSet(canonical: [Value.min...Value.max]) }
 
     /// Whether the set holds no number.
+    @inlinable
     public var isEmpty: Bool { intervals.isEmpty }
     /// Whether the set holds all numbers of the type.
-    public var isAll: Bool { intervals == [Value.min...Value.max] }
+    @inlinable
+    public var isAll: Bool {
+        intervals.count == 1 && intervals[0].lowerBound == Value.min && intervals[0].upperBound == Value.max
+    }
     /// The only member, if there is exactly one.
+    @inlinable
     public var single: Value? {
         guard intervals.count == 1, intervals[0].lowerBound == intervals[0].upperBound else { return nil }
         return intervals[0].lowerBound
     }
 
+    // Written out, so that other modules have them for their own type of numbers.
+
+    /// Whether both hold the same numbers.
+    @inlinable
+    public static func == (a: IntervalSet, b: IntervalSet) -> Bool { a.intervals == b.intervals }
+
+    /// Feeds the intervals to a hasher.
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(intervals.count)
+        for interval in intervals {
+            hasher.combine(interval.lowerBound)
+            hasher.combine(interval.upperBound)
+        }
+    }
+
     /// The numbers that are not in the set.
+    @inlinable
     public var complement: IntervalSet {
         var gaps: [ClosedRange<Value>] = []
         var next = Value.min
@@ -52,9 +93,15 @@ public struct IntervalSet<Value: FixedWidthInteger & UnsignedInteger & Sendable>
     }
 
     /// The numbers in this set or the other.
-    public func union(_ other: IntervalSet) -> IntervalSet { IntervalSet(intervals + other.intervals) }
+    @inlinable
+    public func union(_ other: IntervalSet) -> IntervalSet {
+        if isEmpty { return other }
+        if other.isEmpty { return self }
+        return IntervalSet(intervals + other.intervals)
+    }
 
     /// The numbers in both sets.
+    @inlinable
     public func intersection(_ other: IntervalSet) -> IntervalSet {
         var common: [ClosedRange<Value>] = []
         var i = 0
@@ -71,6 +118,7 @@ public struct IntervalSet<Value: FixedWidthInteger & UnsignedInteger & Sendable>
     }
 
     /// Whether a number is in the set.
+    @inlinable
     public func contains(_ value: Value) -> Bool {
         var low = 0
         var high = intervals.count

@@ -23,11 +23,14 @@ package struct StableNames {
     }
 
     // Crockford's base 32: no letter that can be taken for a digit.
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     private static func name(_ hash: UInt64) -> String {
         // FNV-1a mixes its low bits poorly into the high ones; fold them.
         let folded = hash ^ (hash >> 29)
-        return String((0..<8).map { alphabet[Int(folded >> UInt64(5 * $0) & 31)] })
+        return String(unsafeUninitializedCapacity: 8) { bytes in
+            for place in 0..<8 { bytes[place] = alphabet[Int(folded >> UInt64(5 * place) & 31)] }
+            return 8
+        }
     }
 }

@@ -41,7 +41,7 @@ package enum LiftFromIPTables {
     ) throws(DiagnosticError) -> [Scope] {
         let naming = LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: origins)
         let table = FilterTable(program)
-        var lifting = TableLifting(table, naming: .policy(naming))
+        var lifting = TableLifting(table, naming: RuleNaming(naming))
         let order = table.chains.map(\.name)
         for name in order { lifting.lift(name) }
         guard lifting.refusals.isEmpty else {

@@ -3,49 +3,58 @@ internal import FirewallIR
 internal import PacketModel
 
 /// Where the names of lifted rules come from.
-enum RuleNaming {
-    /// From the comments that a policy put there.
-    case policy(LiftedRuleNames)
-    /// From the rules themselves, unless a comment is one of ours; the places are lines of a file.
-    case table(LiftedRuleNames, StableNames, file: String)
+struct RuleNaming {
+    private var names: LiftedRuleNames
+    /// Gives names to rules that bear none of ours.
+    private var identifiers: StableNames?
+    /// The file whose lines are the places.
+    private let file: String?
 
-    /// Names for the rules of a table that was read from a file.
+    /// From the comments that a policy put there.
+    init(_ names: LiftedRuleNames) {
+        self.names = names
+        file = nil
+    }
+
+    /// From the rules of a table that was read from a file, unless a comment is one of ours.
     init(_ table: FilterTable, file: String) {
-        let comments = table.chains.flatMap(\.rules).compactMap(\.comment).filter(IPTablesNames.isOwnComment)
-        let own = comments.map { $0.dropFirst(IPTablesNames.commentPrefix.count).prefix { $0 != " " } }
-        self = .table(
-            LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: [:]),
-            StableNames(taken: Set(own.map(String.init))), file: file)
+        var own: Set<String> = []
+        for chain in table.chains {
+            for rule in chain.rules {
+                guard let comment = rule.comment, IPTablesNames.isOwnComment(comment) else { continue }
+                own.insert(String(comment.dropFirst(IPTablesNames.commentPrefix.count).prefix { $0 != " " }))
+            }
+        }
+        names = LiftedRuleNames(prefix: IPTablesNames.commentPrefix, origins: [:])
+        identifiers = StableNames(taken: own)
+        self.file = file
     }
 
     /// The name of the next rule, whose position counts from 1.
     mutating func name(_ rule: FilterRule, chain: String, position: Int) -> LiftedRuleNames.Name {
         let comment = rule.comment
-        switch self {
-        case .policy(var names):
-            defer { self = .policy(names) }
-            return names.name(comment: comment, chain: chain, position: position)
-        case .table(var names, var identifiers, let file):
-            defer { self = .table(names, identifiers, file: file) }
-            let origin = SourceLocation(file: file, line: rule.line)
-            guard let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump"
-            else {
-                return LiftedRuleNames.Name(
-                    id: identifiers.unused("\(chain) \(rule.text)"), origin: origin, comment: comment)
-            }
+        guard let file else { return names.name(comment: comment, chain: chain, position: position) }
+        let origin = SourceLocation(file: file, line: rule.line)
+        if let comment, IPTablesNames.isOwnComment(comment), comment != IPTablesNames.commentPrefix + "jump" {
             var name = names.name(comment: comment, chain: chain, position: position)
             name.origin = origin
             return name
         }
+        let id = identifiers?.unused(chain + " " + rule.text) ?? ""
+        return LiftedRuleNames.Name(id: id, origin: origin, comment: comment)
     }
 }
 
 extension FilterRule {
     /// The texts of its comments, one behind the other; `nil` for no comment, or an empty one.
     fileprivate var comment: String? {
-        guard case .rule(let rule) = content else { return nil }
+        guard case .rule(let rule) = content, rule.matches.contains(where: \.isComment) else { return nil }
         let texts = rule.matches.compactMap { if case .comment(let text) = $0 { text } else { nil } }
         let text = texts.joined(separator: " ")
         return text.isEmpty ? nil : text
     }
+}
+
+extension IPTablesMatch {
+    fileprivate var isComment: Bool { if case .comment = self { true } else { false } }
 }

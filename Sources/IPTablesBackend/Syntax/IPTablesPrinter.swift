@@ -30,7 +30,18 @@ extension IPTablesLine {
 
 extension IPTablesRule {
     /// The rule in the order of its parts, with a space before each.
-    package var text: String { matches.map { " " + $0.text }.joined() + (target.map { " " + $0.text } ?? "") }
+    package var text: String {
+        var text = ""
+        for match in matches {
+            text += " "
+            text += match.text
+        }
+        if let target {
+            text += " "
+            text += target.text
+        }
+        return text
+    }
 }
 
 extension IPTablesMatch {
@@ -185,11 +196,18 @@ extension AddressTypeMatch {
 
 extension Negatable {
     fileprivate func option(_ name: String, _ text: (Value) -> String) -> String {
-        (isNegated ? "! " : "") + "\(name) \(text(value))"
+        (isNegated ? "! " + name : name) + " " + text(value)
     }
 }
 
-private func words(_ parts: String?...) -> String { parts.compactMap { $0 }.joined(separator: " ") }
+private func words(_ first: String, _ others: String?...) -> String {
+    var text = first
+    for case let word? in others {
+        text += " "
+        text += word
+    }
+    return text
+}
 
 /// A network of a tuple.
 ///
@@ -200,8 +218,8 @@ private func tupleText(_ address: IPMaskedAddress) -> String { maskedText(addres
 /// An address with its mask: a length where there is one; one address may stand without it.
 func maskedText(_ masked: IPMaskedAddress, short: Bool) -> String {
     let address = addressText(masked.address)
-    guard let prefix = masked.prefix else { return "\(address)/\(addressText(masked.mask))" }
-    return short && prefix.length == masked.address.family.addressBits ? address : "\(address)/\(prefix.length)"
+    guard let prefix = masked.prefix else { return address + "/" + addressText(masked.mask) }
+    return short && prefix.length == masked.address.family.addressBits ? address : address + "/" + String(prefix.length)
 }
 
 /// An address as `inet_ntop` prints it: unlike RFC 5952, it ends in an IPv4 address behind 96 zero bits.
@@ -237,7 +255,7 @@ private func protocolText(_ proto: IPProtocol) -> String {
 
 /// `80`, `80:90`.
 func rangeText(_ range: PortRange) -> String {
-    range.first == range.last ? "\(range.first)" : "\(range.first):\(range.last)"
+    range.first == range.last ? String(range.first) : String(range.first) + ":" + String(range.last)
 }
 
 private func macText(_ address: UInt64) -> String {

@@ -8,13 +8,7 @@ extension PolicyDocument {
     /// - Throws: `DiagnosticError` with the place in the text, or in the value.
     static func read(_ bytes: some Collection<UInt8>, shown: ShownPaths) throws -> PolicyDocument {
         do {
-            let bytes = Array(bytes)
-            let json = try JSONValue.parse(bytes)
-            if let twice = JSONDuplicateKeys.first(in: bytes) {
-                throw JSONError(
-                    at: .position(line: twice.line, column: 1), "the key '\(twice.key)' stands twice in one object")
-            }
-            let document = try decode(json)
+            let document = try decode(try JSONValue.parse(distinct: Array(bytes)))
             let listed = Set(document.files.map { Array($0.path.utf8) })
             if let missing = document.content.flatMap(\.fileReferences).first(where: { !listed.contains($0.pathBytes) })
             {

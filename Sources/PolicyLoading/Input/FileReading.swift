@@ -21,6 +21,11 @@ enum FileReading {
     /// What is left to read.
     static func bytes(of descriptor: FileDescriptor, limit: Int = .max) throws(Errno) -> [UInt8] {
         var result: [UInt8] = []
+        // Room for the whole of a regular file: a list may have a million lines.
+        var status = Glibc.stat()
+        if fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            result.reserveCapacity(min(limit, Int(status.st_size)))
+        }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while result.count < limit {
             let size = min(chunk.count, limit - result.count)

@@ -90,15 +90,15 @@ enum OutputFiles {
         if let former, stat(former, &status) == 0 {
             guard fchmod(descriptor, status.st_mode & 0o7777) == 0 else { throw failure(name) }
         }
-        let bytes = Array(text.utf8)
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
+        var text = text
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { throw failure(name) }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { throw failure(name) }
-            done += count
         }
         if fsync(descriptor) != 0 && errno != EINVAL { throw failure(name) }
     }

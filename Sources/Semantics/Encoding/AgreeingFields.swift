@@ -15,6 +15,8 @@ struct AgreeingFields {
     private let tracked: UInt32
     private let withoutEntry: UInt32
     private let firstFragment: UInt32
+    /// The set of all atoms but absence, of each axis that has it.
+    private let present: [UInt32]
 
     init(_ axes: inout [Axis], _ domains: Domains) {
         let place = { (axes: [Axis], dimension: Dimension) in axes.firstIndex { $0.dimension == dimension } }
@@ -35,6 +37,12 @@ struct AgreeingFields {
             found.append((axis, proto.map { axes[$0].sets.number(of: atoms) } ?? 0))
         }
         headers = found
+        var present = [UInt32](repeating: AtomSets.all, count: axes.count)
+        for axis in entryAxes + found.map(\.0) {
+            guard let absent = axes[axis].absent else { continue }
+            present[axis] = axes[axis].sets.number(of: absent == 0 ? [] : [0...(absent - 1)])
+        }
+        self.present = present
     }
 
     /// The protocols whose packets have a field in their header.
@@ -88,11 +96,9 @@ struct AgreeingFields {
 
     /// Leaves absence out of a set where it cannot be; a set of all values is no restriction then.
     private func strip(_ index: Int, _ row: inout [UInt32], _ axes: inout [Axis]) {
-        guard row[index] != AtomSets.all, let absent = axes[index].absent else { return }
-        let present = absent == 0 ? [] : [0...(absent - 1)]
-        let number = axes[index].sets.number(of: present)
-        let stripped = axes[index].sets.intersection(row[index], number)
-        row[index] = stripped == number ? AtomSets.all : stripped
+        guard row[index] != AtomSets.all, axes[index].absent != nil else { return }
+        let stripped = axes[index].sets.intersection(row[index], present[index])
+        row[index] = stripped == present[index] ? AtomSets.all : stripped
     }
 
     private func isSubset(_ set: UInt32, _ other: UInt32, _ axis: Axis) -> Bool {

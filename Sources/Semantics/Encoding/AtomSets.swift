@@ -7,6 +7,8 @@ struct AtomSets {
     let size: UInt32
     private var numbers: [AtomIntervals: UInt32] = [:]
     private(set) var sets: [AtomIntervals] = []
+    /// The intersections that were asked for, by both numbers.
+    private var intersections: [UInt64: UInt32] = [:]
 
     /// The number of the set of all atoms.
     static let all: UInt32 = 0
@@ -34,7 +36,11 @@ struct AtomSets {
     mutating func intersection(_ a: UInt32, _ b: UInt32) -> UInt32 {
         if a == b || b == Self.all { return a }
         if a == Self.all { return b }
-        return number(of: Self.intersection(sets[Int(a)], sets[Int(b)]))
+        let pair = UInt64(a) << 32 | UInt64(b)
+        if let known = intersections[pair] { return known }
+        let common = number(of: Self.intersection(sets[Int(a)], sets[Int(b)]))
+        intersections[pair] = common
+        return common
     }
 
     /// Whether two sets have an atom in common.

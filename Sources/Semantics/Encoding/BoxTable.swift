@@ -77,22 +77,34 @@ struct BoxTable {
         rows.append(connectionMark.number(of: box.connectionMark))
         rows.append(mark.number(of: box.mark.isEmpty ? nil : box.mark))
         rows.append(packetType.number(of: box.packetType))
-        for (index, field) in NumericField.allCases.enumerated() {
-            rows.append(box.numbers.isEmpty ? 0 : numbers[index].number(of: box.numbers[field]?.possible(field)))
-        }
-        for (index, question) in Self.questions.enumerated() {
-            rows.append(addressTypes[index].number(of: box.addressTypes(question)))
-        }
+        addRare(box)
         assert(rows.count == start + Self.width)
         return true
+    }
+
+    /// The fields that few boxes restrict.
+    private mutating func addRare(_ box: Box) {
+        if box.numbers.isEmpty {
+            for _ in numbers { rows.append(0) }
+        } else {
+            for (index, field) in NumericField.allCases.enumerated() {
+                rows.append(numbers[index].number(of: box.numbers[field]?.possible(field)))
+            }
+        }
+        if box.addressTypes.isEmpty {
+            for _ in addressTypes { rows.append(0) }
+        } else {
+            for (index, question) in Self.questions.enumerated() {
+                rows.append(addressTypes[index].number(of: box.addressTypes(question)))
+            }
+        }
     }
 }
 
 extension Box {
     /// The types that the tests of one question leave; `nil` if there is none.
     fileprivate func addressTypes(_ question: AddressTypeQuestion) -> AddressTypeSet? {
-        if addressTypes.isEmpty { return nil }
-        return addressTypes.filter { $0.question == question }.reduce(nil) { types, test in
+        addressTypes.filter { $0.question == question }.reduce(nil) { types, test in
             let own = test.isNegated ? AddressTypeSet(rawValue: ~test.types.rawValue) : test.types
             return types?.intersection(own) ?? own
         }

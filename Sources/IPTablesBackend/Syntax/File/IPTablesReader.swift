@@ -132,7 +132,7 @@ struct TextReader {
         }
         var start = 0
         var counters: SaveCounters?
-        if let first = words.first, first.text.hasPrefix("[") {
+        if let first = words.first, first.text.utf8.first == UInt8(ascii: "[") {
             counters = SaveCounters(first.text)
             guard counters != nil else {
                 return sink.refuse(

@@ -13,11 +13,11 @@ struct RawCommand {
     init(_ words: [RuleWord], from start: Int) {
         self.words = words
         self.start = start
-        let tablePlace = words.indices.dropFirst(start).first { ["-t", "--table"].contains(words[$0].text) }
+        let tablePlace = words.indices.dropFirst(start).first { words[$0].isTable }
         table = tablePlace.flatMap { $0 + 1 < words.count ? words[$0 + 1].text : nil }
-        option = words.indices.dropFirst(start).first { Self.commands[words[$0].text] != nil }
+        option = words.indices.dropFirst(start).first { words[$0].isOption && Self.commands[words[$0].text] != nil }
         var end = (option ?? start) + 1
-        while option != nil, end < words.count, !words[end].text.hasPrefix("-"), words[end].text != "!" { end += 1 }
+        while option != nil, end < words.count, !words[end].isOption, words[end].text != "!" { end += 1 }
         self.end = end
     }
 
@@ -29,7 +29,7 @@ struct RawCommand {
         var result: [String] = []
         var place = end
         while place < words.count {
-            if ["-t", "--table"].contains(words[place].text) {
+            if words[place].isTable {
                 place += 2
             } else {
                 result.append(quoted(words[place].text))

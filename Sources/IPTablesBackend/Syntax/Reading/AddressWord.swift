@@ -8,7 +8,8 @@ extension RuleWord {
     ///
     /// Bits outside of the mask are cleared. Names are never resolved.
     func maskedAddress(_ family: AddressFamily) throws(RuleProblem) -> IPMaskedAddress {
-        try Self.maskedAddress(text[...], family, column)
+        if let usual = Self.usual(text, family) { return usual }
+        return try Self.maskedAddress(text[...], family, column)
     }
 
     /// Several of them, separated by commas.
@@ -21,6 +22,27 @@ extension RuleWord {
         }
         guard !result.isEmpty else { throw rejected("'\(text)' holds no address") }
         return result
+    }
+
+    /// An address in its full form, alone or with a length behind it; `nil` for what has to be looked at more closely.
+    private static func usual(_ text: String, _ family: AddressFamily) -> IPMaskedAddress? {
+        let found = text.utf8.withContiguousStorageIfAvailable { bytes -> IPMaskedAddress? in
+            let slash = bytes.firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+            guard let address = IPAddress(bytes: UnsafeBufferPointer(rebasing: bytes[..<slash])),
+                address.family == family
+            else { return nil }
+            if slash == bytes.count { return IPMaskedAddress(address, mask: family.allBits) }
+            var length = 0
+            guard (1...3).contains(bytes.count - slash - 1), bytes[slash + 1] != UInt8(ascii: "0") else { return nil }
+            for byte in bytes[(slash + 1)...] {
+                guard byte >= 48, byte <= 57 else { return nil }
+                length = length * 10 + Int(byte - 48)
+            }
+            return IPPrefix(holding: family.allBits, length: length).flatMap {
+                IPMaskedAddress(address, mask: $0.address)
+            }
+        }
+        return found ?? nil
     }
 
     private static func maskedAddress(

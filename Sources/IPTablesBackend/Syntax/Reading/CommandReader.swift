@@ -63,7 +63,7 @@ struct CommandReader {
         guard bytes.count > 1, bytes.first == UInt8(ascii: "-"), word.text != "--" else {
             throw word.rejected("'\(word.text)' stands where an option was expected")
         }
-        if word.text.hasPrefix("--") {
+        if bytes[bytes.index(after: bytes.startIndex)] == UInt8(ascii: "-") {
             try readLong(word)
         } else {
             try readShort(word)
@@ -79,7 +79,7 @@ struct CommandReader {
         guard let option = CoreOption(letter: letter) else {
             throw word.unknown("the option '\(word.text)' is not known")
         }
-        let rest = String(word.text.dropFirst(2))
+        let rest = bytes.count == 2 ? "" : String(word.text.dropFirst(2))
         if option.arity > 0 || option.takesWordIfThere {
             try readCore(option, word, attached: rest.isEmpty ? nil : rest)
             return
@@ -89,10 +89,7 @@ struct CommandReader {
     }
 
     private mutating func readLong(_ word: RuleWord) throws(RuleProblem) {
-        let text = word.text.dropFirst(2)
-        let equals = text.firstIndex(of: "=")
-        let name = String(text[..<(equals ?? text.endIndex)])
-        let attached = equals.map { String(text[text.index(after: $0)...]) }
+        let (name, attached) = Self.parts(word)
         switch lookup.find(name) {
         case .one(let option): try read(option, word, attached)
         case .abbreviated(let option, let full):
@@ -105,6 +102,16 @@ struct CommandReader {
             guard try loadProtocol(at: word) else { throw unknownOption(name, word) }
             try readLong(word)
         }
+    }
+
+    /// The name of a long option, and what stands behind its `=`.
+    private static func parts(_ word: RuleWord) -> (name: String, attached: String?) {
+        if word.isASCII, !word.text.utf8.contains(UInt8(ascii: "=")) {
+            return (String(Substring(word.text.utf8.dropFirst(2))), nil)
+        }
+        let text = word.text.dropFirst(2)
+        let equals = text.firstIndex(of: "=")
+        return (String(text[..<(equals ?? text.endIndex)]), equals.map { String(text[text.index(after: $0)...]) })
     }
 
     private func unknownOption(_ name: String, _ word: RuleWord) -> RuleProblem {
@@ -168,7 +175,7 @@ struct CommandReader {
             values.first = try nextWord(behind: word)
         }
         guard form.arity > 1 else { return values }
-        guard at < words.count, !words[at].text.hasPrefix("-"), words[at].text != "!" else {
+        guard at < words.count, !words[at].isOption, words[at].text != "!" else {
             throw word.rejected("'\(word.text)' takes two values")
         }
         values.second = words[at]
@@ -268,7 +275,7 @@ struct CommandReader {
 
     /// A word that is no option.
     private mutating func optionalWord() -> RuleWord? {
-        guard at < words.count, !words[at].text.hasPrefix("-"), words[at].text != "!" else { return nil }
+        guard at < words.count, !words[at].isOption, words[at].text != "!" else { return nil }
         at += 1
         return words[at - 1]
     }

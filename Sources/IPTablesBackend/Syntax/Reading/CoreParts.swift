@@ -123,8 +123,8 @@ struct CoreParts {
     }
 
     private func count(_ source: Negatable<IPMaskedAddress>?, _ destination: Negatable<IPMaskedAddress>?) -> Int {
-        [source != nil, destination != nil, inInterface != nil, outInterface != nil, proto != nil, fragment != nil]
-            .count { $0 }
+        (source == nil ? 0 : 1) + (destination == nil ? 0 : 1) + (inInterface == nil ? 0 : 1)
+            + (outInterface == nil ? 0 : 1) + (proto == nil ? 0 : 1) + (fragment == nil ? 0 : 1)
     }
 
     /// The addresses one by one; those of length 0 ask nothing, unless they are negated.

@@ -18,6 +18,8 @@ extension RuleWord {
 
     /// A protocol by its name or number; 0 stands for all (`xtables_parse_protocol`).
     func ipProtocol() throws(RuleProblem) -> ProtocolWord {
+        if text == "tcp" { return ProtocolWord(number: 6, name: text) }
+        if text == "udp" { return ProtocolWord(number: 17, name: text) }
         if let number = NumberText.parse(text, as: UInt8.self) { return ProtocolWord(number: number, known: nil) }
         let name = text.lowercased()
         if name == "all" || name == "ip" { return ProtocolWord(number: 0) }
@@ -36,6 +38,9 @@ extension RuleWord {
 
     /// A port, or a range of ports whose ends may be left away.
     func ports() throws(RuleProblem) -> PortRange {
+        if let port = NumberText.plain(text, atMost: UInt64(UInt16.max)) {
+            return PortRange(UInt16(port), UInt16(port))
+        }
         guard let colon = text.firstIndex(of: ":") else {
             let port = try port()
             return PortRange(port, port)

@@ -13,6 +13,20 @@ enum NumberText {
         return unsigned(text.dropFirst(2), radix: 16)
     }
 
+    /// The number of decimal digits without a zero before them; `nil` if the text is anything else.
+    static func plain(_ text: String, atMost limit: UInt64) -> UInt64? {
+        let bytes = text.utf8
+        guard let first = bytes.first, bytes.count < 18, first != UInt8(ascii: "0") || bytes.count == 1 else {
+            return nil
+        }
+        var number: UInt64 = 0
+        for byte in bytes {
+            guard byte >= 48, byte <= 57 else { return nil }
+            number = number * 10 + UInt64(byte - 48)
+        }
+        return number <= limit ? number : nil
+    }
+
     private static func unsigned<Number: FixedWidthInteger>(_ text: some StringProtocol, radix: Int) -> Number? {
         guard let first = text.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
         return Number(text, radix: radix)

@@ -30,8 +30,8 @@ struct OptionLookup {
     /// The option that a name stands for: its whole name, or the beginning of no other's.
     func find(_ name: String) -> Found {
         if let core = CoreOption.names[name] { return .one(.core(core)) }
-        for (place, table) in tables.enumerated().reversed() {
-            if let option = table.places[name] { return .one(.module(place, option: option)) }
+        for place in tables.indices.reversed() {
+            if let option = tables[place].places[name] { return .one(.module(place, option: option)) }
         }
         return findBeginning(name)
     }

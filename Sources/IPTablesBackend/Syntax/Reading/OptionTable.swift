@@ -82,8 +82,7 @@ struct ModuleUse: Sendable {
 
     /// The use of an option, by any of its names.
     subscript(_ name: String) -> OptionUse? {
-        guard !uses.isEmpty, let place = table.places[name] else { return nil }
-        return uses.last { $0.option == place }
+        uses.last { table.options[$0.option].names.contains(name) }
     }
 
     /// Whether an option stands there.

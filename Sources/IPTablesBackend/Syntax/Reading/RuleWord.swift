@@ -13,6 +13,15 @@ struct RuleWord: Sendable {
         self.isQuoted = isQuoted
     }
 
+    /// Whether it begins with a dash.
+    var isOption: Bool { text.utf8.first == UInt8(ascii: "-") }
+
+    /// Whether it is the option behind which a table is named.
+    var isTable: Bool { text == "-t" || text == "--table" }
+
+    /// Whether all of its letters are of ASCII, so that each is one byte.
+    var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
     /// A reason not to take it: iptables itself does not.
     func rejected(_ message: String) -> RuleProblem { RuleProblem(.rejected, message, column: column) }
 
