@@ -62,10 +62,12 @@ struct OptimizedRulesetTests {
             }
         }
         #expect(proved > 120 * TestEnvironment.rounds, "\(proved)")
-        let least: [Pass: Int] = [
-            .shareChains: 0, .gatherRuns: 0, .hoistConditions: 15, .splitByProtocol: 1, .arrangeVerdictMaps: 0,
+        // Random rules rarely offer these something: what they do is for the tests of their conditions.
+        let rare: [Pass: Int] = [
+            .resolveReturns: 10, .shareChains: 0, .gatherRuns: 0, .hoistConditions: 15, .splitByProtocol: 1,
+            .arrangeVerdictMaps: 0,
         ]
-        #expect(changed >= least[pass, default: 40], "\(changed)")
+        #expect(changed >= rare[pass, default: 40], "\(changed)")
     }
 
     @Test func whatNFTIsGivenIsTheRuleset() throws {
