@@ -70,6 +70,7 @@ extension RuleLifting {
 
     /// nft 1.0.6 lists a port of the tuple wrongly unless it is one value or range behind one protocol, or a named set.
     private func checkTuplePort(_ comparison: NFTComparison) throws(LiftRefusal) {
+        if asksNamedSet { return }
         switch comparison.right {
         case .named: return
         case .set(let elements) where elements.count > 1:

@@ -13,6 +13,8 @@ struct RuleLifting {
     /// The stages of the current part before the current one: each ends in a guard.
     private var stages: [RuleStage] = []
     private var effects: [Effect] = []
+    /// Whether the values that are looked at are the elements of a named set, which nft always lists rightly.
+    private(set) var asksNamedSet = false
     /// The rules of the policy that the boxes came from, in their order; nothing if that is not known.
     private var boxSources: [MergedSource] = []
     private var verdict = Verdict.next
@@ -71,6 +73,8 @@ struct RuleLifting {
     private mutating func match(
         _ left: NFTExpression, _ comparison: NFTComparison, bySourcesIn sets: inout LiftedSets
     ) throws(LiftRefusal) {
+        if case .named = comparison.right { asksNamedSet = true }
+        defer { asksNamedSet = false }
         guard case .named(let name) = comparison.right, comparison.op == .equal, boxes.count == 1,
             let groups = try sets.elementsBySource(name)
         else {

@@ -19,9 +19,9 @@ struct SetShapeKernelTests {
         /// What the text of the table has to hold, so that it is this shape that was tried.
         var sign: String {
             switch self {
-            case .lengths: "ip saddr & 255.255.255.0 @"
-            case .lengthsOfIPv6: "ip6 saddr & ffff:ffff:ffff:: @"
-            case .dialledNetworks: "ct original ip daddr & 255.255.255.0 @"
+            case .lengths: "ip saddr & 255.255.255.0 == @"
+            case .lengthsOfIPv6: "ip6 saddr & ffff:ffff:ffff:: == @"
+            case .dialledNetworks: "ct original ip daddr & 255.255.255.0 == @"
             case .concatenated: "ip saddr & 255.255.255.0 . ct original proto-dst @"
             case .concatenatedOfIPv6: "ip6 saddr & ffff:ffff:ffff:: . ct original proto-dst @"
             case .ranges: "type ipv4_addr . inet_service\n        flags interval"
@@ -62,7 +62,7 @@ struct SetShapeKernelTests {
             case .map: break
             case .mapOfSeveralFields: box.source = IPAddressSet(v4: IntervalSet(number))
             case .negated:
-                let networks = (0..<12).map { $0 << 9...($0 << 9 | 255) } as [ClosedRange<UInt32>]
+                let networks = (1..<13).map { $0 << 9...($0 << 9 | 255) } as [ClosedRange<UInt32>]
                 box.families = .ip
                 box.source = IPAddressSet(v4: IntervalSet(networks).complement)
             }
