@@ -31,6 +31,9 @@ package struct BoxFields: OptionSet, Hashable, Sendable {
     /// The fields that are compared with values, and of which a set may be made.
     package static let keys: BoxFields = [.addresses, .ports]
 
+    /// All fields.
+    package static let all = BoxFields(rawValue: 1 << 14 - 1)
+
     /// The fields one by one, in a fixed order.
     package var members: [BoxFields] {
         (0..<14).map { BoxFields(rawValue: 1 << $0) }.filter { contains($0) }
@@ -99,54 +102,116 @@ extension Box {
 
 /// A box as a key of a dictionary: compared in full, found by a number that is quickly made.
 package struct BoxKey: Hashable, Sendable {
-    /// The box.
-    package let box: Box
+    /// A box that is shared by all copies of the key.
+    private final class Shared: Sendable {
+        let box: Box
+
+        init(_ box: Box) { self.box = box }
+    }
+
+    private let shared: Shared
     private let digest: Int
+
+    /// The box.
+    package var box: Box { shared.box }
 
     /// A key.
     package init(_ box: Box) {
-        self.box = box
-        digest = box.digest
+        shared = Shared(box)
+        digest = box.digest(of: .all)
     }
 
-    package static func == (a: BoxKey, b: BoxKey) -> Bool { a.digest == b.digest && a.box == b.box }
+    package static func == (a: BoxKey, b: BoxKey) -> Bool {
+        a.digest == b.digest && (a.shared === b.shared || a.shared.box == b.shared.box)
+    }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 extension Box {
-    /// A number that equal boxes share, made of the fields that tell most boxes apart.
-    fileprivate var digest: Int {
+    /// A number that boxes share which say the same of some fields, made of those that tell most boxes apart.
+    package func digest(of fields: BoxFields) -> Int {
         var mixed = UInt64(families.rawValue)
         func mix(_ value: UInt64) { mixed = (mixed ^ value) &* 0x9e37_79b9_7f4a_7c15 ^ (mixed >> 29) }
         func mix(_ set: IPAddressSet?) {
             guard let set else { return mix(1) }
-            for interval in set.v4.intervals.prefix(4) {
-                mix(UInt64(interval.lowerBound) << 32 | UInt64(interval.upperBound))
+            if let first = set.v4.intervals.first { mix(UInt64(first.lowerBound) << 32 | UInt64(first.upperBound)) }
+            if let first = set.v6.intervals.first {
+                mix(UInt64(truncatingIfNeeded: first.lowerBound >> 64))
+                mix(UInt64(truncatingIfNeeded: first.lowerBound ^ first.upperBound))
             }
-            for interval in set.v6.intervals.prefix(4) {
-                mix(UInt64(truncatingIfNeeded: interval.lowerBound >> 64))
-                mix(UInt64(truncatingIfNeeded: interval.lowerBound ^ interval.upperBound))
-            }
+            mix(UInt64(set.v4.intervals.count &+ set.v6.intervals.count))
         }
         func mix(_ ports: Presence<IntervalSet<UInt16>>?) {
-            guard let ports else { return mix(2) }
-            for interval in ports.values.intervals.prefix(4) {
-                mix(UInt64(interval.lowerBound) << 16 | UInt64(interval.upperBound))
-            }
+            guard let first = ports?.values.intervals.first else { return mix(2) }
+            mix(UInt64(first.lowerBound) << 16 | UInt64(first.upperBound))
         }
-        mix(source)
-        mix(destination)
-        mix(originalDestinationPort)
-        mix(destinationPort)
-        mix(originalSource?.values)
-        mix(originalDestination?.values)
-        mix(UInt64(protocols?.intervals.first.map { UInt64($0.lowerBound) << 8 | UInt64($0.upperBound) } ?? 3))
-        mix(UInt64(state?.rawValue ?? 64))
-        mix(UInt64(direction?.values.rawValue ?? 64))
-        for pattern in inInterface?.patterns ?? [] { mix(pattern.shortDigest) }
-        for pattern in outInterface?.patterns ?? [] { mix(pattern.shortDigest &+ 1) }
+        if fields.contains(.source) { mix(source) }
+        if fields.contains(.destination) { mix(destination) }
+        if fields.contains(.originalDestinationPort) { mix(originalDestinationPort) }
+        if fields.contains(.destinationPort) { mix(destinationPort) }
+        if fields.contains(.originalDestination) { mix(originalDestination?.values) }
+        if fields.contains(.protocols), let first = protocols?.intervals.first {
+            mix(UInt64(first.lowerBound) << 8 | UInt64(first.upperBound))
+        }
+        if fields.contains(.state) { mix(UInt64(state?.rawValue ?? 64)) }
+        if fields.contains(.direction) { mix(UInt64(direction?.values.rawValue ?? 64)) }
+        if fields.contains(.inInterface) { for pattern in inInterface?.patterns ?? [] { mix(pattern.shortDigest) } }
+        if fields.contains(.outInterface) {
+            for pattern in outInterface?.patterns ?? [] { mix(pattern.shortDigest &+ 1) }
+        }
         return Int(truncatingIfNeeded: mixed ^ (mixed >> 32))
+    }
+
+    /// Whether two boxes say the same of some fields, and speak of the same families.
+    package func agrees(with other: Box, in fields: BoxFields) -> Bool {
+        families == other.families
+            && (!fields.contains(.source) || source == other.source)
+            && (!fields.contains(.destination) || destination == other.destination)
+            && (!fields.contains(.originalSource) || originalSource == other.originalSource)
+            && (!fields.contains(.originalDestination) || originalDestination == other.originalDestination)
+            && (!fields.contains(.sourcePort) || sourcePort == other.sourcePort)
+            && (!fields.contains(.destinationPort) || destinationPort == other.destinationPort)
+            && (!fields.contains(.originalSourcePort) || originalSourcePort == other.originalSourcePort)
+            && (!fields.contains(.originalDestinationPort)
+                || originalDestinationPort == other.originalDestinationPort)
+            && (!fields.contains(.inInterface) || inInterface == other.inInterface)
+            && (!fields.contains(.outInterface) || outInterface == other.outInterface)
+            && (!fields.contains(.protocols) || protocols == other.protocols)
+            && (!fields.contains(.direction) || direction == other.direction)
+            && (!fields.contains(.state) || state == other.state)
+            && (!fields.contains(.rest) || agreesInRareFields(with: other))
+    }
+
+    private func agreesInRareFields(with other: Box) -> Bool {
+        if !hasRareFields && !other.hasRareFields { return true }
+        return icmp == other.icmp && tcpFlags == other.tcpFlags && isLaterFragment == other.isLaterFragment
+            && status == other.status && originalProtocol == other.originalProtocol
+            && connectionMark == other.connectionMark && packetType == other.packetType && numbers == other.numbers
+            && mark == other.mark && addressTypes == other.addressTypes
+    }
+}
+
+/// Boxes by what they say besides some fields: those that differ in these alone are of one class.
+package struct BoxClasses {
+    /// The first box of each class, and the fields that were left out of the comparison.
+    package private(set) var first: [(box: Box, besides: BoxFields)] = []
+    private var byDigest: [Int: [Int]] = [:]
+
+    /// No classes.
+    package init() {}
+
+    /// The number of a box's class; a new one if there was none like it.
+    package mutating func number(of box: Box, besides keys: BoxFields) -> Int {
+        let asked = BoxFields.all.subtracting(keys)
+        let digest = box.digest(of: asked) ^ Int(keys.rawValue)
+        for number in byDigest[digest] ?? []
+        where first[number].besides == keys && first[number].box.agrees(with: box, in: asked) {
+            return number
+        }
+        byDigest[digest, default: []].append(first.count)
+        first.append((box, keys))
+        return first.count - 1
     }
 }
 

@@ -35,7 +35,9 @@ extension FirewallRule {
     package var mapShape: BoxShape? {
         guard isPlain, let first = condition.first else { return nil }
         let shape = BoxShape(first)
-        guard !shape.keys.isEmpty, condition.dropFirst().allSatisfy({ BoxShape($0) == shape }) else { return nil }
+        let asked = BoxFields.all.subtracting(shape.keys)
+        let isOne = condition.dropFirst().allSatisfy { $0.presentKeys == shape.keys && $0.agrees(with: first, in: asked) }
+        guard !shape.keys.isEmpty, isOne else { return nil }
         return shape
     }
 }

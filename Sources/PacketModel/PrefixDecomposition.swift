@@ -6,23 +6,24 @@ public struct PrefixBlock<Value: FixedWidthInteger & UnsignedInteger & Sendable>
     public let length: Int
 
     /// A block; bits behind the length are cleared.
-    public init(_ value: Value, length: Int) {
+    @inlinable public init(_ value: Value, length: Int) {
         self.value = value & Self.mask(length)
         self.length = length
     }
 
     /// The first `length` bits of a number.
-    public static func mask(_ length: Int) -> Value {
+    @inlinable public static func mask(_ length: Int) -> Value {
         length == 0 ? 0 : Value.max << Value(Value.bitWidth - length)
     }
 
     /// All numbers of the block.
-    public var range: ClosedRange<Value> { value...(value | ~Self.mask(length)) }
+    @inlinable public var range: ClosedRange<Value> { value...(value | ~Self.mask(length)) }
 }
 
 extension ClosedRange where Bound: FixedWidthInteger & UnsignedInteger & Sendable {
     /// The fewest blocks that are exactly this range, ascending: at most two of each length.
-    public var prefixBlocks: [PrefixBlock<Bound>] {
+    @inlinable public var prefixBlocks: [PrefixBlock<Bound>] {
+        if lowerBound == upperBound { return [PrefixBlock(lowerBound, length: Bound.bitWidth)] }
         var blocks: [PrefixBlock<Bound>] = []
         var next = lowerBound
         while true {

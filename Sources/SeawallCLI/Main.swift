@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLinux
 internal import Diagnostics
 internal import Glibc
 
@@ -7,6 +8,7 @@ enum Main {
     /// Serves a call of the executable to itself, or runs the command line.
     static func main() async {
         ChildCommands.runIfCalled()
+        seawall_use_one_arena()
         exit(await run())
     }
 

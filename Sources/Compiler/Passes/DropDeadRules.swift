@@ -28,36 +28,41 @@ package enum DropDeadRules {
 
 /// The packets that rules have decided about so far, by the fields that their boxes restrict.
 private struct SeenPackets {
-    /// Of the boxes that restrict the same fields: the sources by what the boxes ask besides; `nil` for all sources.
-    private var groups: [BoxFields: [BoxKey: SourceUnion?]] = [:]
+    /// Boxes that differ in their sources alone.
+    private struct Entry {
+        let box: Box
+        /// Their sources together; `nil` for all.
+        var sources: SourceUnion?
+    }
+
+    /// The entries of boxes that restrict the same fields, by a number for all that is not their source.
+    private var groups: [BoxFields: [Int: [Entry]]] = [:]
 
     /// Whether a box lies in what was seen.
     func covers(_ box: Box) -> Bool {
         if groups.isEmpty { return false }
         let fields = box.fields
-        for (asked, sources) in groups where fields.isSuperset(of: asked) {
-            let key = BoxKey(box.lifting(fields.subtracting(asked).union(.source)))
-            guard let found = sources[key] else { continue }
-            guard let union = found else { return true }
-            if let source = box.source, union.contains(source) { return true }
+        for (asked, entries) in groups where fields.isSuperset(of: asked) {
+            let compared = asked.subtracting(.source)
+            guard let found = entries[box.digest(of: compared)] else { continue }
+            for entry in found where entry.box.agrees(with: box, in: compared) {
+                guard let union = entry.sources else { return true }
+                if let source = box.source, union.contains(source) { return true }
+            }
         }
         return false
     }
 
     mutating func add(_ box: Box) {
         let fields = box.fields
-        // What else there is cannot be lifted off another box, so it is compared as it is.
-        let key = BoxKey(box.lifting(.source))
-        guard let source = box.source else {
-            groups[fields, default: [:]][key] = .some(nil)
-            return
-        }
-        let found = groups[fields, default: [:]][key]
-        if case .some(nil) = found { return }
-        let union = (found ?? nil) ?? SourceUnion()
-        groups[fields, default: [:]][key] = .some(nil)
-        union.add(source)
-        groups[fields, default: [:]][key] = union
+        let compared = fields.subtracting(.source)
+        let digest = box.digest(of: compared)
+        var entries = groups[fields, default: [:]][digest] ?? []
+        groups[fields]?[digest] = nil
+        let place = entries.firstIndex { $0.box.agrees(with: box, in: compared) } ?? entries.count
+        if place == entries.count { entries.append(Entry(box: box, sources: SourceUnion())) }
+        if let source = box.source { entries[place].sources?.add(source) } else { entries[place].sources = nil }
+        groups[fields]?[digest] = entries
     }
 }
 
@@ -95,13 +100,18 @@ private struct Networks<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
     private var lengths: [Int] = []
 
     mutating func add(_ set: IntervalSet<Value>) {
-        for block in set.intervals.lazy.flatMap(\.prefixBlocks) where blocks.insert(block).inserted {
-            if !lengths.contains(block.length) { lengths = (lengths + [block.length]).sorted() }
+        for interval in set.intervals {
+            for block in interval.prefixBlocks where blocks.insert(block).inserted {
+                if !lengths.contains(block.length) { lengths = (lengths + [block.length]).sorted() }
+            }
         }
     }
 
     func contain(_ set: IntervalSet<Value>) -> Bool {
-        set.intervals.allSatisfy { $0.prefixBlocks.allSatisfy(contains) }
+        for interval in set.intervals {
+            for block in interval.prefixBlocks where !contains(block) { return false }
+        }
+        return true
     }
 
     private func contains(_ block: PrefixBlock<Value>) -> Bool {

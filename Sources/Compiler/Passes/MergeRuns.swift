@@ -31,19 +31,16 @@ package struct MergeRuns {
             rules += run
             return
         }
-        var places: [BoxShape: Int] = [:]
+        var classes = BoxClasses()
         var groups: [Group] = []
         for rule in run {
             var box = 0
             for source in rule.sources {
                 for _ in 0..<source.boxes {
-                    let shape = BoxShape(rule.condition[box])
-                    let place = places[shape] ?? groups.count
-                    if place == groups.count {
-                        places[shape] = place
-                        groups.append(Group(shape: shape))
-                    }
-                    groups[place].add(rule.condition[box], source)
+                    let own = rule.condition[box]
+                    let place = classes.number(of: own, besides: own.presentKeys)
+                    if place == groups.count { groups.append(Group(shape: BoxShape(own))) }
+                    groups[place].add(own, source)
                     box += 1
                 }
             }

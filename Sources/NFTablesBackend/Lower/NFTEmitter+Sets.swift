@@ -121,11 +121,6 @@ extension UnionPlan.Member {
         var members: [UnionPlan.Member] = []
     }
 
-    private struct GroupKey: Hashable {
-        var family: AddressFamily?
-        var shape: BoxShape
-    }
-
     /// The boxes of a rule, each for the families that it speaks of, or for both where nothing tells them apart.
     static func all(of rule: FirewallRule) -> [(family: AddressFamily?, member: UnionPlan.Member)] {
         var found: [(family: AddressFamily?, member: UnionPlan.Member)] = []
@@ -149,17 +144,16 @@ extension UnionPlan.Member {
 
     /// The boxes of a rule by family and shape, in the order of their first ones.
     static func groups(of rule: FirewallRule) -> [Group] {
-        var places: [GroupKey: Int] = [:]
+        var classes: [AddressFamily?: BoxClasses] = [:]
+        var places: [AddressFamily?: [Int]] = [:]
         var groups: [Group] = []
         for (family, member) in all(of: rule) {
-            let shape = BoxShape(member.box)
-            let key = GroupKey(family: family, shape: shape)
-            let place = places[key] ?? groups.count
-            if place == groups.count {
-                places[key] = place
-                groups.append(Group(family: family, shape: shape))
+            let number = classes[family, default: BoxClasses()].number(of: member.box, besides: member.box.presentKeys)
+            if number == places[family, default: []].count {
+                places[family]?.append(groups.count)
+                groups.append(Group(family: family, shape: BoxShape(member.box)))
             }
-            groups[place].members.append(member)
+            if let place = places[family]?[number] { groups[place].members.append(member) }
         }
         return groups
     }

@@ -65,16 +65,12 @@ struct UnionPlan {
 
     /// The boxes that differ in no other field.
     private static func groups(_ members: [Member], besides field: BoxFields) -> [[Member]] {
-        var places: [BoxKey: Int] = [:]
+        var classes = BoxClasses()
         var groups: [[Member]] = []
         for member in members {
-            let key = BoxKey(member.box.lifting(field))
-            if let place = places[key] {
-                groups[place].append(member)
-            } else {
-                places[key] = groups.count
-                groups.append([member])
-            }
+            let place = classes.number(of: member.box, besides: field)
+            if place == groups.count { groups.append([]) }
+            groups[place].append(member)
         }
         return groups
     }
