@@ -150,7 +150,7 @@ extension UnionPlan.Member {
         for (family, member) in all(of: rule) {
             let number = classes[family, default: BoxClasses()].number(of: member.box, besides: member.box.presentKeys)
             if number == places[family, default: []].count {
-                places[family]?.append(groups.count)
+                places[family, default: []].append(groups.count)
                 groups.append(Group(family: family, shape: BoxShape(member.box)))
             }
             if let place = places[family]?[number] { groups[place].members.append(member) }
