@@ -62,7 +62,7 @@ private struct SeenPackets {
         let place = entries.firstIndex { $0.box.agrees(with: box, in: compared) } ?? entries.count
         if place == entries.count { entries.append(Entry(box: box, sources: SourceUnion())) }
         if let source = box.source { entries[place].sources?.add(source) } else { entries[place].sources = nil }
-        groups[fields]?[digest] = entries
+        groups[fields, default: [:]][digest] = entries
     }
 }
 
