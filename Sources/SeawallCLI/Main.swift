@@ -8,7 +8,7 @@ enum Main {
     /// Serves a call of the executable to itself, or runs the command line.
     static func main() async {
         ChildCommands.runIfCalled()
-        seawall_use_one_arena()
+        seawall_use_few_arenas()
         exit(await run())
     }
 

@@ -30,8 +30,22 @@ struct RuleNaming {
         self.file = file
     }
 
+    /// The texts of rules, if their names are made of them.
+    func texts(of rules: [FilterRule]) -> [String]? {
+        identifiers == nil ? nil : ConcurrentMap.run(rules.count) { rules[$0].text }
+    }
+
     /// The name of the next rule, whose position counts from 1.
-    mutating func name(_ rule: FilterRule, chain: String, position: Int) -> LiftedRuleNames.Name {
+    ///
+    /// - Parameters:
+    ///   - rule: the rule.
+    ///   - text: its text, if names are made of texts.
+    ///   - chain: the chain that it stands in.
+    ///   - position: its position there.
+    /// - Returns: the name.
+    mutating func name(
+        _ rule: FilterRule, _ text: String?, chain: String, position: Int
+    ) -> LiftedRuleNames.Name {
         let comment = rule.comment
         guard let file else { return names.name(comment: comment, chain: chain, position: position) }
         let origin = SourceLocation(file: file, line: rule.line)
@@ -40,7 +54,7 @@ struct RuleNaming {
             name.origin = origin
             return name
         }
-        let id = identifiers?.unused(chain + " " + rule.text) ?? ""
+        let id = identifiers?.unused(chain + " " + (text ?? rule.text)) ?? ""
         return LiftedRuleNames.Name(id: id, origin: origin, comment: comment)
     }
 }

@@ -45,12 +45,25 @@ struct TableLifting {
         guard lifted[name] == nil, let chain = chains[name] else { return }
         var rules: [FirewallRule?] = []
         rules.reserveCapacity(chain.rules.count)
+        let texts = naming.texts(of: chain.rules)
+        var places: [LiftedRuleNames.Name] = []
+        places.reserveCapacity(chain.rules.count)
         for (index, rule) in chain.rules.enumerated() {
-            let place = naming.name(rule, chain: name, position: index + 1)
-            do {
-                rules.append(try lift(rule, place))
+            places.append(naming.name(rule, texts?[index], chain: name, position: index + 1))
+        }
+        let (named, own) = (places, self)
+        let results = ConcurrentMap.run(chain.rules.count) { index -> Result<FirewallRule, LiftRefusal> in
+            do throws(LiftRefusal) {
+                return .success(try own.lift(chain.rules[index], named[index]))
             } catch {
-                refuse(rule, in: name, at: place.origin, error.reason)
+                return .failure(error)
+            }
+        }
+        for (index, result) in results.enumerated() {
+            switch result {
+            case .success(let rule): rules.append(rule)
+            case .failure(let error):
+                refuse(chain.rules[index], in: name, at: places[index].origin, error.reason)
                 rules.append(nil)
             }
         }

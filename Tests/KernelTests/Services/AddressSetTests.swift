@@ -33,7 +33,7 @@ extension KernelTests {
             },
             content { Drop(.tcp(8080), from: .not(listed)) },
             content {
-                Allow(.tcp(8080), from: listed).limit(.perSecond(1000))
+                Allow(.tcp(8080), from: listed).limit(.perSecond(1000).burst(200))
                 Reject(.tcp(8080))
             },
         ]
