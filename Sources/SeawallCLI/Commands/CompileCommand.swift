@@ -88,6 +88,8 @@ struct CompileCommand: AsyncParsableCommand {
         let pipeline = try await CompilationPipeline(
             policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         let emission = try emission(pipeline)
+        // A hundred thousand rules go with the process, and need not be taken apart before it ends.
+        _ = Unmanaged.passRetained(Kept(pipeline: pipeline, emission: emission))
         if explainPlan, case .nft(let document, _)? = emission { return try explain(document, pipeline) }
         let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
         let proof: EmissionProof? =
@@ -103,6 +105,17 @@ struct CompileCommand: AsyncParsableCommand {
         }
         Terminal.show(pipeline.warnings + pipeline.notes(emission) + (proof?.warnings ?? []))
         if paths == nil { try Terminal.write(files.map(\.text).joined(separator: "\n")) }
+    }
+
+    /// What is kept to the end.
+    private final class Kept {
+        let pipeline: CompilationPipeline
+        let emission: Emission?
+
+        init(pipeline: CompilationPipeline, emission: Emission?) {
+            self.pipeline = pipeline
+            self.emission = emission
+        }
     }
 
     private func explain(_ document: NFTDocument, _ pipeline: CompilationPipeline) throws {
