@@ -9,11 +9,12 @@ package enum ArrangeVerdictMaps {
     /// A chain with such rules side by side.
     package static func run(_ chain: Chain) -> Chain {
         var rules = chain.rules
+        var shapes = rules.map(\.mapShape)
         var index = 1
         while index < rules.count {
-            if let place = place(of: index, in: rules) {
-                let rule = rules.remove(at: index)
-                rules.insert(rule, at: place + 1)
+            if let place = place(of: index, in: rules, shapes) {
+                rules.insert(rules.remove(at: index), at: place + 1)
+                shapes.insert(shapes.remove(at: index), at: place + 1)
             }
             index += 1
         }
@@ -21,13 +22,14 @@ package enum ArrangeVerdictMaps {
     }
 
     /// The rule behind which another can stand; `nil` if there is none, or if it stands there already.
-    private static func place(of index: Int, in rules: [FirewallRule]) -> Int? {
+    private static func place(of index: Int, in rules: [FirewallRule], _ shapes: [BoxShape?]) -> Int? {
         let rule = rules[index]
-        guard let shape = rule.mapShape else { return nil }
+        // Nothing is gained where no other rule has the shape.
+        guard let shape = shapes[index], shapes[..<index].suffix(reach).contains(shape) else { return nil }
         for other in rules.indices[..<index].reversed().prefix(reach) {
             guard rules[other].isPlain else { return nil }
             let isApart = rule.isApart(from: rules[other])
-            if isApart, rules[other].verdict != rule.verdict, rules[other].mapShape == shape {
+            if isApart, rules[other].verdict != rule.verdict, shapes[other] == shape {
                 return other == index - 1 ? nil : other
             }
             if !isApart && rules[other].verdict != rule.verdict { return nil }

@@ -26,7 +26,10 @@ package enum ShareChains {
         var first: [Content: Int] = [:]
         var replaced: [String: String] = [:]
         var chains = scope.chains
-        for (index, chain) in scope.chains.enumerated() where chain.name != scope.entry {
+        // Most chains are told apart by what is quickly seen; only the others are compared in full.
+        let signs = scope.chains.map(\.sign)
+        let counts = signs.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+        for (index, chain) in scope.chains.enumerated() where chain.name != scope.entry && counts[signs[index]] != 1 {
             guard !chain.rules.isEmpty, chain.rules.allSatisfy(\.isPlainOrJump) else { continue }
             let content = Content(
                 rules: chain.rules.map { Content.Rule(condition: $0.condition.map(BoxKey.init), verdict: $0.verdict) })
@@ -58,6 +61,13 @@ extension FirewallRule {
 }
 
 extension Chain {
+    /// A number that equal chains share.
+    fileprivate var sign: Int {
+        rules.reduce(rules.count) { sign, rule in
+            (sign &* 31 &+ rule.condition.count) &* 31 &+ (rule.condition.first?.digest(of: .all) ?? 0)
+        }
+    }
+
     fileprivate mutating func add(sourcesOf other: Chain) {
         for (index, rule) in other.rules.enumerated() {
             let known = Set(rules[index].sources.map(\.id))

@@ -123,6 +123,9 @@ struct LowerBox {
         let asksTuplePort =
             box.originalSourcePort != nil || box.originalDestinationPort != nil
             || !task.keys.isDisjoint(with: [.originalSourcePort, .originalDestinationPort])
+        if box.protocols == nil, !task.keys.isDisjoint(with: [.sourcePort, .destinationPort]) {
+            throw NFTRefusal(reason: "a port is asked for without a protocol")
+        }
         guard asksHeader else {
             before += (asksTuplePort ? [protocolsBeforeTuplePort] : protocolMatch) + familyMatch
             return

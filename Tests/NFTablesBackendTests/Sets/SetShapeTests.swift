@@ -148,6 +148,20 @@ struct SetShapeTests {
             ])
     }
 
+    /// Without a protocol, the place of a port holds bytes of other headers: no set makes that right.
+    @Test func portsWithoutAProtocolAreRefused() {
+        let boxes = (1...6).map { number in
+            var box = from("10.0.\(number).1")
+            box.destinationPort = Presence(IntervalSet(UInt16(number)))
+            return box
+        }
+        let error = #expect(throws: DiagnosticError.self) { try document(merged(.drop, boxes)) }
+        #expect(
+            error?.diagnostics.map(\.message) == [
+                "cannot be expressed in nft: a port is asked for without a protocol"
+            ])
+    }
+
     // MARK: - Verdicts
 
     @Test func differentVerdictsAreOneMap() throws {

@@ -10,7 +10,9 @@ struct VerdictMapRun {
 
     /// The longest such run from a rule on; `nil` if it is that rule alone, or has one verdict only.
     init?(_ rules: [FirewallRule], from start: Int) {
-        guard let shape = rules[start].mapShape, rules[start].verdict.fitsInMap else { return nil }
+        guard start + 1 < rules.count, rules[start].verdict.fitsInMap, rules[start + 1].verdict.fitsInMap,
+            let shape = rules[start].mapShape, rules[start + 1].mapShape == shape
+        else { return nil }
         var end = start + 1
         var known = KeySpace()
         guard known.add(rules[start]) else { return nil }
