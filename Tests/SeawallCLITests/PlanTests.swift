@@ -36,7 +36,7 @@ struct PlanTests {
         try await withFolder { (folder: TestFolder) async throws in
             let outcome = try await compile("--for", "nftables-service", "--counters", "rule", in: folder)
             let drops = outcome.output.split(separator: "\n").filter { $0.contains("ip saddr 198.51.100.") }
-            #expect(drops.count == 6 && drops.allSatisfy { $0.contains(" counter drop ") })
+            #expect(drops.count == 7 && drops.allSatisfy { $0.contains(" counter drop ") })
             #expect(!outcome.output.contains("    set "))
         }
     }

@@ -45,9 +45,4 @@ struct RuleFiles {
     var nftLines: String { base + "-lines.json" }
     /// Our rules of iptables.
     var iptables: String { base + "-ours.v4" }
-
-    /// Whether our rules of iptables are fewer than the plain ones: whether they are worth a measurement of their own.
-    func hasShorterIPTables() throws -> Bool {
-        try TextFile.lines(of: iptables, beginningWith: "-A ") < TextFile.lines(of: text, beginningWith: "-A ")
-    }
 }
