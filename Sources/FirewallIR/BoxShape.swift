@@ -36,7 +36,9 @@ extension FirewallRule {
         guard isPlain, let first = condition.first else { return nil }
         let shape = BoxShape(first)
         let asked = BoxFields.all.subtracting(shape.keys)
-        let isOne = condition.dropFirst().allSatisfy { $0.presentKeys == shape.keys && $0.agrees(with: first, in: asked) }
+        let isOne = condition.dropFirst().allSatisfy {
+            $0.presentKeys == shape.keys && $0.agrees(with: first, in: asked)
+        }
         guard !shape.keys.isEmpty, isOne else { return nil }
         return shape
     }
