@@ -61,6 +61,9 @@ extension FirewallRule {
 
     /// The name of the rule that a part belongs to.
     package static func whole(_ id: String) -> String {
-        id.utf8.firstIndex(of: UInt8(ascii: "~")).map { String(id[..<$0]) } ?? id
+        guard let mark = id.utf8.lastIndex(of: UInt8(ascii: "~")), Int(id[id.index(after: mark)...]) != nil else {
+            return id
+        }
+        return String(id[..<mark])
     }
 }

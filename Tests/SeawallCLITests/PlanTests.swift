@@ -62,6 +62,24 @@ struct PlanTests {
         }
     }
 
+    /// Fifteen chains within one another: the rules of the last would lie one deeper than the kernel follows.
+    @Test func whatWouldLieTooDeepIsWrittenLineByLineAndSaid() async throws {
+        try await withFolder { (folder: TestFolder) async throws in
+            let jumps = (0..<15).map { "-A \($0 == 0 ? "DOCKER-USER" : "C\($0)") -s 10.\($0).0.0/16 -j C\($0 + 1)" }
+            let last = (0..<40).map { number in
+                "-A C15 -i eth0 -o br\(number % 4) -s 10.0.\(number).1/32 -p \(number % 3 == 0 ? "udp" : "tcp") -m conntrack --ctorigdstport \(number + 1) -j \(number % 2 == 0 ? "RETURN" : "DROP")"
+            }
+            let chains = (["DOCKER-USER"] + (1...15).map { "C\($0)" }).map { ":\($0) - [0:0]" }
+            let text = (["*filter"] + chains + jumps + last + ["COMMIT", ""]).joined(separator: "\n")
+            try folder.write("deep.v4", text)
+            let outcome = try await run(
+                Executable.path, ["compile", "deep.v4", "--backend", "nft", "-o", "deep.json"], folder: folder.path)
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.contains("[not-optimized]"), "\(outcome.errors)")
+            #expect(folder.read("deep.json")?.contains("\"set\":{") == false)
+        }
+    }
+
     @Test func aPlanIsForSetsOfNFT() async throws {
         try await withFolder { (folder: TestFolder) async throws in
             let outcome = try await run(

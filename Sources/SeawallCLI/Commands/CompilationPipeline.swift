@@ -92,13 +92,20 @@ struct CompilationPipeline {
         var refusals: [Diagnostic] = []
         let sorted = lineByLine ? ruleset : OptimizeRuleset.runForLines(ruleset, hasSets: sets != nil)
         for family in families {
-            // What does not fit into chains within chains may still fit line by line.
-            if sorted != ruleset, let program = try? LowerToIPTables.lower(sorted, family: family, sets: sets) {
-                programs.append(program)
-                continue
+            var fallback: [Diagnostic] = []
+            if sorted != ruleset {
+                do throws(DiagnosticError) {
+                    programs.append(try LowerToIPTables.lower(sorted, family: family, sets: sets))
+                    continue
+                } catch {
+                    // What does not fit into chains within chains may still fit line by line.
+                    fallback = [.notOptimized(error)]
+                }
             }
             do throws(DiagnosticError) {
-                programs.append(try LowerToIPTables.lower(ruleset, family: family, sets: sets))
+                var program = try LowerToIPTables.lower(ruleset, family: family, sets: sets)
+                program.notes += fallback
+                programs.append(program)
             } catch {
                 refusals += error.diagnostics.filter { new in !refusals.contains { $0.location == new.location } }
             }
@@ -112,19 +119,26 @@ struct CompilationPipeline {
         acceptMark: AcceptMark?, lineByLine: Bool = false, _ passes: OptimizeRuleset.Options = .init()
     ) throws -> NFTDocument {
         do throws(DiagnosticError) {
-            // What cannot be said in sets may still be said line by line: chains within chains, as deep as the kernel goes.
-            if !lineByLine, let document = try? optimized(acceptMark: acceptMark, passes) { return document }
-            let rules = passes.countsRules ? OptimizeRuleset.counting(ruleset) : ruleset
-            return try LowerToNFTables.lower(rules, acceptMark: acceptMark)
+            if lineByLine { return try self.lineByLine(acceptMark: acceptMark, passes) }
+            do throws(DiagnosticError) {
+                let optimized = OptimizeRuleset.run(ruleset, passes)
+                return try LowerToNFTables.lower(optimized, acceptMark: acceptMark, optimized: true)
+            } catch {
+                // What cannot be said in sets may still be said line by line: chains within chains, as deep as the kernel goes.
+                var document = try self.lineByLine(acceptMark: acceptMark, passes)
+                document.notes.append(.notOptimized(error))
+                return document
+            }
         } catch {
             throw DiagnosticError(error.outcome, source.located(error.diagnostics))
         }
     }
 
-    private func optimized(
+    private func lineByLine(
         acceptMark: AcceptMark?, _ passes: OptimizeRuleset.Options
     ) throws(DiagnosticError) -> NFTDocument {
-        try LowerToNFTables.lower(OptimizeRuleset.run(ruleset, passes), acceptMark: acceptMark, optimized: true)
+        let rules = passes.countsRules ? OptimizeRuleset.counting(ruleset) : ruleset
+        return try LowerToNFTables.lower(rules, acceptMark: acceptMark)
     }
 
     /// What is different in the rules than it was written, though it means the same: names and comments.
@@ -149,6 +163,19 @@ struct CompilationPipeline {
         case .rules(let rules): rules.account.read
         }
     }
+}
+
+extension Diagnostic {
+    /// The rules are written in the order of the policy, since what the passes made of them cannot be expressed.
+    static func notOptimized(_ error: DiagnosticError) -> Diagnostic {
+        Diagnostic(
+            "not-optimized", .warning, at: nil,
+            "the rules are written line by line, and not in sets and chains of their own: \(error.diagnostics.first?.message ?? "they cannot be expressed so")"
+        )
+    }
+
+    /// Whether it says so.
+    var saysNotOptimized: Bool { id == "not-optimized" }
 }
 
 extension PolicyNode {

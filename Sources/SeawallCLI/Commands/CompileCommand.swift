@@ -123,7 +123,7 @@ struct CompileCommand: AsyncParsableCommand {
         if outputOptions.json {
             try Terminal.write(Report.text(["outcome": "ok", "plan": report.json]))
         } else {
-            Terminal.show(pipeline.warnings)
+            Terminal.show(pipeline.warnings + pipeline.notes(.nft(document, acceptMark: backendOptions.acceptMark)))
             try Terminal.write(report.text)
         }
     }

@@ -16,7 +16,9 @@ struct PlanReport {
 
     /// The plan for people.
     var text: String {
-        (summary + dropped + merged + sets).joined(separator: "\n") + "\n"
+        // Of rules that are written line by line there is nothing else to say.
+        let details = document.notes.contains(where: \.saysNotOptimized) ? [] : dropped + merged
+        return (summary + details + sets).joined(separator: "\n") + "\n"
     }
 
     private var summary: [String] {
