@@ -39,3 +39,14 @@ extension ClosedRange where Bound: FixedWidthInteger & UnsignedInteger & Sendabl
         }
     }
 }
+
+extension IPAddressRange {
+    /// The fewest networks that are exactly the range, ascending.
+    public var prefixes: [IPPrefix] {
+        if let prefix { return [prefix] }
+        switch self {
+        case .v4(let range): return range.prefixBlocks.compactMap { IPPrefix(.v4($0.value), length: $0.length) }
+        case .v6(let range): return range.prefixBlocks.compactMap { IPPrefix(.v6($0.value), length: $0.length) }
+        }
+    }
+}

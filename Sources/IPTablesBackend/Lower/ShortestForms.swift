@@ -127,34 +127,3 @@ extension IntervalSet {
         return (first.lowerBound, ~(free | low))
     }
 }
-
-extension IPAddressRange {
-    /// The fewest networks that together are the range.
-    var prefixes: [IPPrefix] {
-        switch self {
-        case .v4(let range): cover(range, bits: 32) { IPPrefix(.v4($0), length: $1) }
-        case .v6(let range): cover(range, bits: 128) { IPPrefix(.v6($0), length: $1) }
-        }
-    }
-}
-
-private func cover<Value: FixedWidthInteger & UnsignedInteger>(
-    _ range: ClosedRange<Value>, bits: Int, _ prefix: (Value, Int) -> IPPrefix?
-) -> [IPPrefix] {
-    var result: [IPPrefix] = []
-    var low = range.lowerBound
-    while true {
-        // The largest aligned block that begins here and does not reach over the end.
-        var hostBits = low == 0 ? bits : low.trailingZeroBitCount
-        while hostBits > 0
-            && (hostBits == bits
-                ? range.upperBound != Value.max || low != 0 : low | ((1 << hostBits) - 1) > range.upperBound)
-        {
-            hostBits -= 1
-        }
-        if let block = prefix(low, bits - hostBits) { result.append(block) }
-        let last = hostBits == bits ? Value.max : low | ((1 << hostBits) - 1)
-        if last >= range.upperBound { return result }
-        low = last + 1
-    }
-}

@@ -38,7 +38,7 @@ struct AddressLookup {
     private func outside(_ missing: [IPAddressRange], _ sets: inout NFTSets) -> [NFTStatement] {
         if missing.count == 1 { return [.match(expression, .notEqual, missing[0].value)] }
         var members = SetMembers<IPPrefix>()
-        for network in missing.flatMap(\.networks) { members.add(network, from: []) }
+        for network in missing.flatMap(\.prefixes) { members.add(network, from: []) }
         let kept = NetworkLengths.kept(histogram(members.values))
         let costs = (hash: cost(kept), interval: NFTCost.interval(missing.count))
         guard sets.isOptimized, costs.hash <= costs.interval else {

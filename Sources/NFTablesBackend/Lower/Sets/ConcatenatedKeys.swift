@@ -27,7 +27,7 @@ struct ConcatenatedKeys {
             var counts: [Int: Int] = [:]
             for member in members {
                 for range in field.addresses(member.box).ranges(of: family) {
-                    for network in range.networks { counts[network.length, default: 0] += 1 }
+                    for network in range.prefixes { counts[network.length, default: 0] += 1 }
                 }
             }
             return NetworkLengths.kept(counts)
@@ -92,7 +92,7 @@ struct ConcatenatedKeys {
         guard let family, !field.isDisjoint(with: .addresses) else {
             return field.ports(box).intervals.flatMap { $0.map { ([], NFTValue.number(Int64($0))) } }
         }
-        return field.addresses(box).ranges(of: family).flatMap(\.networks).flatMap { network in
+        return field.addresses(box).ranges(of: family).flatMap(\.prefixes).flatMap { network in
             let length = kept.first { $0 >= network.length } ?? network.length
             return network.split(to: length).map { ([length], NFTValue.address($0)) }
         }

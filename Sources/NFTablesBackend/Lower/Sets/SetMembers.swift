@@ -43,23 +43,10 @@ struct SourcedAddresses {
         var members = SetMembers<IPPrefix>()
         for part in parts {
             for range in part.set.ranges(of: family) {
-                for network in range.networks { members.add(network, from: part.sources) }
+                for network in range.prefixes { members.add(network, from: part.sources) }
             }
         }
         return members
-    }
-}
-
-extension IPAddressRange {
-    /// The fewest networks that are exactly the range.
-    var networks: [IPPrefix] {
-        if let prefix { return [prefix] }
-        switch self {
-        case .v4(let range):
-            return range.prefixBlocks.compactMap { IPPrefix(.v4($0.value), length: $0.length) }
-        case .v6(let range):
-            return range.prefixBlocks.compactMap { IPPrefix(.v6($0.value), length: $0.length) }
-        }
     }
 }
 
