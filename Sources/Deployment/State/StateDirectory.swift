@@ -25,6 +25,11 @@ package struct StateDirectory: Hashable, Sendable {
     /// What the host held before that change.
     var before: String { path + "/before.json" }
 
+    /// Which process watches over that change.
+    var watchdog: String { path + "/watchdog.json" }
+    /// What the watchdog has to say.
+    package var log: String { path + "/watchdog.log" }
+
     /// The folder of a state.
     func state(_ number: Int) -> String {
         let digits = String(number)
