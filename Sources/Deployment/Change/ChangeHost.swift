@@ -78,6 +78,7 @@ package struct ChangeHost: Sendable {
         var state = request.state
         state.number = try host.store.nextNumber()
         state.outcome = .begun
+        state.window = request.confirmWithin
         try host.store.add(state, document: request.document)
         try await host.steps.reached(.stateKept)
         try host.store.keep(snapshot)

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import PacketModel
 
 /// What is said of changes of the host; in the order of the ids.
 extension DiagnosticError {
@@ -36,6 +37,13 @@ extension DiagnosticError {
             "the host could not be brought back to what it was: `seawall recover` tries it again",
             notes: second.diagnostics.map { Diagnostic.Note($0.text) })
         return DiagnosticError(.host, first.diagnostics + [note])
+    }
+
+    static func probeFailed(_ address: IPAddress, _ port: UInt16, reason: String) -> DiagnosticError {
+        let place = address.family == .ip ? "\(address):\(port)" : "[\(address)]:\(port)"
+        return DiagnosticError(
+            .host, "probe-failed", "no connection to \(place) can be opened: \(reason)",
+            notes: ["nothing was confirmed: the host goes back when the time is over, or at once with `seawall rollback`"])
     }
 
     static func undone(_ error: any Error) -> any Error {

@@ -44,7 +44,9 @@ extension StateStore {
     /// Forgets a change of a former boot: the kernel holds nothing of it.
     func dropChangeOfFormerBoot(_ change: PendingChange) throws {
         let head = try head()
-        if head.confirmed != change.target {
+        if head.confirmed == change.target {
+            try end(change.target, .confirmed)
+        } else {
             try setHead(Head(current: change.former.confirmed, confirmed: change.former.confirmed))
             try end(change.target, .expired)
         }
