@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// Where Seawall keeps what it did to this host: `/var/lib/seawall`, or what `SEAWALL_STATE_DIR` names.
+package struct StateDirectory: Hashable, Sendable {
+    /// The folder.
+    package let path: String
+
+    /// A folder; it need not exist.
+    package init(_ path: String) { self.path = path }
+
+    /// The folder of this process's environment.
+    package static var ofEnvironment: StateDirectory {
+        let named = getenv("SEAWALL_STATE_DIR").map { String(cString: $0) } ?? ""
+        return StateDirectory(named.isEmpty ? "/var/lib/seawall" : absolute(named))
+    }
+
+    /// Held by whoever changes the host.
+    var lock: String { path + "/lock" }
+    /// Which states are in force and confirmed.
+    var head: String { path + "/head.json" }
+    /// The states, a folder each.
+    var states: String { path + "/states" }
+    /// The change that is under way.
+    var change: String { path + "/change.json" }
+    /// What the host held before that change.
+    var before: String { path + "/before.json" }
+
+    /// The folder of a state.
+    func state(_ number: Int) -> String {
+        let digits = String(number)
+        return "\(states)/\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + path
+    }
+}
