@@ -13,6 +13,13 @@ struct NFTApplyPlan {
         _ document: JSONValue, runner: any NFTRunner, _ timings: inout NFTApplier.Timings
     ) async throws -> NFTApplyPlan {
         let listing = try await timings.during(\.listing) { try await runner.list(.seawall, terse: false) }
+        return await make(listing, document, &timings)
+    }
+
+    /// Compares what was listed, if there is a table.
+    static func make(
+        _ listing: JSONValue?, _ document: JSONValue, _ timings: inout NFTApplier.Timings
+    ) async -> NFTApplyPlan {
         guard let listing else { return NFTApplyPlan(change: .replacement(reason: "it is not there yet"), wanted: nil) }
         return await timings.during(\.comparing) { compare(listing, document) }
     }

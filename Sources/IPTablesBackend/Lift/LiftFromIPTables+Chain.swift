@@ -1,5 +1,5 @@
 package import Diagnostics
-package import FirewallIR
+internal import FirewallIR
 
 extension LiftFromIPTables {
     /// The meaning of one chain of a table in the kernel, with what it leads to, as a scope of what Docker forwards or of its hook.
