@@ -19,6 +19,7 @@ struct SeawallCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
             DiffCommand.self, ImportCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
-            HistoryCommand.self, RecoverCommand.self, BootCommand.self, ShowCommand.self, CompletionsCommand.self,
+            HistoryCommand.self, RecoverCommand.self, BootCommand.self, InstallCommand.self, UninstallCommand.self,
+            ShowCommand.self, CompletionsCommand.self,
         ])
 }
