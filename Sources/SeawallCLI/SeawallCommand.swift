@@ -18,6 +18,7 @@ struct SeawallCommand: AsyncParsableCommand {
         version: "seawall \(seawallVersion)",
         subcommands: [
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
-            DiffCommand.self, ImportCommand.self, ApplyCommand.self, ShowCommand.self, CompletionsCommand.self,
+            DiffCommand.self, ImportCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
+            HistoryCommand.self, RecoverCommand.self, BootCommand.self, ShowCommand.self, CompletionsCommand.self,
         ])
 }

@@ -45,6 +45,8 @@ package struct AppliedState: Hashable, Sendable {
     package var outcome: Outcome
     /// How many rules were loaded.
     package var rules: Int = 0
+    /// How long it had to be confirmed; nothing, if it was confirmed at once.
+    package var window: Duration?
 
     /// A state.
     package init(
@@ -103,6 +105,7 @@ extension AppliedState {
             JSONMember("user", .string(user)), JSONMember("outcome", .string(outcome.rawValue)),
             JSONMember("rules", .integer(Int64(rules))), JSONMember("settings", settings.json),
         ]
+        if let window { members.append(JSONMember("window", .integer(window.milliseconds))) }
         return .object(members)
     }
 
@@ -117,6 +120,7 @@ extension AppliedState {
             settings: try DeploymentSettings(json: try reader.require("settings")),
             outcome: try word(Outcome.self, try reader.string("outcome"), "$.outcome"))
         rules = try reader.integer("rules")
+        window = try reader.optionalInteger("window").map { .milliseconds($0) }
         try reader.finish()
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+package import NFTablesBackend
 
 /// Where Seawall keeps what it did to this host: `/var/lib/seawall`, or what `SEAWALL_STATE_DIR` names.
 package struct StateDirectory: Hashable, Sendable {
@@ -8,10 +9,12 @@ package struct StateDirectory: Hashable, Sendable {
     /// A folder; it need not exist.
     package init(_ path: String) { self.path = path }
 
-    /// The folder of this process's environment.
-    package static var ofEnvironment: StateDirectory {
+    /// The folder that the environment of this process names; of a network namespace one of its own in it.
+    package static func ofEnvironment(_ namespace: NetworkNamespace? = nil) -> StateDirectory {
         let named = getenv("SEAWALL_STATE_DIR").map { String(cString: $0) } ?? ""
-        return StateDirectory(named.isEmpty ? "/var/lib/seawall" : absolute(named))
+        let base = named.isEmpty ? "/var/lib/seawall" : absolute(named)
+        guard let namespace else { return StateDirectory(base) }
+        return StateDirectory("\(base)/netns/\(namespace.name.replacing("/", with: "_"))")
     }
 
     /// Held by whoever changes the host.
@@ -24,6 +27,11 @@ package struct StateDirectory: Hashable, Sendable {
     var change: String { path + "/change.json" }
     /// What the host held before that change.
     var before: String { path + "/before.json" }
+
+    /// Which process watches over that change.
+    var watchdog: String { path + "/watchdog.json" }
+    /// What the watchdog has to say.
+    package var log: String { path + "/watchdog.log" }
 
     /// The folder of a state.
     func state(_ number: Int) -> String {

@@ -16,6 +16,12 @@ extension DiagnosticError {
             .unreadable, "no-such-state", "there is no state \(number): `seawall history` lists those that are kept")
     }
 
+    static func notAsBefore(_ differences: [String]) -> DiagnosticError {
+        DiagnosticError(
+            .host, "not-as-before", "the former rules were brought back, but the host is not as it was",
+            notes: differences + ["`seawall recover` tries it again; `seawall show` shows what is loaded"])
+    }
+
     static func stateUnreadable(_ path: String, _ error: JSONError) -> DiagnosticError {
         DiagnosticError(
             .host, "state-unreadable", "'\(path)' is not what Seawall wrote there: \(error)",

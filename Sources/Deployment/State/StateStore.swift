@@ -23,7 +23,7 @@ package struct StateStore: Sendable {
     private let bound: Int
 
     /// The states in a folder, which need not exist.
-    package init(_ directory: StateDirectory = .ofEnvironment, keeping bound: Int = 50) {
+    package init(_ directory: StateDirectory = .ofEnvironment(), keeping bound: Int = 50) {
         self.directory = directory
         self.bound = bound
     }
