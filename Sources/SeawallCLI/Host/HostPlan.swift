@@ -30,7 +30,7 @@ struct HostPlan {
         _ watch: inout Stopwatch
     ) async throws -> HostPlan {
         let applied = try await watch.during("applied policy") { try await Deployable.inForce(host.store) }
-        let was = (applied?.deployable.sources ?? LiveRules.Sources()).completed(by: deployable.sources)
+        let was = Self.sources(applied, deployable)
         switch deployable.emission {
         case .iptables(let programs):
             let plan = try await watch.during("listing") {
@@ -54,6 +54,28 @@ struct HostPlan {
                 deployable: deployable, live: live,
                 targets: [.nft(document, live, header: header, comparesLines: comparesLines)], warnings: [])
         }
+    }
+}
+
+extension HostPlan {
+    /// What is known of the rules that are live: their places bear the number of the state, where they could be taken for
+    /// those of the new policy.
+    private static func sources(
+        _ applied: (state: AppliedState, deployable: Deployable)?, _ deployable: Deployable
+    ) -> LiveRules.Sources {
+        guard let applied else { return deployable.sources }
+        let own = applied.deployable.sources
+        let isSame = own.origins == deployable.sources.origins
+        return (isSame ? own : own.prefixed(statePrefix(applied.state.number))).completed(by: deployable.sources)
+    }
+
+    /// The form `state 3: ` before the name of a file.
+    private static func statePrefix(_ number: Int) -> String { "state \(number): " }
+
+    /// A place as the user would write it: of the policy, of a former state, or of a chain in the kernel.
+    func shown(_ location: SourceLocation, _ rules: LiveRules) -> SourceLocation {
+        let isOfPolicy = !location.file.hasPrefix("state ") && !rules.places.contains { $0.owns(location) }
+        return isOfPolicy ? deployable.pipeline.source.shown(location) : location
     }
 }
 

@@ -57,20 +57,16 @@ struct HostPlanReport {
     private var policy: String { plan.deployable.pipeline.ruleset.name }
 
     private var traffic: TrafficReport {
-        let text = { (rules: LiveRules) in
-            { location in rules.places.lazy.compactMap { $0.text(at: location) }.first }
-        }
-        var was = RulesetInput(name: "what is live", ruleset: comparison.rulesets.a, shown: shown)
-        was.kernelText = text(plan.live.before)
-        var will = RulesetInput(name: policy, ruleset: comparison.rulesets.b, shown: shown)
-        will.kernelText = text(plan.live.after)
+        let (before, after) = (plan.live.before, plan.live.after)
+        var was = RulesetInput(name: "what is live", ruleset: comparison.rulesets.a) { plan.shown($0, before) }
+        was.kernelText = before.text
+        var will = RulesetInput(name: policy, ruleset: comparison.rulesets.b) { plan.shown($0, after) }
+        will.kernelText = after.text
         if case .nft(_, let mark) = plan.deployable.emission { will.acceptMark = mark }
         return TrafficReport(
             pair: RulesetPair(told: was, will, sides: ["what is live", "the policy"]),
             difference: comparison.difference, tense: .planned)
     }
-
-    private func shown(_ location: SourceLocation) -> SourceLocation { plan.deployable.pipeline.source.shown(location) }
 
     // MARK: - Text
 
@@ -78,7 +74,7 @@ struct HostPlanReport {
     var text: String {
         var blocks: [String] = []
         if outcome == .nothing {
-            blocks.append("nothing to do: \(places) holds \(policy)\n")
+            blocks.append("nothing to do for \(policy): it is what \(places) \(verb)\n")
         } else {
             blocks.append(([traffic.text] + comparison.notCompared.map { "\($0)\n" }).joined())
             blocks.append("to do:\n" + plan.targets.map { "  \($0.line)\n" }.joined() + reason)
@@ -95,6 +91,8 @@ struct HostPlanReport {
     }
 
     private var places: String { plan.live.after.places.map(\.name).joined(separator: " and ") }
+
+    private var verb: String { plan.live.after.places.count == 1 ? "holds" : "hold" }
 
     /// Why the whole nft table is loaded.
     private var reason: String {
