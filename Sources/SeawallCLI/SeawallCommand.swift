@@ -19,8 +19,7 @@ struct SeawallCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
             DiffCommand.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, ConfirmCommand.self,
-            RollbackCommand.self, HistoryCommand.self, RecoverCommand.self, BootCommand.self, StatusCommand.self, CountersCommand.self,
-            ShowCommand.self,
-            CompletionsCommand.self,
+            RollbackCommand.self, HistoryCommand.self, RecoverCommand.self, BootCommand.self, InstallCommand.self,
+            UninstallCommand.self, StatusCommand.self, CountersCommand.self, ShowCommand.self, CompletionsCommand.self,
         ])
 }

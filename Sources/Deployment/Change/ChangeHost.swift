@@ -15,15 +15,15 @@ package struct ChangeHost: Sendable {
         package var document: JSONValue
         /// How long a person has to confirm it; nothing, if it is confirmed at once.
         package var confirmWithin: Duration?
-        /// Loads the rules; what was live before is known. Gives the number of rules.
-        package var load: @Sendable (HostSnapshot) async throws -> Int
+        /// Loads the rules; what was live before is known.
+        package var load: @Sendable (HostSnapshot) async throws -> Loaded
         /// Reads back what is live, and proves that it is what was meant.
         package var prove: @Sendable () async throws -> Void
 
         /// What is to be done.
         package init(
             _ state: AppliedState, document: JSONValue, confirmWithin: Duration? = nil,
-            load: @escaping @Sendable (HostSnapshot) async throws -> Int,
+            load: @escaping @Sendable (HostSnapshot) async throws -> Loaded,
             prove: @escaping @Sendable () async throws -> Void
         ) {
             self.state = state
@@ -31,6 +31,20 @@ package struct ChangeHost: Sendable {
             self.confirmWithin = confirmWithin
             self.load = load
             self.prove = prove
+        }
+    }
+
+    /// What was loaded.
+    package struct Loaded: Hashable, Sendable {
+        /// How many rules.
+        package var rules: Int
+        /// The variant of iptables that was written, if it was iptables.
+        package var variant: IPTablesVariant?
+
+        /// Rules, and where they went.
+        package init(rules: Int, variant: IPTablesVariant? = nil) {
+            self.rules = rules
+            self.variant = variant
         }
     }
 
@@ -54,7 +68,10 @@ package struct ChangeHost: Sendable {
         var (state, change) = try await begin(request, snapshot)
         do {
             try await arm(&change)
-            state.rules = try await request.load(snapshot)
+            let loaded = try await request.load(snapshot)
+            state.rules = loaded.rules
+            // A later start of the host finds no Docker to tell the variants apart by.
+            if let variant = loaded.variant { state.settings.variant = variant == .legacy ? .legacy : .nft }
             try await request.prove()
             try await host.steps.reached(.proved)
         } catch {

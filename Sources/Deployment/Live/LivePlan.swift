@@ -73,7 +73,7 @@ extension LivePlan {
     ) async throws -> LivePlan {
         var timings = NFTApplier.Timings()
         let listing = try await runner.list(.seawall, terse: false)
-        let change = await NFTApplyPlan.make(document.json, listing, &timings).change
+        let change = await NFTApplyPlan.make(listing, document.json, &timings).change
         let table = try listing.map { try ReadNFTListing.run($0, file: "nft").tables.first } ?? nil
         let before = LivePlace(nft: table, acceptMark: wasMark, origins: was.origins, sources: was.elements)
         let after = LivePlace(

@@ -59,7 +59,7 @@ package struct NFTApplier: Sendable {
         if !isReplacing || basis != nil {
             let listing = try await timings.during(\.listing) { try await runner.list(.seawall, terse: false) }
             if let basis, !HostSnapshot.isSame(listing, basis.table) { throw DiagnosticError.nftChangedMeanwhile() }
-            let plan = await NFTApplyPlan.make(document, isReplacing ? nil : listing, &timings)
+            let plan = await NFTApplyPlan.make(isReplacing ? nil : listing, document, &timings)
             switch plan.change {
             case .nothing: return .nothing
             case .elements(let changes):

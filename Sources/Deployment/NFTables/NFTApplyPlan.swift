@@ -8,9 +8,9 @@ struct NFTApplyPlan {
     /// What the document makes; nothing, if it is not compared.
     private let wanted: NFTTableImage?
 
-    /// Compares with what is loaded, if there is a table.
+    /// Compares with what was listed, if there is a table.
     static func make(
-        _ document: JSONValue, _ listing: JSONValue?, _ timings: inout NFTApplier.Timings
+        _ listing: JSONValue?, _ document: JSONValue, _ timings: inout NFTApplier.Timings
     ) async -> NFTApplyPlan {
         guard let listing else { return NFTApplyPlan(change: .replacement(reason: "it is not there yet"), wanted: nil) }
         return await timings.during(\.comparing) { compare(listing, document) }

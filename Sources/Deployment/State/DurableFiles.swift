@@ -6,10 +6,10 @@ enum DurableFiles {
     /// Puts a content in the place of another: written beside it, brought to the disk, moved there.
     ///
     /// - Throws: `DiagnosticError` that names the file; what was there before is as it was.
-    static func write(_ bytes: [UInt8], to path: String) throws {
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws {
         let temporary = path + ".new"
         do {
-            try create(bytes, at: temporary)
+            try create(bytes, at: temporary, mode)
             guard rename(temporary, path) == 0 else { throw failure("write", path) }
             try synchronize(folderOf: path)
         } catch {
@@ -45,13 +45,13 @@ enum DurableFiles {
         try synchronize(folderOf: path)
     }
 
-    /// Makes a folder and those above it, for root alone; one that is there stays as it is.
-    static func makeFolder(_ path: String) throws {
-        if mkdir(path, 0o700) == 0 { return try synchronize(folderOf: path) }
+    /// Makes a folder and those above it, for root alone unless the mode says otherwise; one that is there stays as it is.
+    static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
+        if mkdir(path, mode) == 0 { return try synchronize(folderOf: path) }
         if errno == EEXIST { return }
         guard errno == ENOENT, let above = folder(of: path) else { throw failure("make the folder", path) }
-        try makeFolder(above)
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("make the folder", path) }
+        try makeFolder(above, mode: mode)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("make the folder", path) }
     }
 
     /// Removes a folder and the files in it; folders in it are not expected.
@@ -78,8 +78,8 @@ enum DurableFiles {
         return names.sorted()
     }
 
-    private static func create(_ bytes: [UInt8], at path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    private static func create(_ bytes: [UInt8], at path: String, _ mode: mode_t) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("write", path) }
         defer { close(descriptor) }
         var done = 0

@@ -33,7 +33,7 @@ struct DeployRules {
                 var watch = work.withLock { $0.1 }
                 let outcome = try await load.run(basis: snapshot, &watch)
                 work.withLock { $0 = (outcome, watch) }
-                return outcome.count
+                return ChangeHost.Loaded(rules: outcome.count, variant: outcome.variant)
             },
             prove: {
                 var watch = work.withLock { $0.1 }
