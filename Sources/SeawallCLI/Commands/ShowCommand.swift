@@ -5,7 +5,8 @@ internal import Deployment
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what of Seawall's is loaded in the kernel.",
-        discussion: "Reads with the -save tools and libnftables, and changes nothing. Needs root.")
+        discussion: "Reads with the -save tools and libnftables, and changes nothing. Needs root.",
+        subcommands: [ShowFactsCommand.self])
 
     @OptionGroup var kernel: KernelOptions
     @OptionGroup var output: OutputOptions
