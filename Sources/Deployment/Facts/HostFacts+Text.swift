@@ -69,7 +69,7 @@ extension HostFacts {
                 }
                 continue
             }
-            for chain in rules.builtIns {
+            for chain in rules.builtIns where chain.table == "filter" || chain.rules > 0 || chain.policy != "ACCEPT" {
                 let count = chain.rules == 1 ? "1 rule" : "\(chain.rules) rules"
                 let others = chain.otherRules == 0 ? "" : ", \(chain.otherRules) of others"
                 rows.append([facts.name, "\(chain.table) \(chain.chain)", "policy \(chain.policy)", count + others])

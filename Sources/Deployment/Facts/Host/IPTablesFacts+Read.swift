@@ -64,7 +64,7 @@ extension IPTablesRuleFacts {
     init(_ listing: SaveListing, family: AddressFamily) {
         self.init()
         tables = listing.tables.map(\.name)
-        for table in listing.tables {
+        for table in listing.tables where Self.filtering.contains(table.name) {
             for name in ["FORWARD", "INPUT"] {
                 guard let chain = table.chain(name), let policy = chain.policy else { continue }
                 let others = chain.rules.count { !Self.isKnown($0) }
@@ -80,6 +80,9 @@ extension IPTablesRuleFacts {
             translations = rules.compactMap { DockerTranslation($0.words) }
         }
     }
+
+    /// The tables whose chains FORWARD and INPUT may let packets pass or not.
+    private static let filtering = ["mangle", "filter", "security"]
 
     private mutating func readFilter(_ table: SaveTable) {
         dockerUser = table.reach(of: IPTablesNames.dockerUser)
