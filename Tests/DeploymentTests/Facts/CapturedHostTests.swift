@@ -19,7 +19,7 @@ struct CapturedHostTests {
         } else {
             #expect(facts.docker.version?.major == host.major)
         }
-        #expect(facts.docker.settings.acceptMark.value == (host.hasAcceptMark ? "0x1/0x1" : nil))
+        #expect(facts.docker.settings.acceptMark.value == (try host.hasAcceptMark() ? "0x1/0x1" : nil))
         print(host.name, facts.docker.backend.word, facts.docker.backend.signs.map(\.text))
         if getenv("SEAWALL_SHOW_FACTS") != nil { print(facts.text) }
     }
@@ -64,8 +64,11 @@ struct CapturedHost: CustomTestStringConvertible, Sendable {
 
     var major: Int? { Int(engine.dropFirst("docker".count).prefix(2)) }
 
-    /// The marks were asked for with the option, and on the engines with Docker's own tables.
-    var hasAcceptMark: Bool { engine.contains("fwmark") || backend == .nftables }
+    /// Whether Docker's rules accept a mark.
+    func hasAcceptMark() throws -> Bool {
+        try text("nft-ruleset.txt").contains("ALLOW FW MARK")
+            || text("iptables-legacy-save.txt").contains("-A DOCKER-FORWARD -m mark --mark 0x1/0x1 -j ACCEPT")
+    }
 
     private func text(_ file: String) throws -> String {
         try String(contentsOfFile: "\(Self.folder ?? "")/\(name)/\(file)", encoding: .utf8)
