@@ -150,6 +150,8 @@ extension DockerFacts {
         func word(_ setting: DockerSetting<String?>) -> String {
             "\(setting.value ?? "none") (\(setting.source.rawValue))"
         }
+        // Defaults say nothing where no daemon is.
+        if version == nil, !settings.isTold { return [] }
         var rows = [
             ["userland proxy", flag(settings.userlandProxy)], ["live restore", flag(settings.liveRestore)],
             ["direct routing", flag(settings.allowDirectRouting)], ["accept mark", word(settings.acceptMark)],

@@ -63,8 +63,8 @@ struct HostFactsTests {
                   net.bridge.bridge-nf-call-ip6tables  not there
 
                 At the forward and input hooks
-                  iptables-legacy     filter INPUT    policy ACCEPT  0 rules
                   iptables-legacy     filter FORWARD  policy DROP    2 rules
+                  iptables-legacy     filter INPUT    policy ACCEPT  0 rules
                   iptables-legacy     DOCKER-USER     is reached
                   ip6tables-nft       filter INPUT    policy DROP    1 rule, 1 of others
                   nft inet seawall    forward4        policy accept  forward, priority -10, Seawall's

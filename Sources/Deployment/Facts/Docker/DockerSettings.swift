@@ -17,6 +17,9 @@ package struct DockerSettings: Hashable, Sendable {
 
     /// The defaults of the engine.
     package init() {}
+
+    /// Whether anything says more than the defaults.
+    var isTold: Bool { self != DockerSettings() }
 }
 
 /// A setting of the daemon, and who says so.
