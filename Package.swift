@@ -150,7 +150,7 @@ let package = Package(
         tests(
             "Deployment",
             [
-                "SeawallCLI", "FirewallIR", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC",
+                "SeawallCLI", "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
             ]),
     ])
 
