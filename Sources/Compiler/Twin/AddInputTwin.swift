@@ -20,11 +20,12 @@ internal import PacketModel
 ///
 /// Rules keep their identifiers and places, so that counters and log lines of both hooks lead to the same lines.
 package enum AddInputTwin {
-    /// The rule set with the twin; the same where docker-proxy does not listen, or no rule could match there.
+    /// Adds it.
     ///
     /// - Parameters:
     ///   - ruleset: the rules, before any other pass.
     ///   - listeners: the sockets of docker-proxy.
+    /// - Returns: the rule set with the twin; the same where docker-proxy does not listen, or no rule could match there.
     /// - Throws: `DiagnosticError` with every rule that asks for what cannot be known at the input hook, or if one socket is
     ///   said to lead to two containers.
     package static func run(_ ruleset: Ruleset, listeners: [ProxyListener]) throws(DiagnosticError) -> Ruleset {

@@ -18,7 +18,9 @@ struct ProxiedBoxes {
     func boxes(_ box: Box) throws(TwinRefusal) -> [Box] {
         guard var box = try withoutTranslation(box) else { return [] }
         if let protocols = box.protocols, !Self.mayBeProxied(protocols) { return [] }
-        guard box.destination != nil || box.destinationPort != nil || box.outInterface != nil else { return [box] }
+        guard box.destination != nil || box.destinationPort != nil || box.outInterface != nil else {
+            return box.isEmpty ? [] : [box]
+        }
         let asked = box
         box.destination = nil
         box.destinationPort = nil
@@ -73,7 +75,7 @@ struct ProxiedBoxes {
             if !answer { return nil }
         }
         box.addressTypes = kept
-        return box.isEmpty ? nil : box
+        return box
     }
 
     /// The answer of the routing table about a container's address; `nil` if the question is about the client's.

@@ -8,8 +8,9 @@ struct TwinScope {
     private let scope: Scope
     private let sockets: ProxySockets
     private let boxes: ProxiedBoxes
-    /// The name of the first chain, and what those of the scope are called in the twin.
+    /// The name of the first chain, of the one with the policy, and what those of the scope are called in the twin.
     private let entry: String
+    private let policyName: String
     private let names: [String: String]
     private var identifiers: StableNames
 
@@ -19,6 +20,7 @@ struct TwinScope {
         self.sockets = sockets
         boxes = ProxiedBoxes(sockets: sockets)
         entry = Self.unused("proxied", &taken)
+        policyName = Self.unused("proxied-policy", &taken)
         var names: [String: String] = [:]
         for chain in scope.chains { names[chain.name] = Self.unused("proxied-\(chain.name)", &taken) }
         self.names = names
@@ -42,17 +44,19 @@ struct TwinScope {
         for chain in scope.chains {
             var rules: [FirewallRule] = []
             for rule in chain.rules { rules += atInput(rule) }
-            if chain.name == scope.entry { rules += policyRules() }
             chains.append(Chain(name: names[chain.name] ?? chain.name, rules: rules))
         }
         chains = reached(from: judging, in: chains)
         let gate = sockets.boxes(scope.families)
-        guard !gate.isEmpty, chains.contains(where: { !$0.rules.isEmpty }) else { return nil }
+        let isDropping = scope.policy == .drop
+        guard !gate.isEmpty, isDropping || chains.contains(where: { !$0.rules.isEmpty }) else { return nil }
+        if isDropping { chains.insert(policyChain(judging), at: 0) }
         let loopback = everything.with { $0.inInterface = InterfaceSet([.exact("lo")]) }
         let rules = [
             FirewallRule(id: identifiers.unused("proxied lo"), origin: origin, condition: [loopback], verdict: .leave),
             FirewallRule(
-                id: identifiers.unused("proxied sockets"), origin: origin, condition: gate, verdict: .goto(judging)),
+                id: identifiers.unused("proxied sockets"), origin: origin, condition: gate,
+                verdict: .goto(chains[0].name)),
         ]
         return Scope(
             hook: .proxied, families: scope.families, entry: entry,
@@ -61,11 +65,13 @@ struct TwinScope {
 
     private var everything: Box { Box().with { $0.families = scope.families } }
 
-    /// What becomes of packets that no rule decides: the chain is gone to, so that its end leaves.
-    private mutating func policyRules() -> [FirewallRule] {
-        guard scope.policy == .drop else { return [] }
-        let id = identifiers.unused("proxied policy")
-        return [FirewallRule(id: id, origin: origin, condition: [everything], verdict: .drop)]
+    /// What becomes of packets that no rule decides, wherever they return from.
+    private mutating func policyChain(_ judging: String) -> Chain {
+        let rules: [FirewallRule] = [("proxied rules", .jump(judging)), ("proxied policy", .drop)].map {
+            name, verdict in
+            FirewallRule(id: identifiers.unused(name), origin: origin, condition: [everything], verdict: verdict)
+        }
+        return Chain(name: policyName, rules: rules)
     }
 
     private var origin: SourceLocation {
@@ -120,7 +126,8 @@ struct TwinScope {
         twin.merged = []
         var next = 0
         for source in rule.sources {
-            let own = try mapped(Array(rule.condition[next..<(next + source.boxes)]))
+            var own = try mapped(Array(rule.condition[next..<(next + source.boxes)]))
+            if case .reject(let kind) = rule.verdict { own = own.flatMap { $0.divided(at: kind.families) } }
             next += source.boxes
             twin.condition += own
             guard !rule.merged.isEmpty, !own.isEmpty else { continue }
@@ -176,6 +183,16 @@ struct TwinScope {
         case "policy": options.contains("out")
         default: false
         }
+    }
+}
+
+extension Box {
+    /// The box, or what it is in some families and in the others where packets of both may be in it.
+    fileprivate func divided(at families: FamilySet) -> [Box] {
+        guard !families.isSuperset(of: possibleFamilies), !families.isDisjoint(with: possibleFamilies) else {
+            return [self]
+        }
+        return possibleFamilies.families.compactMap { restricted(to: $0) }
     }
 }
 

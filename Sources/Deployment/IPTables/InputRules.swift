@@ -1,6 +1,8 @@
 package import IPTablesBackend
 
-/// What of ours is in INPUT: the jump to the chain for what docker-proxy accepts. All other rules there are somebody else's.
+/// What of ours is in INPUT: the jump to the chain for what docker-proxy accepts.
+///
+/// All other rules there are somebody else's.
 package struct InputRules: Hashable, Sendable {
     /// The built-in chain.
     package static let chain = "INPUT"

@@ -52,8 +52,8 @@ extension LoadedState.IPTables {
 
 extension IPTablesState {
     fileprivate var headline: String {
-        [ownText, reachText, inputText, foreignRules == 0 ? nil : "\(counted(foreignRules, "rule")) of others in DOCKER-USER"]
-            .compactMap { $0 }.joined(separator: "; ")
+        let others = foreignRules == 0 ? nil : "\(counted(foreignRules, "rule")) of others in DOCKER-USER"
+        return [ownText, reachText, inputText, others].compactMap { $0 }.joined(separator: "; ")
     }
 
     private var ownText: String {

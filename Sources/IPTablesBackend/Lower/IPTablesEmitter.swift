@@ -72,7 +72,7 @@ struct IPTablesEmitter {
         }
         for chain in unfolded.chains where chain.name == unfolded.entry {
             current = scope.hook == .proxied ? .input : .entry
-            emit(chain.rules)
+            emit(scope.hook == .proxied ? chain.rules.flatMap(\.boxByBox) : chain.rules)
         }
         for chain in unfolded.chains where chain.name != unfolded.entry { emit(chain) }
         checkDepth(scope.hook)
@@ -421,6 +421,19 @@ extension Scope.Hook {
         case .output: "OUTPUT"
         case .containers: IPTablesNames.dockerUser
         case .proxied: IPTablesNames.inputChain
+        }
+    }
+}
+
+extension FirewallRule {
+    /// A plain rule as one for each of its boxes: then each is a line, or a few, and no chain is needed that all of them enter.
+    fileprivate var boxByBox: [FirewallRule] {
+        guard isPlain else { return [self] }
+        return condition.map { box in
+            var rule = self
+            rule.condition = [box]
+            rule.merged = []
+            return rule
         }
     }
 }

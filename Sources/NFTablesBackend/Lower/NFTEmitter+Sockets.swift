@@ -42,8 +42,10 @@ private struct SocketBoxes {
 }
 
 extension NFTEmitter {
-    /// Writes the first chain of what docker-proxy accepts: look-ups in named sets, whose elements are all that changes with
-    /// the containers of the host. So there is a set for each kind of socket, even where none is in it.
+    /// Writes the first chain of what docker-proxy accepts: look-ups in named sets.
+    ///
+    /// Their elements are all that changes with the containers of the host. So there is a set for each kind of socket, even
+    /// where none is in it.
     mutating func emit(socketsOf scope: Scope, _ rules: [FirewallRule]) {
         for rule in rules {
             guard case .goto = rule.verdict, let sockets = SocketBoxes(rule), rule.isSimple else {

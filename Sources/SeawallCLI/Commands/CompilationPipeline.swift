@@ -66,6 +66,7 @@ struct CompilationPipeline {
     /// The same with the twin at input of what Docker forwards, for the sockets of docker-proxy on a host.
     ///
     /// - Parameter listeners: the sockets; without any, nothing is different.
+    /// - Returns: what `iptables`, `nft` and the proof of what they emit are then about.
     /// - Throws: `DiagnosticError` with every rule that asks for what cannot be known there.
     func withTwin(_ listeners: [ProxyListener]) throws -> CompilationPipeline {
         do throws(DiagnosticError) {
