@@ -1,6 +1,7 @@
 import Compiler
 import FirewallIR
 import IPTablesBackend
+import JSONC
 import NFTablesBackend
 import PacketModel
 import TestSupport
