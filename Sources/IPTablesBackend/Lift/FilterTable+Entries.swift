@@ -54,7 +54,6 @@ extension IPTablesNames {
         case "INPUT": .input
         case "FORWARD": .forward
         case "OUTPUT": .output
-        case inputChain: .proxied
         default: .containers
         }
     }

@@ -69,7 +69,13 @@ extension EmissionProof {
         case .skipped: return "skipped"
         case .notLifted: return "undecided"
         case .answered(let scopes):
-            let families = scopes.map { JSONMember($0.family.rawValue, .string($0.answer.outcome.rawValue)) }
+            // A family has several lists of rules where there are several hooks.
+            let families = AddressFamily.allCases.compactMap { family in
+                let own = scopes.filter { $0.family == family }.map(\.answer.outcome)
+                return (own.first { $0 != .equal } ?? own.first).map {
+                    JSONMember(family.rawValue, .string($0.rawValue))
+                }
+            }
             let used = Set(
                 scopes.flatMap { scope -> [Assumption] in
                     if case .equal(let assumptions) = scope.answer { assumptions } else { [] }
