@@ -148,7 +148,10 @@ let package = Package(
             name: "TemplatesTests", dependencies: ["TestSupport", "SeawallCLI", "PacketModel"], exclude: ["Goldens"],
             swiftSettings: settings),
         tests(
-            "Deployment", ["SeawallCLI", "IPTablesBackend", "NFTablesBackend", "PacketModel", "Diagnostics", "JSONC"]),
+            "Deployment",
+            [
+                "SeawallCLI", "IPTablesBackend", "NFTablesBackend", "FirewallIR", "PacketModel", "Diagnostics", "JSONC",
+            ]),
     ])
 
 // `make fuzz` alone builds these: they need the instrumented readers and another linker (Support/fuzz).

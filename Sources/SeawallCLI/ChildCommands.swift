@@ -9,6 +9,7 @@ enum ChildCommands {
         switch arguments.dropFirst().first {
         case NFTChild.command: NFTChild.run()
         case PolicySandbox.command: PolicySandbox.run(Array(arguments.dropFirst(2)))
+        case ConnectionProbe.command: ConnectionProbe.serve(Array(arguments.dropFirst(2)))
         case NamespaceChild.command: NamespaceChild.run(Array(arguments.dropFirst(2)))
         default: return
         }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CLinux
+internal import Deployment
 internal import Diagnostics
 internal import Glibc
 
@@ -8,6 +9,9 @@ enum Main {
     /// Serves a call of the executable to itself, or runs the command line.
     static func main() async {
         ChildCommands.runIfCalled()
+        if CommandLine.arguments.dropFirst().first == WatchdogProcess.command {
+            exit(await WatchdogChild.run(Array(CommandLine.arguments.dropFirst(2))))
+        }
         seawall_use_few_arenas()
         exit(await run())
     }

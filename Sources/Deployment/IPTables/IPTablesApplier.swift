@@ -9,10 +9,14 @@ package struct IPTablesApplier: Sendable {
     let tools: any HostToolRunner
     let variant: IPTablesVariantChoice
     let namespace: NetworkNamespace?
+    let steps: any DeploymentSteps
 
     /// An applier for a host, or for one of its network namespaces.
-    package init(tools: any HostToolRunner, variant: IPTablesVariantChoice = .auto, namespace: NetworkNamespace? = nil)
-    {
+    package init(
+        tools: any HostToolRunner, variant: IPTablesVariantChoice = .auto, namespace: NetworkNamespace? = nil,
+        steps: any DeploymentSteps = NoDeploymentSteps()
+    ) {
+        self.steps = steps
         self.tools = tools
         self.variant = variant
         self.namespace = namespace
@@ -46,8 +50,10 @@ package struct IPTablesApplier: Sendable {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("changing the rules of iptables") }
         do {
             try await make(plan.sets.made)
+            if !dryRun { try await steps.reached(.setsMade) }
             let documents = try await load(plan, dryRun: dryRun)
             await remove(dryRun ? plan.sets.made.map(\.name) : plan.sets.obsolete)
+            if !dryRun { try await steps.reached(.setsRemoved) }
             return documents
         } catch {
             // The former rules are there again, and so are their sets.
@@ -70,6 +76,7 @@ package struct IPTablesApplier: Sendable {
                 if dryRun { continue }
                 begun.append(family)
                 try await load(family, plan.variant, [])
+                try await steps.reached(family.family == .ip ? .rulesLoaded : .rules6Loaded)
             }
             for family in begun { try await readBack(family, plan.variant) }
         } catch {

@@ -36,21 +36,38 @@ package struct IPTablesFilter: Hashable, Sendable {
     static func read(
         _ variant: IPTablesVariant, _ family: AddressFamily, tools: any HostToolRunner, in namespace: NetworkNamespace?
     ) async throws -> IPTablesFilter {
+        let text = try await listing(variant, family, tools: tools, in: namespace)
+        return try IPTablesFilter(variant, family, listing: text)
+    }
+
+    /// What the save tool prints of all tables, with counters.
+    ///
+    /// - Throws: `DiagnosticError` if the tool is missing or fails.
+    static func listing(
+        _ variant: IPTablesVariant, _ family: AddressFamily, tools: any HostToolRunner, in namespace: NetworkNamespace?
+    ) async throws -> String {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("reading the rules of iptables") }
         // Without -t, which makes a table that is not there.
         let call = HostToolCall(variant.saveTool(family), ["-c"], in: namespace)
         let result = try await tools.run(call)
         guard result.code == 0 else { throw DiagnosticError.toolFailed(call.tool, result) }
-        do {
-            // iptables-nft prints this in place of a table that holds rules of nft's own.
-            if String(decoding: result.output, as: UTF8.self).contains("# Table `filter' is incompatible") {
-                throw DiagnosticError.foreignFilterTable(call.tool, family)
-            }
-            let listing = try SaveListing.parse(result.output)
-            return IPTablesFilter(
-                variant: variant, family: family, table: listing.table("filter") ?? SaveTable(name: "filter"))
-        } catch let error as SaveListingError {
-            throw DiagnosticError.unreadableListing(call.tool, "\(error)")
+        return String(decoding: result.output, as: UTF8.self)
+    }
+
+    /// The table in what the save tool printed; empty, if it is not there.
+    ///
+    /// - Throws: `DiagnosticError` if that cannot be read.
+    init(_ variant: IPTablesVariant, _ family: AddressFamily, listing text: String) throws {
+        let tool = variant.saveTool(family)
+        guard !Self.isIncompatible(text) else { throw DiagnosticError.foreignFilterTable(tool, family) }
+        do throws(SaveListingError) {
+            let table = try SaveListing.parse(Array(text.utf8)).table("filter") ?? SaveTable(name: "filter")
+            self.init(variant: variant, family: family, table: table)
+        } catch {
+            throw DiagnosticError.unreadableListing(tool, "\(error)")
         }
     }
+
+    /// Whether iptables-nft printed, in place of the filter table, that it holds rules of nft's own.
+    static func isIncompatible(_ text: String) -> Bool { text.contains("# Table `filter' is incompatible") }
 }

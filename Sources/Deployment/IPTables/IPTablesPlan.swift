@@ -41,6 +41,8 @@ package struct IPTablesFamilyPlan: Hashable, Sendable {
     package var document: IPTablesDocument
     /// The text with which `iptables-restore --noflush --counters` puts everything back.
     package var undo: String
+    /// The table as it was read.
+    package var filter: IPTablesFilter
     /// What the plan is made for: another state is not written over.
     package var before: IPTablesSeen
     /// What has to be there afterwards.

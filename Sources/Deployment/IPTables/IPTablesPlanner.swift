@@ -31,7 +31,8 @@ struct IPTablesPlanner {
         return IPTablesFamilyPlan(
             family: program.family, layout: layout,
             document: IPTablesDocument(family: program.family, header: options.header, lines: lines(layout, stale)),
-            undo: undo(layout, stale).text, before: IPTablesSeen(filter), after: expectation(layout, stale),
+            undo: undo(layout, stale).text, filter: filter, before: IPTablesSeen(filter),
+            after: expectation(layout, stale),
             keptRules: layout == .ownChain ? contents.rules(of: .foreign) : [], hasTable: filter.exists,
             warnings: stale.warnings(filter) + frontWarnings)
     }

@@ -6,6 +6,9 @@ struct IPTablesUndo {
     private var rules: [String] = []
     private var removals: [String] = []
 
+    /// Whether there is nothing to be undone.
+    var isEmpty: Bool { declarations.isEmpty && rules.isEmpty && removals.isEmpty }
+
     /// The text.
     var text: String { (["*filter"] + declarations + rules + removals + ["COMMIT", ""]).joined(separator: "\n") }
 

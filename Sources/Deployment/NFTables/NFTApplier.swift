@@ -5,9 +5,13 @@ internal import NFTablesBackend
 /// Loads our own table, `inet seawall`, and nothing else.
 package struct NFTApplier: Sendable {
     let runner: any NFTRunner
+    private let steps: any DeploymentSteps
 
     /// An applier.
-    package init(runner: any NFTRunner) { self.runner = runner }
+    package init(runner: any NFTRunner, steps: any DeploymentSteps = NoDeploymentSteps()) {
+        self.runner = runner
+        self.steps = steps
+    }
 
     /// Makes our table what a document makes of it, in one transaction, and asks the kernel whether it is.
     ///
@@ -18,17 +22,20 @@ package struct NFTApplier: Sendable {
     ///   - document: `{"nftables": [add table, delete table, add table, …]}`, all of it about `inet seawall`.
     ///   - dryRun: lets the kernel check what would be done, and changes nothing.
     ///   - isReplacing: loads the document whatever is loaded.
+    ///   - basis: what the host held when it was decided to do this; a table that is another one by now stays.
     /// - Returns: what was done, or would be.
     /// - Throws: `DiagnosticError`; nothing was changed, except where it is the comparison that failed
     ///   (`nft-read-back`) or the end of the child process that is unknown (`nft-died`, `nft-timed-out`).
     @discardableResult
     package func apply(
-        _ document: JSONValue, dryRun: Bool = false, isReplacing: Bool = false
+        _ document: JSONValue, dryRun: Bool = false, isReplacing: Bool = false, basis: HostSnapshot? = nil
     ) async throws -> Outcome {
         try Self.requireOwnTable(document)
         let sent = NFTTableShape(document)
         var timings = Timings()
-        let change = try await perform(document, sent, dryRun: dryRun, isReplacing: isReplacing, &timings)
+        let change = try await perform(
+            document, sent, basis, dryRun: dryRun, isReplacing: isReplacing, &timings)
+        if !dryRun { try await steps.reached(.tableLoaded) }
         return Outcome(
             chains: sent.chains.count, rules: sent.chains.reduce(0) { $0 + $1.comments.count }, sets: sent.sets.count,
             change: change, timings: timings)
@@ -45,11 +52,14 @@ package struct NFTApplier: Sendable {
     // MARK: - What is done
 
     private func perform(
-        _ document: JSONValue, _ sent: NFTTableShape, dryRun: Bool, isReplacing: Bool, _ timings: inout Timings
+        _ document: JSONValue, _ sent: NFTTableShape, _ basis: HostSnapshot?, dryRun: Bool, isReplacing: Bool,
+        _ timings: inout Timings
     ) async throws -> NFTTableChange {
         var reason = "it was asked for"
-        if !isReplacing {
-            let plan = try await NFTApplyPlan.make(document, runner: runner, &timings)
+        if !isReplacing || basis != nil {
+            let listing = try await timings.during(\.listing) { try await runner.list(.seawall, terse: false) }
+            if let basis, !HostSnapshot.isSame(listing, basis.table) { throw DiagnosticError.nftChangedMeanwhile() }
+            let plan = await NFTApplyPlan.make(isReplacing ? nil : listing, document, &timings)
             switch plan.change {
             case .nothing: return .nothing
             case .elements(let changes):
@@ -57,7 +67,7 @@ package struct NFTApplier: Sendable {
                     return plan.change
                 }
                 reason = failure
-            case .replacement(let difference): reason = difference
+            case .replacement(let difference): if !isReplacing { reason = difference }
             }
         }
         timings.transaction += try await runner.transact(document, check: dryRun)

@@ -8,11 +8,10 @@ struct NFTApplyPlan {
     /// What the document makes; nothing, if it is not compared.
     private let wanted: NFTTableImage?
 
-    /// Lists what is loaded, and compares.
+    /// Compares with what was listed, if there is a table.
     static func make(
-        _ document: JSONValue, runner: any NFTRunner, _ timings: inout NFTApplier.Timings
-    ) async throws -> NFTApplyPlan {
-        let listing = try await timings.during(\.listing) { try await runner.list(.seawall, terse: false) }
+        _ listing: JSONValue?, _ document: JSONValue, _ timings: inout NFTApplier.Timings
+    ) async -> NFTApplyPlan {
         guard let listing else { return NFTApplyPlan(change: .replacement(reason: "it is not there yet"), wanted: nil) }
         return await timings.during(\.comparing) { compare(listing, document) }
     }

@@ -3,6 +3,13 @@ internal import NFTablesBackend
 
 /// What is said when nftables could not be changed or read.
 extension DiagnosticError {
+    static func nftChangedMeanwhile() -> DiagnosticError {
+        DiagnosticError(
+            .host, "changed-meanwhile",
+            "the nft table inet seawall was changed by somebody else after it was read; nothing was written",
+            notes: ["run the command again"])
+    }
+
     static func nftDied(signal: Int32, errors: String) -> DiagnosticError {
         DiagnosticError(
             .host, "nft-died", "libnftables was ended by signal \(signal) (\(signalName(signal)))",

@@ -7,6 +7,12 @@ package struct IPSetListing: Hashable, Sendable {
     /// Those of ours whose content is fully known, by name.
     package private(set) var sets: [String: IPSet] = [:]
 
+    /// Sets that are known.
+    package init(_ sets: [String: IPSet]) {
+        names = Set(sets.keys)
+        self.sets = sets
+    }
+
     /// Reads a listing.
     ///
     /// A set is known if it is `hash:net` of a family and all its entries are plain addresses and networks.

@@ -14,6 +14,8 @@ struct RulesetInput {
     let warnings: [Diagnostic]
     /// The mark that was taken for *accept* somewhere.
     var acceptMark: AcceptMark?
+    /// Finds the text of a rule that stands in the kernel and comes from no policy that is known.
+    var kernelText: (SourceLocation) -> String? = { _ in nil }
     private let shown: (SourceLocation) -> SourceLocation
 
     /// Rules with a name.
@@ -49,6 +51,9 @@ struct RulesetInput {
     /// A place in it as the user would write it.
     func place(_ origin: SourceLocation) -> SourceLocation { shown(origin) }
 
+    /// The rule of the kernel at a place, if it comes from no policy that is known.
+    func text(at origin: SourceLocation) -> String? { kernelText(origin) }
+
     /// The same with its name before each place: `old.json:Policy.swift:12`.
     var named: RulesetInput {
         var copy = RulesetInput(name: name, ruleset: ruleset, warnings: warnings) { [name, shown] origin in
@@ -56,6 +61,7 @@ struct RulesetInput {
             return SourceLocation(file: "\(name):\(place.file)", line: place.line)
         }
         copy.acceptMark = acceptMark
+        copy.kernelText = kernelText
         return copy
     }
 
@@ -69,6 +75,8 @@ struct RulesetInput {
 struct RulesetPair {
     let a: RulesetInput
     let b: RulesetInput
+    /// What the two are called where a message has to name one.
+    var sides = ["A", "B"]
 
     /// Two inputs; their places bear their names if they could be taken for each other's.
     ///
@@ -77,6 +85,13 @@ struct RulesetPair {
         let areMistakable = a.name != b.name && !a.files.isDisjoint(with: b.files)
         self.a = areMistakable ? a.named : a
         self.b = areMistakable ? b.named : b
+    }
+
+    /// Two inputs whose places are told apart already.
+    init(told a: RulesetInput, _ b: RulesetInput, sides: [String]) {
+        self.a = a
+        self.b = b
+        self.sides = sides
     }
 
     /// Reads both, one after the other.

@@ -22,6 +22,8 @@ struct TrafficReport {
 
     let pair: RulesetPair
     let difference: DifferenceReport
+    /// What the two sides are to each other.
+    var tense = TrafficTense.changed
 
     /// Changed if anything is; else undecided if anything is.
     var outcome: Outcome {
@@ -48,7 +50,7 @@ struct TrafficReport {
             let box = change.box
             return [
                 box.conditions(families).joined(separator: ", "),
-                "was \(change.was.words(at: change.hook)), is \(change.now.words(at: change.hook))",
+                tense.words(change.was.words(at: change.hook), change.now.words(at: change.hook)),
                 causes(change),
             ]
         }
@@ -67,7 +69,7 @@ struct TrafficReport {
     private func causes(_ change: TrafficChange) -> String {
         let now = list(change.causes.map { place($0.now, pair.b) })
         let was = list(change.causes.map { place($0.was, pair.a) })
-        return "\(now) (was \(was))"
+        return "\(now) (\(tense.before) \(was))"
     }
 
     private func list(_ places: [String]) -> String {
@@ -76,7 +78,7 @@ struct TrafficReport {
     }
 
     private func place(_ rule: FirewallRule?, _ input: RulesetInput) -> String {
-        rule.map { "\(input.place($0.origin))" } ?? "no rule"
+        rule.map { input.text(at: $0.origin) ?? "\(input.place($0.origin))" } ?? "no rule"
     }
 
     /// What is said at the end.
@@ -90,8 +92,8 @@ struct TrafficReport {
 
     private var summary: String? {
         let count = difference.changes.count
-        if count == 0 { return outcome == .same ? "no traffic changes (\(familyNames))" : nil }
-        let changes = "\(count) change\(count == 1 ? "" : "s")"
+        if count == 0 { return outcome == .same ? "\(tense.nothing) (\(familyNames))" : nil }
+        let changes = "\(count) \(tense.noun)\(count == 1 ? "" : "s")"
         let rest = difference.unlisted + (difference.isCut ? 1 : 0)
         let more = difference.isCut ? "and at least \(rest) more, not listed" : "and \(rest) more, not listed (--limit)"
         return ([changes] + (rest == 0 ? [] : [more])).joined(separator: " ") + " (\(familyNames))" + asBefore
@@ -103,7 +105,7 @@ struct TrafficReport {
         let isComplete = difference.undecided.isEmpty && !difference.isCut && difference.unlisted == 0
         let replies: TrafficKinds = [.replies, .announcedReplies, .errors, .errorsInReply]
         guard isComplete, changed.isDisjoint(with: replies) else { return "" }
-        return "; replies and related ICMP errors as before"
+        return "; replies and related ICMP errors \(tense.unchanged)"
     }
 
     private var unmatched: [String] {
@@ -168,6 +170,7 @@ struct TrafficReport {
         let place = input.place(rule.origin)
         var members = [JSONMember("id", .string(rule.id)), JSONMember("file", .string(place.file))]
         if let line = place.line { members.append(JSONMember("line", .integer(Int64(line)))) }
+        if let text = input.text(at: rule.origin) { members.append(JSONMember("rule", .string(text))) }
         if let comment = rule.comment { members.append(JSONMember("comment", .string(comment))) }
         return .object(members)
     }

@@ -23,6 +23,6 @@ struct UndecidedNotes {
 
     /// What the two rule sets are called.
     var names: UnrelatedGuard.Names {
-        UnrelatedGuard.Names(sides: ["A", "B"], places: [pair.a.place, pair.b.place])
+        UnrelatedGuard.Names(sides: pair.sides, places: [pair.a.place, pair.b.place])
     }
 }

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Diagnostics
 internal import FirewallIR
 internal import JSONC
@@ -63,6 +64,12 @@ struct EmissionProof {
 }
 
 extension EmissionProof {
+    /// Whether it was wanted, and every family is proved equal.
+    var isProved: Bool {
+        guard case .answered(let scopes) = state else { return false }
+        return scopes.allSatisfy { if case .equal = $0.answer { true } else { false } }
+    }
+
     /// The result as JSON: `"skipped"`, `"undecided"` if the rules could not be read back, or an answer for each family.
     var json: JSONValue {
         switch state {
@@ -100,6 +107,17 @@ extension EmissionProof {
             try emission.lifted(policy).flatMap { lifted in
                 try lifted.families.families.flatMap { try all(policy, lifted.ruleset, $0) }
             }
+        }
+
+        /// The questions about what one place of a host holds.
+        ///
+        /// - Throws: `DiagnosticError` if that is not one list of rules for each hook of the policy.
+        static func all(_ policy: Ruleset, _ place: LivePlace) throws(DiagnosticError) -> [Question] {
+            var questions: [Question] = []
+            let live = LiveRules(places: [place]).ruleset(
+                named: policy.name, hooks: policy.scopes.map(\.hook), own: [place.name])
+            for family in place.families.families { questions += try all(policy, live, family) }
+            return questions
         }
 
         /// The questions of one family.

@@ -1,0 +1,90 @@
+internal import Diagnostics
+internal import IPTablesBackend
+internal import JSONC
+package import NFTablesBackend
+internal import PacketModel
+
+/// Brings a host back to a snapshot; called again after it was cut short, it does what is left.
+package struct RestoreHost: Sendable {
+    let tools: any HostToolRunner
+    let nft: any NFTRunner
+    let namespace: NetworkNamespace?
+    let steps: any DeploymentSteps
+
+    /// The way back on a host.
+    package init(
+        tools: any HostToolRunner, nft: any NFTRunner, namespace: NetworkNamespace?,
+        steps: any DeploymentSteps = NoDeploymentSteps()
+    ) {
+        self.tools = tools
+        self.nft = nft
+        self.namespace = namespace
+        self.steps = steps
+    }
+
+    private var reader: HostSnapshotReader { HostSnapshotReader(tools: tools, nft: nft, namespace: namespace) }
+
+    /// Brings back what was, reads it back and compares.
+    ///
+    /// What comes back is loaded before what goes is taken away: in between a packet has to pass both.
+    ///
+    /// - Throws: `DiagnosticError` if a part cannot be brought back, or is not as it was afterwards.
+    package func run(_ former: HostSnapshot) async throws {
+        let now = try await reader.read()
+        try await restoreSets(former, now)
+        try await steps.reached(.setsRestored)
+        if former.table != nil { try await restoreTable(former, now) }
+        for part in former.iptables {
+            let present = now.iptables.first { $0.variant == part.variant && $0.family == part.family }
+            guard let present else { continue }
+            try await restore(try part.filter(), now: try present.filter())
+        }
+        if former.table == nil { try await restoreTable(former, now) }
+        try await removeSets(former)
+        let differences = try await reader.read().differences(from: former)
+        guard differences.isEmpty else { throw DiagnosticError.notAsBefore(differences) }
+        try await steps.reached(.restoreProved)
+    }
+
+    private func restore(_ former: IPTablesFilter, now: IPTablesFilter) async throws {
+        if let text = FilterRestoration(former: former, now: now).text {
+            let tool = former.variant.restoreTool(former.family)
+            let options = ["--noflush", "--counters", "--wait", "30"]
+            let result = try await tools.run(HostToolCall(tool, options, input: text, in: namespace))
+            guard result.code == 0 else { throw DiagnosticError.restoreRefused(tool, result) }
+        }
+        try await steps.reached(former.family == .ip ? .rulesRestored : .rules6Restored)
+    }
+
+    private func restoreTable(_ former: HostSnapshot, _ now: HostSnapshot) async throws {
+        if !HostSnapshot.isSame(former.table, now.table) {
+            if let table = former.table {
+                _ = try await nft.transact(NFTReload.commands(table), check: false)
+            } else {
+                try await NFTApplier(runner: nft).remove()
+            }
+        }
+        try await steps.reached(.tableRestored)
+    }
+
+    // MARK: - Sets of addresses
+
+    /// A name stands for one content for good, so a set that is there is right.
+    private func restoreSets(_ former: HostSnapshot, _ now: HostSnapshot) async throws {
+        let missing = former.setNames.subtracting(now.setNames)
+        guard !missing.isEmpty else { return }
+        let lines = former.sets.split(separator: "\n").filter { line in
+            let words = line.split(separator: " ", maxSplits: 2)
+            return words.count > 1 && missing.contains(String(words[1]))
+        }
+        let text = lines.map { $0 + "\n" }.joined()
+        let result = try await tools.run(HostToolCall("ipset", ["restore"], input: text, in: namespace))
+        guard result.code == 0 else { throw DiagnosticError.ipsetRefused(result) }
+    }
+
+    private func removeSets(_ former: HostSnapshot) async throws {
+        let now = try await reader.read()
+        let obsolete = now.setNames.subtracting(former.setNames).sorted()
+        await IPTablesApplier(tools: tools, namespace: namespace).remove(obsolete)
+    }
+}
