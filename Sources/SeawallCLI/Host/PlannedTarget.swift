@@ -57,7 +57,9 @@ extension [PlannedTarget] {
     private static func sets(_ plan: IPSetPlan) -> [PlannedTarget] {
         guard !plan.made.isEmpty || !plan.obsolete.isEmpty else { return [] }
         let entries = plan.made.reduce(0) { $0 + $1.entries.count }
-        let made = plan.made.isEmpty ? nil : "load \(counted(plan.made.count, "set")) with \(counted(entries, "entry", "entries"))"
+        let made =
+            plan.made.isEmpty
+            ? nil : "load \(counted(plan.made.count, "set")) with \(counted(entries, "entry", "entries"))"
         let gone = plan.obsolete.isEmpty ? nil : "take away \(counted(plan.obsolete.count, "set"))"
         return [
             PlannedTarget(

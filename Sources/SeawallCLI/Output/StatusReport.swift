@@ -32,7 +32,7 @@ struct StatusReport {
 
     /// Drifted if any traffic is treated otherwise than meant, or if the other backend holds rules as well.
     var outcome: Outcome {
-        if traffic.outcome == .changed || !status.leftovers.isEmpty { return .drifted }
+        if traffic.outcome == .changed || !status.leftovers.isEmpty || status.hasStaleTwin { return .drifted }
         return traffic.outcome == .undecided || status.comparison.isIncomplete ? .undecided : .inSync
     }
 
@@ -59,17 +59,25 @@ struct StatusReport {
     private var problems: [StatusProblem] {
         let prefix = netns.map { "ip netns exec \($0) " } ?? ""
         let structure = StatusProblem.all(status.live, reapply: reapply, prefix: prefix)
-        return structure
+        return structure + (status.hasStaleTwin ? [staleTwin] : [])
             + status.leftovers.map {
                 StatusProblem(
                     id: $0.id, text: $0.message, repair: $0.notes.map(\.message).joined(separator: "; "))
             }
     }
 
+    private var staleTwin: StatusProblem {
+        StatusProblem(
+            id: "twin-stale",
+            text:
+                "docker-proxy listens elsewhere than the twin at input was made for: containers or networks have changed",
+            repair: "seawall apply --refresh-twin" + (netns.map { " --netns \($0)" } ?? ""))
+    }
+
     /// The command that loads the policy again.
     private var reapply: String {
         let place = netns.map { " --netns \($0)" } ?? ""
-        if let state = status.state { return "seawall rollback --to \(state.number)\(place)" }
+        if status.state != nil { return "seawall apply --repair\(place)" }
         let backend = deployable.settings.backend.rawValue
         return "seawall apply \(named ?? policy) --backend \(backend)\(place)"
     }
@@ -115,7 +123,8 @@ struct StatusReport {
     private var notes: [String] {
         let text =
             outcome == .inSync && !status.live.changesNothing && !problems.isEmpty
-            ? ["no packet is treated otherwise by that: `\(repairs.joined(separator: "`, `"))` writes it as it was"] : []
+            ? ["no packet is treated otherwise by that: `\(repairs.joined(separator: "`, `"))` writes it as it was"]
+            : []
         return [pending].compactMap { $0 } + text + others
             + status.live.warnings.map { ([$0.message] + $0.notes.map(\.message)).joined(separator: ": ") }
     }
@@ -125,7 +134,8 @@ struct StatusReport {
         status.live.before.places.compactMap { place in
             let count = place.others.count
             guard count > 0, place.filter?.ownChains.isEmpty == false else { return nil }
-            return "\(place.name): \(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are") not Seawall's to judge"
+            return
+                "\(place.name): \(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are") not Seawall's to judge"
         }
     }
 
