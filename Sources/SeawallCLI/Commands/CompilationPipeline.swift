@@ -63,6 +63,28 @@ struct CompilationPipeline {
         }
     }
 
+    /// The same with the twin at input of what Docker forwards, for the sockets of docker-proxy on a host.
+    ///
+    /// - Parameter listeners: the sockets; without any, nothing is different.
+    /// - Returns: what `iptables`, `nft` and the proof of what they emit are then about.
+    /// - Throws: `DiagnosticError` with every rule that asks for what cannot be known there.
+    func withTwin(_ listeners: [ProxyListener]) throws -> CompilationPipeline {
+        do throws(DiagnosticError) {
+            return CompilationPipeline(self, ruleset: try AddInputTwin.run(ruleset, listeners: listeners))
+        } catch {
+            throw DiagnosticError(error.outcome, source.located(error.diagnostics))
+        }
+    }
+
+    /// The same with other rules.
+    private init(_ other: CompilationPipeline, ruleset: Ruleset) {
+        source = other.source
+        self.ruleset = ruleset
+        warnings = other.warnings
+        expectations = other.expectations
+        sources = other.sources
+    }
+
     /// The rules as a policy document.
     var document: PolicyDocument {
         switch source {

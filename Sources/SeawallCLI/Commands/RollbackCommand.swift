@@ -32,7 +32,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let state = try former(host.store)
         var watch = Stopwatch()
         let deployable = try await Deployable.stored(state, host.store, &watch)
-        let load = LoadRules(deployable: deployable, host: host)
+        let load = LoadRules(deployable: deployable, host: host, isAlone: true)
         let deploy = DeployRules(
             load: load, cause: .rollback(to: state.number), confirmWithin: wayBack.confirmWithin?.duration)
         let outcome = try await deploy.run(watch)

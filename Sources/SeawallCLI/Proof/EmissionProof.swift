@@ -76,7 +76,13 @@ extension EmissionProof {
         case .skipped: return "skipped"
         case .notLifted: return "undecided"
         case .answered(let scopes):
-            let families = scopes.map { JSONMember($0.family.rawValue, .string($0.answer.outcome.rawValue)) }
+            // A family has several lists of rules where there are several hooks.
+            let families = AddressFamily.allCases.compactMap { family in
+                let own = scopes.filter { $0.family == family }.map(\.answer.outcome)
+                return (own.first { $0 != .equal } ?? own.first).map {
+                    JSONMember(family.rawValue, .string($0.rawValue))
+                }
+            }
             let used = Set(
                 scopes.flatMap { scope -> [Assumption] in
                     if case .equal(let assumptions) = scope.answer { assumptions } else { [] }
@@ -116,8 +122,9 @@ extension EmissionProof {
 
         /// The questions of one family.
         ///
-        /// Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares. Where
-        /// the policy does not speak of a family, the rules have to let all of it pass.
+        /// Each list of rules has one counterpart at most: a second base chain would be rules that nobody compares. Where
+        /// the policy does not speak of a family, the rules have to let all of it pass, and where there are no rules, the
+        /// policy has to.
         private static func all(
             _ policy: Ruleset, _ emitted: Ruleset, _ family: AddressFamily
         ) throws(DiagnosticError) -> [Question] {
@@ -126,16 +133,15 @@ extension EmissionProof {
             var questions: [Question] = []
             for scope in own {
                 let counterparts = others.filter { $0.hook == scope.hook }
-                guard counterparts.count == 1, own.count(where: { $0.hook == scope.hook }) == 1 else {
+                guard counterparts.count <= 1, own.count(where: { $0.hook == scope.hook }) == 1 else {
                     throw DiagnosticError(
                         .refused, "not-liftable", "the rules are not one list for each hook of the policy")
                 }
-                questions.append(Question(family: family, policy: scope, emitted: counterparts[0]))
+                let emitted = counterparts.first ?? .nothing(scope.hook, family)
+                questions.append(Question(family: family, policy: scope, emitted: emitted))
             }
             for other in others where !own.contains(where: { $0.hook == other.hook }) {
-                let nothing = Scope(
-                    hook: other.hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
-                questions.append(Question(family: family, policy: nothing, emitted: other))
+                questions.append(Question(family: family, policy: .nothing(other.hook, family), emitted: other))
             }
             return questions
         }
@@ -146,5 +152,12 @@ extension EmissionProof {
                 hook: policy.hook, family: family,
                 answer: ProveEquality.run(policy, emitted, family: family, options))
         }
+    }
+}
+
+extension Scope {
+    /// Rules that let all packets of a family pass.
+    fileprivate static func nothing(_ hook: Hook, _ family: AddressFamily) -> Scope {
+        Scope(hook: hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
     }
 }
