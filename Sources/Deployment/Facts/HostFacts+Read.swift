@@ -18,7 +18,7 @@ extension HostFacts {
         let iptables = try await listed
         let rules = DockerRuleSigns(iptables, bridges: bridges)
         let docker = DockerFacts(try await asked, processes, rules, sources.files)
-        let proxies = ProxyListeners(docker, processes, rules)
+        let proxies = try await ProxyListeners.read(docker, processes, rules, sources)
         let facts = HostFacts(
             kernel: kernel(sources), nftables: nftables, iptables: iptables, docker: docker, forwarding: forwarding,
             proxyListeners: proxies.listeners, proxyNotes: proxies.notes)

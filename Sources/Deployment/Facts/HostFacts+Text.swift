@@ -138,7 +138,7 @@ extension DockerFacts {
             switch backend.outcome {
             case .decided(let backend): backend.description
             case .ambiguous: "ambiguous: the signs contradict each other"
-            case .unknown: "unknown: there is no sign of it"
+            case .unknown: backend.signs.isEmpty ? "unknown: there is no sign of it" : "unknown: no sign tells"
             }
         return [["backend", outcome]] + backend.signs.map { ["", "- \($0.text)"] }
     }

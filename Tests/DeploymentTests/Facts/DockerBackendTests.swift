@@ -99,6 +99,21 @@ struct DockerBackendTests {
         #expect(docker.backend == DockerBackendFinding(.unknown, signs: []))
     }
 
+    @Test func aDaemonThatWritesNoRulesHasNoBackend() async throws {
+        var host = DockerHosts.host("28.5.2", driver: "iptables", legacy: DockerHosts.save(translates: false))
+        host.texts["/etc/docker/daemon.json"] = #"{"iptables": false}"#
+        let finding = try await finding(host)
+        #expect(finding.outcome == .unknown)
+        #expect(finding.signs.first?.text == "the daemon is told --iptables=false, and writes no rules")
+    }
+
+    @Test func aJumpThatIsGoneLeavesItOpen() async throws {
+        let noJump = DockerHosts.save(translates: false).replacing("-A FORWARD -j DOCKER-USER\n", with: "")
+        let host = DockerHosts.host("28.5.2", driver: "iptables", legacy: noJump)
+        #expect(try await finding(host).outcome == .unknown)
+        #expect(try await HostFacts.read(host.sources).text.contains("backend         unknown: no sign tells\n"))
+    }
+
     @Test func translationsOfOthersAreNoSign() async throws {
         let own = """
             *nat

@@ -123,6 +123,15 @@ struct HostFactsTests {
                 """))
     }
 
+    @Test func whatIsNotSeenOfASwarmIsSaid() async throws {
+        var host = host
+        host.info = #"{"ServerVersion":"20.10.24","Swarm":{"LocalNodeState":"active"}}"#
+        #expect(
+            try await HostFacts.read(host.sources).docker.notes == [
+                "the engine is part of a swarm: the ports that its services publish are not among these"
+            ])
+    }
+
     @Test func whatNeedsRootIsSaid() async throws {
         var host = host
         host.isPrivileged = false

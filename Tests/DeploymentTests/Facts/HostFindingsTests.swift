@@ -64,6 +64,40 @@ struct HostFindingsTests {
             ])
     }
 
+    @Test func aRuleIsNamedOnceWithAllItsPorts() async throws {
+        var many = rule(1, dialled: 8080...8080)
+        many.condition[0].originalDestinationPort = Presence(IntervalSet([443...443, 8080...8080, 9000...9001]))
+        #expect(
+            try await find(legacy, [many]) == [
+                """
+                P.swift:1: warning: tcp 443 is published by no container that runs [port-not-published]
+                P.swift:1: note: nor is tcp 9000-9001
+                """
+            ])
+    }
+
+    @Test func twoHundredContainersAndTenThousandRulesTakeLittleTime() async throws {
+        var host = legacy
+        host.containers =
+            "["
+            + (0..<200).map { index in
+                let binding = #"[{"HostIp":"0.0.0.0","HostPort":"\#(10_000 + index)"}]"#
+                let address = "172.17.\(index / 250 + 1).\(index % 250 + 2)"
+                return DockerHosts.container(
+                    "c\(index)", networks: [("bridge", "b0", address, "")], ports: #""80/tcp":\#(binding)"#)
+            }.joined(separator: ",") + "]"
+        let rules = (0..<10_000).map { rule($0, dialled: UInt16(10_000 + $0)...UInt16(10_000 + $0)) }
+        let clock = ContinuousClock()
+        var found: [String] = []
+        let time = try await clock.measure { found = try await find(host, rules) }
+        #expect(found.count == 20)
+        #expect(
+            found.last
+                == "seawall: warning: 9781 more rules name ports that no container that runs publishes [port-not-published]"
+        )
+        #expect(time < .seconds(5), "\(time), unoptimised")
+    }
+
     @Test func aPortThatIsPublishedForTheHostAloneIsNamed() async throws {
         var host = legacy
         let ports = #""80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}]"#

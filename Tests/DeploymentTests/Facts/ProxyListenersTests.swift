@@ -52,6 +52,27 @@ struct ProxyListenersTests {
             ])
     }
 
+    @Test func whereDockerDoesNotAnswerTheRoutesNameTheBridge() async throws {
+        var host = FakeHost()
+        host.addProxy(9, "tcp", "0.0.0.0", 8080, "172.17.0.2", 80)
+        host.addProxy(10, "tcp", "::", 9090, "fd00:77::10", 80)
+        host.addProxy(11, "tcp", "0.0.0.0", 9999, "10.9.9.9", 80)
+        host.saves["ip -4"] = """
+            [{"dst":"default","gateway":"192.0.2.254","dev":"eth0"},{"dst":"172.16.0.0/12","dev":"tun0"},\
+            {"dst":"172.17.0.0/16","dev":"docker0"}]
+            """
+        host.saves["ip -6"] = #"[{"dst":"fd00:77::/64","dev":"br-app"}]"#
+        let facts = try await HostFacts.read(host.sources)
+        #expect(
+            facts.proxyListeners.map(\.text) == [
+                "ip tcp any 8080 -> 172.17.0.2 80 docker0", "ip6 tcp any 9090 -> fd00:77::10 80 br-app",
+            ])
+        #expect(
+            facts.proxyNotes == [
+                "docker-proxy listens on tcp 9999 for 10.9.9.9, which is in no network that is known"
+            ])
+    }
+
     @Test func withoutProcessesThePublishedPortsTell() async throws {
         let host = DockerHosts.host("20.10.24", legacy: DockerHosts.save())
         #expect(

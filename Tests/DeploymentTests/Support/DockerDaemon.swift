@@ -61,7 +61,7 @@ struct DockerDaemon {
             """
             for id in $(docker -H \(socket) ps -aq 2>/dev/null); do docker -H \(socket) rm -f "$id" >/dev/null; done
             pid=$(cat '\(folder)/pid' 2>/dev/null) || exit 0
-            kill "$pid"; for i in $(seq 100); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done; kill -9 "$pid"
+            kill "$pid"; for i in $(seq 100); do [ -e '\(folder)/pid' ] || exit 0; sleep 0.1; done; kill -9 "$pid"
             """)
     }
 }

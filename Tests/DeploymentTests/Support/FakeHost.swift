@@ -6,7 +6,7 @@ import PacketModel
 
 /// A host made of texts: what its tools print, what its files hold.
 struct FakeHost: HostToolRunner, NFTReader, HostFiles {
-    /// What each save tool prints; a tool that is not named prints nothing.
+    /// What each save tool prints, and `ip` with its options; a tool that is not named prints nothing.
     var saves: [String: String] = [:]
     /// Tools that the host does not have.
     var missing: Set<String> = []
@@ -35,7 +35,8 @@ struct FakeHost: HostToolRunner, NFTReader, HostFiles {
     func run(_ call: HostToolCall) async throws -> HostToolResult {
         if call.arguments == ["--version"] { return answer("\(call.tool) v1.8.9 (some)\n") }
         if call.tool == "docker" { return docker(call.arguments) }
-        return answer(saves[call.tool] ?? "")
+        let name = call.tool == "ip" ? "ip \(call.arguments[1])" : call.tool
+        return answer(saves[name] ?? "")
     }
 
     private func docker(_ arguments: [String]) -> HostToolResult {

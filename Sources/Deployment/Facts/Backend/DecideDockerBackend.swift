@@ -8,9 +8,17 @@ internal import JSONC
 struct DecideDockerBackend {
     /// The signs.
     let signs: [DockerBackendSign]
+    private let writesRules: Bool
 
     init(_ answers: DockerAnswers, _ rules: DockerRuleSigns, _ settings: DockerSettings, path: DockerBackendSign?) {
         var signs: [DockerBackendSign] = []
+        writesRules = settings.writesRules.value
+        if !writesRules {
+            signs.append(
+                DockerBackendSign(
+                    .configuration, Set(DockerBackend.allCases),
+                    "the daemon is told --iptables=false, and writes no rules"))
+        }
         signs += Self.daemon(answers, settings).map { [$0] } ?? []
         signs += Self.translations(rules)
         signs += path.map { [$0] } ?? []
@@ -28,7 +36,7 @@ struct DecideDockerBackend {
     var finding: DockerBackendFinding { DockerBackendFinding(outcome, signs: signs) }
 
     private var outcome: DockerBackendFinding.Outcome {
-        if signs.isEmpty { return .unknown }
+        if signs.isEmpty || !writesRules { return .unknown }
         let (live, remains) = (signs.filter { !$0.isRemains }, signs.filter(\.isRemains))
         var candidates = Set(DockerBackend.allCases)
         for sign in live { candidates.formIntersection(sign.backends) }

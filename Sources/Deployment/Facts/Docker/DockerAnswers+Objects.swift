@@ -27,7 +27,7 @@ extension DockerNetwork {
 
     /// Whether an address is of one of the subnets.
     func holds(_ address: IPAddress) -> Bool {
-        subnets.contains { $0.address.family == address.family && address.masked(to: $0.length) == $0.address }
+        subnets.contains { $0.holds(address) }
     }
 }
 

@@ -14,6 +14,9 @@ extension DockerFacts {
             containers: answers.containers.compactMap { DockerContainer($0, networks: networks) }
                 .sorted { ($0.name, $0.id) < ($1.name, $1.id) },
             notes: answers.notes)
+        if answers.info?["Swarm"]?["LocalNodeState"]?.string == "active" {
+            notes.append("the engine is part of a swarm: the ports that its services publish are not among these")
+        }
         if processes.daemons.count > 1 {
             notes.append(
                 "\(processes.daemons.count) daemons run here: the command line of none of them was read as this one's")

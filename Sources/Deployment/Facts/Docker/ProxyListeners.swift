@@ -10,8 +10,21 @@ struct ProxyListeners {
     private let networks: [DockerNetwork]
     private let containers: [DockerContainer]
     private let translations: [DockerTranslation]
+    private let routes: [HostRoute]
 
-    init(_ docker: DockerFacts, _ processes: DockerProcesses, _ rules: DockerRuleSigns) {
+    /// The listeners, where Docker's networks are known; else by the routes to the containers.
+    static func read(
+        _ docker: DockerFacts, _ processes: DockerProcesses, _ rules: DockerRuleSigns, _ sources: FactSources
+    ) async throws -> ProxyListeners {
+        let found = ProxyListeners(docker, processes, rules)
+        if found.notes.isEmpty || processes.proxies.isEmpty { return found }
+        return ProxyListeners(docker, processes, rules, routes: try await HostRoute.readAll(sources))
+    }
+
+    private init(
+        _ docker: DockerFacts, _ processes: DockerProcesses, _ rules: DockerRuleSigns, routes: [HostRoute] = []
+    ) {
+        self.routes = routes
         networks = docker.networks
         containers = docker.containers
         translations = rules.translations
@@ -58,6 +71,7 @@ struct ProxyListeners {
     private func bridge(of address: IPAddress) -> String? {
         let endpoint = containers.lazy.flatMap(\.endpoints).first { $0.address(address.family) == address }
         return endpoint?.bridge ?? networks.first { $0.bridge != nil && $0.holds(address) }?.bridge
+            ?? HostRoute.interface(to: address, in: routes)
     }
 
     // MARK: - Published ports

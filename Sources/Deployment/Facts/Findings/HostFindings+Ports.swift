@@ -6,43 +6,40 @@ extension HostFindings {
     /// Ports of the policy that no container publishes.
     var unpublished: [Diagnostic] {
         guard facts.docker.version != nil else { return [] }
-        let published = facts.docker.publishedPorts
-        var found: [Diagnostic] = []
-        for rule in rules {
-            let missing = rule.condition.compactMap { NamedPorts(dialledIn: $0) }.flatMap { named in
-                named.ranges.filter { range in
-                    !published.contains {
-                        !$0.isLoopback && named.protocols.contains($0.transport.rawValue)
-                            && range.contains($0.dialledPort)
-                    }
-                }.map { range in
-                    let isLoopback = published.contains {
-                        named.protocols.contains($0.transport.rawValue) && range.contains($0.dialledPort)
-                    }
-                    return named.text(range) + (isLoopback ? ", but on a loopback address," : "")
+        let all = facts.docker.publishedPorts
+        let published = PortIndex(all.filter { !$0.isLoopback }.map { ($0.transport, $0.dialledPort) })
+        let loopback = PortIndex(all.filter(\.isLoopback).map { ($0.transport, $0.dialledPort) })
+        let found = rules.compactMap { rule -> Diagnostic? in
+            var missing: [String] = []
+            for named in rule.condition.compactMap({ NamedPorts(dialledIn: $0) }) {
+                for range in named.ranges where !published.holdsAny(of: range, named.protocols) {
+                    let isLoopback = loopback.holdsAny(of: range, named.protocols)
+                    let text = named.text(range) + (isLoopback ? ", but on a loopback address," : "")
+                    if !missing.contains(text) { missing.append(text) }
                 }
             }
-            guard let first = missing.first else { continue }
-            let notes = HostFindings.shortened(Array(Set(missing.dropFirst()).subtracting([first]).sorted()))
-            found.append(
-                Diagnostic(
-                    "port-not-published", .warning, at: rule.origin,
-                    "\(first) is published by no container that runs", notes: notes.map { Diagnostic.Note($0) }))
+            guard let first = missing.first else { return nil }
+            return Diagnostic(
+                "port-not-published", .warning, at: rule.origin, "\(first) is published by no container that runs",
+                notes: HostFindings.shortened(missing.dropFirst().map { "nor is \($0)" }).map { Diagnostic.Note($0) })
         }
-        return found
+        if found.count <= 20 { return found }
+        let rest = Diagnostic(
+            "port-not-published", .warning, at: nil,
+            "\(found.count - 19) more rules name ports that no container that runs publishes")
+        return found.prefix(19) + [rest]
     }
 
     /// Published ports of which no rule speaks.
     var unmentioned: [Diagnostic] {
         let boxes = rules.filter { $0.verdict != .next }.flatMap(\.condition)
-        let (dialled, translated) = (
-            boxes.compactMap { NamedPorts(dialledIn: $0) }, boxes.compactMap { NamedPorts(translatedIn: $0) }
-        )
         if boxes.isEmpty { return [] }
+        let dialled = NamedPortUnion(boxes.compactMap { NamedPorts(dialledIn: $0) })
+        let translated = NamedPortUnion(boxes.compactMap { NamedPorts(translatedIn: $0) })
         var seen: Set<String> = []
         let lines = facts.docker.publishedPorts.filter { port in
-            !port.isLoopback && !dialled.contains { $0.holds(port.transport, port.dialledPort) }
-                && !translated.contains { $0.holds(port.transport, port.containerPort) }
+            !port.isLoopback && !dialled.holds(port.transport, port.dialledPort)
+                && !translated.holds(port.transport, port.containerPort)
         }.map { "\($0.transport.name) \($0.dialledPort), published by \($0.container)" }.filter {
             seen.insert($0).inserted
         }
@@ -61,40 +58,4 @@ extension HostFindings {
 extension PublishedPort {
     /// The port that clients dial: the container's own, where nothing is translated.
     var dialledPort: UInt16 { hostPort ?? containerPort }
-}
-
-/// Ports that a rule names: not those that it leaves when it names others.
-struct NamedPorts: Hashable, Sendable {
-    /// The protocols.
-    var protocols: IntervalSet<UInt8>
-    /// The ports.
-    var ranges: [ClosedRange<UInt16>]
-
-    /// The ports that the client dialled.
-    init?(dialledIn box: Box) {
-        self.init(box.originalDestinationPort?.values, box.originalProtocol?.values ?? box.protocols)
-    }
-
-    /// The ports behind Docker's translation.
-    init?(translatedIn box: Box) { self.init(box.destinationPort?.values, box.protocols) }
-
-    private init?(_ ports: IntervalSet<UInt16>?, _ protocols: IntervalSet<UInt8>?) {
-        guard let ports else { return nil }
-        let count = ports.intervals.reduce(0) { $0 + Int($1.upperBound) - Int($1.lowerBound) + 1 }
-        guard count <= 1 << 15 else { return nil }
-        self.protocols = protocols ?? .all
-        ranges = ports.intervals
-    }
-
-    /// Whether a port is named.
-    func holds(_ transport: IPProtocol, _ port: UInt16) -> Bool {
-        protocols.contains(transport.rawValue) && ranges.contains { $0.contains(port) }
-    }
-
-    /// `tcp 8080`, `udp 5000-5009`, `port 53`.
-    func text(_ range: ClosedRange<UInt16>) -> String {
-        let name = protocols.single.map { IPProtocol(rawValue: $0).name } ?? "port"
-        let port = "\(range.lowerBound)"
-        return range.count == 1 ? "\(name) \(port)" : "\(name) \(port)-\(range.upperBound)"
-    }
 }
