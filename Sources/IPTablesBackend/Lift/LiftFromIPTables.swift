@@ -50,11 +50,7 @@ package enum LiftFromIPTables {
         }
         // All chains of a program belong to it, and its one scope has them all.
         let isOne = entries.count == 1 && program.input.isEmpty
-        return entries.map { entry in
-            var scope = lifting.scope(entry, chains: isOne ? order : lifting.reached(from: entry))
-            if entry == IPTablesNames.inputChain { scope.hook = .proxied }
-            return scope
-        }
+        return entries.map { lifting.ownScope($0, chains: isOne ? order : lifting.reached(from: $0)) }
     }
 
     /// The meaning of a table, or of one of its chains.

@@ -107,7 +107,7 @@ extension IPTablesLine {
     fileprivate var isRule: Bool {
         switch self {
         case .append(_, let rule), .insert(_, position: _, let rule):
-            rule != IPTablesProgram.ownChainJump && rule != IPTablesProgram.forwardJump
+            ![IPTablesProgram.ownChainJump, IPTablesProgram.inputJump, IPTablesProgram.forwardJump].contains(rule)
         default: false
         }
     }

@@ -114,8 +114,7 @@ extension EmissionProof {
         /// - Throws: `DiagnosticError` if that is not one list of rules for each hook of the policy.
         static func all(_ policy: Ruleset, _ place: LivePlace) throws(DiagnosticError) -> [Question] {
             var questions: [Question] = []
-            let live = LiveRules(places: [place]).ruleset(
-                named: policy.name, hooks: policy.scopes.map(\.hook), own: [place.name])
+            let live = LiveRules(places: [place]).ruleset(named: policy.name, own: [place.name])
             for family in place.families.families { questions += try all(policy, live, family) }
             return questions
         }
@@ -137,11 +136,11 @@ extension EmissionProof {
                     throw DiagnosticError(
                         .refused, "not-liftable", "the rules are not one list for each hook of the policy")
                 }
-                let emitted = counterparts.first ?? .nothing(scope.hook, family)
+                let emitted = counterparts.first ?? .passing(scope.hook, FamilySet(family))
                 questions.append(Question(family: family, policy: scope, emitted: emitted))
             }
             for other in others where !own.contains(where: { $0.hook == other.hook }) {
-                questions.append(Question(family: family, policy: .nothing(other.hook, family), emitted: other))
+                questions.append(Question(family: family, policy: .passing(other.hook, FamilySet(family)), emitted: other))
             }
             return questions
         }
@@ -152,12 +151,5 @@ extension EmissionProof {
                 hook: policy.hook, family: family,
                 answer: ProveEquality.run(policy, emitted, family: family, options))
         }
-    }
-}
-
-extension Scope {
-    /// Rules that let all packets of a family pass.
-    fileprivate static func nothing(_ hook: Hook, _ family: AddressFamily) -> Scope {
-        Scope(hook: hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
     }
 }

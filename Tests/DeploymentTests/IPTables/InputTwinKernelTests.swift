@@ -1,6 +1,8 @@
 import Deployment
 import Diagnostics
+import FirewallIR
 import IPTablesBackend
+import NFTablesBackend
 import PacketModel
 import Testing
 
@@ -85,6 +87,48 @@ struct InputTwinKernelTests {
                 }
                 #expect(try await host.state() == before)
             }
+        }
+    }
+
+    @Test(arguments: IPTablesVariant.allCases)
+    func whatIsLiveIsKnown(variant: IPTablesVariant) async throws {
+        func hooks(_ host: TestNamespace) async throws -> [[Scope.Hook]] {
+            let live = try await LiveRules.readIPTables(tools: tools, in: host.namespace)
+            return live.places.map { $0.own.scopes.map(\.hook) }
+        }
+        try await withHost(variant) { host, applier in
+            let plan = try await applier.plan(programs())
+            let expected = try await LivePlan.iptables(plan, tools: tools, in: host.namespace)
+            #expect(!expected.changesNothing)
+            try await applier.apply(plan)
+            #expect(try await hooks(host) == [[.containers, .proxied], [.containers, .proxied]])
+            let live = try await LiveRules.readIPTables(tools: tools, in: host.namespace)
+            #expect(live.places.map(\.whole) == expected.after.places.map(\.whole))
+            func isUnchanged() async throws -> Bool {
+                let plan = try await applier.plan(programs())
+                return try await LivePlan.iptables(plan, tools: tools, in: host.namespace).changesNothing
+            }
+            #expect(try await isUnchanged())
+            try await restore(host, variant, .ip, ["-I INPUT 1 -s 192.0.2.2/32 -j DROP"])
+            #expect(!(try await isUnchanged()))
+            try await restore(host, variant, .ip, ["-I INPUT 1 -j ACCEPT"])
+            #expect(try await hooks(host) == [[.containers], [.containers, .proxied]])
+        }
+    }
+
+    @Test(arguments: IPTablesVariant.allCases)
+    func aSnapshotAndARemovalTakeItBack(variant: IPTablesVariant) async throws {
+        try await withHost(variant) { host, applier in
+            let nft = NFTProcessRunner(executable: TestExecutable.path, namespace: host.namespace)
+            let reader = HostSnapshotReader(tools: tools, nft: nft, namespace: host.namespace)
+            let restoring = RestoreHost(tools: tools, nft: nft, namespace: host.namespace)
+            let (before, none) = (try await host.state(), try await reader.read())
+            try await applier.apply(try await applier.plan(programs()))
+            let (loaded, some) = (try await host.state(), try await reader.read())
+            try await restoring.run(none)
+            #expect(try await host.state() == before)
+            try await restoring.run(some)
+            #expect(try await host.state() == loaded)
         }
     }
 

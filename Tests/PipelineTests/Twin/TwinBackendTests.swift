@@ -123,6 +123,22 @@ struct TwinBackendTests {
         }
     }
 
+    /// A policy with rules of its own for what comes in.
+    private struct Mixed: Policy {
+        var body: PolicyContent {
+            Containers { Inbound(on: "eth0") { Default(.drop) } }
+            Input(policy: .drop) { Rule(.accept) { Match.inInterface("eth1") } }
+        }
+    }
+
+    @Test func rulesOfThePolicyForInputAreAnotherList() throws {
+        let ruleset = try AddInputTwin.run(try Compiled(Mixed.self).ruleset, listeners: Listeners.four)
+        let document = try LowerToNFTables.lower(OptimizeRuleset.run(ruleset), optimized: true)
+        let bases = document.table.chains.compactMap { chain in chain.hook.map { "\($0.hook) \($0.priority)" } }
+        #expect(bases == ["forward -10", "input 0", "input -10"])
+        #expect(try prove(Case(seed: 0, ruleset: ruleset), .nft(document, acceptMark: nil)) == 2)
+    }
+
     @Test func whatIsMissingOrTooMuchIsFoundOut() throws {
         let example = try Compiled(WebHost.self, files: ["blocklist.txt": "192.0.2.128/25\n"])
         let ruleset = try AddInputTwin.run(example.ruleset, listeners: Listeners.four)
