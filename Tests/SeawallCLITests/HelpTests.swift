@@ -4,7 +4,9 @@ import Testing
 /// The texts of the command line are part of it: what changes in them is seen in review.
 struct HelpTests {
     @Test(arguments: [
-        "", "init", "check", "compile", "explain", "prove", "diff", "import", "apply", "show", "completions",
+        "", "init", "check", "compile", "explain", "prove", "diff", "import", "plan", "apply", "status", "counters",
+        "show",
+        "completions",
     ])
     func helpIsAsRecorded(command: String) async throws {
         let arguments = command.isEmpty ? ["--help"] : [command, "--help"]

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import Deployment
 internal import Diagnostics
 internal import FirewallIR
-internal import JSONC
 internal import IPTablesBackend
+internal import JSONC
 internal import NFTablesBackend
 internal import PolicyLoading
 

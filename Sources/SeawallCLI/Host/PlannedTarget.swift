@@ -57,7 +57,9 @@ extension [PlannedTarget] {
     private static func sets(_ plan: IPSetPlan) -> [PlannedTarget] {
         guard !plan.made.isEmpty || !plan.obsolete.isEmpty else { return [] }
         let entries = plan.made.reduce(0) { $0 + $1.entries.count }
-        let made = plan.made.isEmpty ? nil : "load \(counted(plan.made.count, "set")) with \(counted(entries, "entry", "entries"))"
+        let made =
+            plan.made.isEmpty
+            ? nil : "load \(counted(plan.made.count, "set")) with \(counted(entries, "entry", "entries"))"
         let gone = plan.obsolete.isEmpty ? nil : "take away \(counted(plan.obsolete.count, "set"))"
         return [
             PlannedTarget(
@@ -76,7 +78,7 @@ extension PlannedTarget {
         let text: String
         switch live.change {
         case .elements(let sets):
-            action = "change " + sets.map { "\($0)" }.joined(separator: ", ")
+            action = "change elements"
             text = NFTTableChange.commands(sets).text(.pretty) + "\n"
         default:
             action = "load \(counted(rules, "rule"))"

@@ -30,7 +30,9 @@ struct PolicyCounters {
     /// Rules of ours in the kernel that this policy does not have.
     let unknown: Int
     /// Whether there are rules, and none of them counts.
-    var areNotCounted: Bool { rows.contains(where: \.isLoaded) && rows.allSatisfy { $0.counters == nil || !$0.isLoaded } }
+    var areNotCounted: Bool {
+        rows.contains(where: \.isLoaded) && rows.allSatisfy { $0.counters == nil || !$0.isLoaded }
+    }
 
     /// Adds up what was counted.
     ///
@@ -77,13 +79,16 @@ private struct CounterRows {
     }
 
     /// How many of our rules in the kernel no rule of the policy is known for.
-    var unknown: Int { byRule.filter { !known.contains($0.key) && $0.key != "jump" }.values.reduce(0) { $0 + $1.count } }
+    var unknown: Int {
+        byRule.filter { !known.contains($0.key) && $0.key != "jump" }.values.reduce(0) { $0 + $1.count }
+    }
 
     mutating func add(_ rule: FirewallRule, _ pipeline: CompilationPipeline) {
         let id = FirewallRule.whole(rule.id)
         known.insert(id)
         guard done.insert(id).inserted else { return }
-        let groups = sharing[id] ?? []
+        // As the policy is compiled now rules may be one that were loaded each by itself.
+        let groups = (sharing[id] ?? []).filter { byRule[$0] != nil }
         if groups.isEmpty || byRule[id] != nil {
             let place = pipeline.source.shown(rule.origin)
             let row = PolicyCounters.Row(places: [place], part: part(id), comment: rule.comment)

@@ -29,7 +29,8 @@ struct NamedPolicyOptions: ParsableArguments {
 
     func validate() throws {
         guard (policy == nil) == (backend == nil) else {
-            throw ValidationError("--policy and --backend go together: without both, the policy that was applied is meant")
+            throw ValidationError(
+                "--policy and --backend go together: without both, the policy that was applied is meant")
         }
     }
 

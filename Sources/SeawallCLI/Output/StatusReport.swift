@@ -115,7 +115,8 @@ struct StatusReport {
     private var notes: [String] {
         let text =
             outcome == .inSync && !status.live.changesNothing && !problems.isEmpty
-            ? ["no packet is treated otherwise by that: `\(repairs.joined(separator: "`, `"))` writes it as it was"] : []
+            ? ["no packet is treated otherwise by that: `\(repairs.joined(separator: "`, `"))` writes it as it was"]
+            : []
         return [pending].compactMap { $0 } + text + others
             + status.live.warnings.map { ([$0.message] + $0.notes.map(\.message)).joined(separator: ": ") }
     }
@@ -124,8 +125,10 @@ struct StatusReport {
     private var others: [String] {
         status.live.before.places.compactMap { place in
             let count = place.others.count
-            guard count > 0, place.filter?.ownChains.isEmpty == false else { return nil }
-            return "\(place.name): \(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are") not Seawall's to judge"
+            guard let first = place.others.first, place.filter?.ownChains.isEmpty == false else { return nil }
+            let rules = "\(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are")"
+            let more = count == 1 ? "" : " and \(count - 1) more"
+            return "\(place.name): \(rules) asked behind Seawall's: \(first.text)\(more)"
         }
     }
 
