@@ -20,6 +20,8 @@ package struct Scope: Hashable, Sendable {
     package enum Hook: String, Hashable, Sendable {
         /// What Docker forwards: `DOCKER-USER`, or our own base chain at the forward hook before Docker's.
         case containers
+        /// What docker-proxy accepts for containers: the twin of `containers` at the input hook, before all others there.
+        case proxied
         /// The whole of a filter table's base chains.
         case input, forward, output
     }
@@ -57,6 +59,16 @@ package struct Chain: Hashable, Sendable {
     package init(name: String, rules: [FirewallRule]) {
         self.name = name
         self.rules = rules
+    }
+}
+
+extension Scope.Hook {
+    /// Whether it is the whole of base chains of a filter table, and not what stands in front of Docker's or of the host's.
+    package var isWholeTable: Bool {
+        switch self {
+        case .containers, .proxied: false
+        case .input, .forward, .output: true
+        }
     }
 }
 

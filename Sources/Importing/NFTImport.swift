@@ -22,7 +22,8 @@ package enum NFTImport {
         _ json: JSONValue, _ text: ImportText, _ options: ImportOptions
     ) throws -> ImportedRules {
         let listing = try ReadNFTListing.run(json, file: text.name)
-        let lift = try LiftFromNFTables.lift(listing, file: text.name, acceptMark: options.acceptMark)
+        var lift = try LiftFromNFTables.lift(listing, file: text.name, acceptMark: options.acceptMark)
+        lift.leaveOutTwins(text.name)
         guard !lift.scopes.isEmpty else { throw DiagnosticError.noFilter(text.name, lift.notes) }
         let ruleset = Ruleset(name: options.policyName, scopes: lift.scopes)
         var rules = ImportedRules(format: text.format, ruleset: ruleset)
@@ -37,6 +38,19 @@ package enum NFTImport {
                 scope.hook == .containers && scope.chains.contains { $0.rules.contains { $0.verdict == .accept } }
             }
         return rules
+    }
+}
+
+extension NFTLift {
+    /// Leaves out what we made of the sockets of a host: the rules of `Containers` say all of it.
+    fileprivate mutating func leaveOutTwins(_ file: String) {
+        notes += scopes.filter { $0.hook == .proxied }.map { scope in
+            Diagnostic(
+                "not-lifted", .warning, at: SourceLocation(file: file),
+                "the base chain '\(scope.entry)' was left out: it is the twin at input of what Docker forwards, and is made anew where the policy is applied"
+            )
+        }
+        scopes.removeAll { $0.hook == .proxied }
     }
 }
 

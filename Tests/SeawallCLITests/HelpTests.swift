@@ -5,15 +5,14 @@ import Testing
 struct HelpTests {
     @Test(arguments: [
         "", "init", "check", "compile", "explain", "prove", "diff", "import", "plan", "apply", "status", "counters",
-        "show",
-        "completions",
+        "show", "show loaded", "show facts", "completions",
     ])
     func helpIsAsRecorded(command: String) async throws {
-        let arguments = command.isEmpty ? ["--help"] : [command, "--help"]
+        let arguments = command.split(separator: " ").map(String.init) + ["--help"]
         let outcome = try await run(Executable.path, arguments, environment: ["COLUMNS": "80"])
         #expect(outcome.status == 0)
         #expect(outcome.errors == "")
-        expectGolden(outcome.output, "Help/\(command.isEmpty ? "seawall" : command).txt")
+        expectGolden(outcome.output, "Help/\(command.isEmpty ? "seawall" : command.replacing(" ", with: "-")).txt")
     }
 
     @Test func theVersionIsTheVersion() async throws {

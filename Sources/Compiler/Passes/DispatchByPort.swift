@@ -48,7 +48,7 @@ package struct DispatchByPort {
     }
 
     private mutating func dispatch(_ scope: Scope) -> Scope {
-        let returning = hook == .containers && !options.leavesFromJumps ? scope.chainsThatReturn : []
+        let returning = !hook.isWholeTable && !options.leavesFromJumps ? scope.chainsThatReturn : []
         for chain in scope.chains {
             let runs = returning.contains(chain.name) ? [] : PortRun.runs(of: chain.rules, options.minimumRules)
             split(chain, chosen(runs, chain.rules))
@@ -88,7 +88,7 @@ package struct DispatchByPort {
 
     /// Whether the end of a chain may lead back behind a jump.
     private func mayJump(_ run: PortRun, _ rules: [FirewallRule]) -> Bool {
-        hook != .containers || options.leavesFromJumps || !run.moved.contains { rules[$0].verdict == .leave }
+        hook.isWholeTable || options.leavesFromJumps || !run.moved.contains { rules[$0].verdict == .leave }
     }
 
     /// A chain with runs in chains of their own, in the place of which a goto may lead to a further chain.

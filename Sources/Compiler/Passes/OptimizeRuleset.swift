@@ -33,7 +33,8 @@ package enum OptimizeRuleset {
             var scope = sorted
             guard hasSets else { return scope }
             let merge = MergeRuns(FreshNames(scope))
-            scope.chains = scope.chains.map(GatherRuns.run).map(merge.run)
+            let (first, others) = scope.dividedAtSockets
+            scope.chains = first + others.map(GatherRuns.run).map(merge.run)
             return scope
         }
         return result
@@ -57,9 +58,20 @@ package enum OptimizeRuleset {
         let merge = MergeRuns(names)
         let split = SplitByProtocol(names)
         let hoist = HoistConditions(names)
-        scope.chains = scope.chains.map(DropDeadRules.run).map(GatherRuns.run).map(merge.run)
+        let (first, others) = scope.dividedAtSockets
+        scope.chains =
+            first
+            + others.map(DropDeadRules.run).map(GatherRuns.run).map(merge.run)
             .map(ArrangeVerdictMaps.run).flatMap(hoist.run).flatMap(split.run)
         return ShareChains.run(scope)
+    }
+}
+
+extension Scope {
+    /// The first chain of what docker-proxy accepts, which both backends know how to write, and all others.
+    fileprivate var dividedAtSockets: (first: [Chain], others: [Chain]) {
+        guard hook == .proxied else { return ([], chains) }
+        return (chains.filter { $0.name == entry }, chains.filter { $0.name != entry })
     }
 }
 

@@ -119,7 +119,8 @@ extension BlockNode.Hook {
     fileprivate init(_ hook: Scope.Hook) {
         switch hook {
         case .containers: self = .containers
-        case .input: self = .input
+        // Nothing that is imported has it (`NFTImport`).
+        case .input, .proxied: self = .input
         case .forward: self = .forward
         case .output: self = .output
         }

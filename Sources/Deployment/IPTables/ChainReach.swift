@@ -1,6 +1,6 @@
 internal import IPTablesBackend
 
-/// Whether the packets that are forwarded come to a chain.
+/// Whether the packets that are forwarded, or come in, reach a chain.
 package enum ChainReach: Hashable, Sendable {
     /// All packets that nothing before has decided come there.
     case reached
@@ -15,11 +15,11 @@ package enum ChainReach: Hashable, Sendable {
 }
 
 extension SaveTable {
-    /// Whether packets come from FORWARD to a chain.
-    package func reach(of chain: String) -> ChainReach {
+    /// Whether packets come from FORWARD, or another built-in chain, to a chain.
+    package func reach(of chain: String, from start: String = "FORWARD") -> ChainReach {
         guard self.chain(chain) != nil else { return .missing }
         var search = ReachSearch(table: self, goal: chain)
-        if search.walk("FORWARD") == .reaches { return .reached }
+        if search.walk(start) == .reaches { return .reached }
         if let rule = search.conditional { return .conditional(rule: rule) }
         if let rule = search.blocking { return .blocked(rule: rule) }
         return .unreached

@@ -47,6 +47,12 @@ extension IPTablesExpectation {
         }
         if let shared { result += sharedDifference(shared, filter) }
         result += removed.filter { filter.table.chain($0) != nil }.map { "the chain '\($0)' is still there" }
+        let input = InputRules(filter.table)
+        if hasInputJump, !input.hasJumpAtTop {
+            result.append("the one jump to \(IPTablesNames.inputChain) is not at the top of INPUT")
+        } else if !hasInputJump, !input.jumps.isEmpty {
+            result.append("the jump to \(IPTablesNames.inputChain) is still in INPUT")
+        }
         let reach = filter.table.reach(of: IPTablesNames.dockerUser)
         if reach != .reached { result.append("DOCKER-USER is not reached from FORWARD") }
         return result

@@ -61,11 +61,14 @@ package struct IPTablesSeen: Hashable, Sendable {
     package var chains: [String: [[String]]]
     /// Whether `DOCKER-USER` is reached.
     package var reach: ChainReach
+    /// The positions of our jumps in INPUT, from 1.
+    package var inputJumps: [Int]
 
     init(_ filter: IPTablesFilter) {
         let names = filter.table.chains.filter { $0.name == IPTablesNames.dockerUser || IPTablesFilter.isOwn($0.name) }
         chains = Dictionary(names.map { ($0.name, $0.rules.map(\.words)) }) { first, _ in first }
         reach = filter.table.reach(of: IPTablesNames.dockerUser)
+        inputJumps = InputRules(filter.table).jumps.map(\.position)
     }
 }
 
@@ -88,4 +91,6 @@ package struct IPTablesExpectation: Hashable, Sendable {
     package var shared: [[String]]?
     /// Chains that are gone.
     package var removed: [String]
+    /// Whether our jump stands at the top of INPUT; otherwise it stands nowhere there.
+    package var hasInputJump: Bool
 }

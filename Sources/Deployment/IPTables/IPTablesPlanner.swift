@@ -7,6 +7,7 @@ struct IPTablesPlanner {
     let filter: IPTablesFilter
     let options: IPTablesOptions
     private let contents: DockerUserRules
+    private let input: InputRules
     private let reach: ChainReach
 
     init(program: IPTablesProgram, filter: IPTablesFilter, options: IPTablesOptions) {
@@ -14,6 +15,7 @@ struct IPTablesPlanner {
         self.filter = filter
         self.options = options
         contents = DockerUserRules(filter.table)
+        input = InputRules(filter.table)
         reach = filter.table.reach(of: IPTablesNames.dockerUser)
     }
 
@@ -44,7 +46,7 @@ struct IPTablesPlanner {
 
     /// The chains of ours that the program needs.
     private func chainNames(_ layout: IPTablesLayout) -> [String] {
-        (layout == .ownChain ? [IPTablesNames.ownChain] : []) + program.chains.map(\.name)
+        (layout == .ownChain ? [IPTablesNames.ownChain] : []) + program.ownChains
     }
 
     private func entry(_ layout: IPTablesLayout) -> String {
@@ -63,6 +65,12 @@ struct IPTablesPlanner {
         }
     }
 
+    /// Whether the program has rules for what docker-proxy accepts, and our jump to them is where it has to be.
+    private var keepsInputJump: Bool { !program.input.isEmpty && input.hasJumpAtTop }
+    private var makesInputJump: Bool { !program.input.isEmpty && !input.hasJumpAtTop }
+    /// Our jumps that leave INPUT, with their positions from 1.
+    private var leavingInput: [(position: Int, rule: SaveRule)] { keepsInputJump ? [] : input.jumps }
+
     private var makesDockerUser: Bool { reach == .missing }
     private var makesForwardJump: Bool { reach != .reached }
 
@@ -74,9 +82,13 @@ struct IPTablesPlanner {
         if makesDockerUser || layout == .dockerUser { lines.append(.chain(dockerUser)) }
         lines += (chainNames(layout) + stale.removed).map { .chain($0) }
         lines += leaving(layout).map { .delete(dockerUser, words: $0.rule.words) }
+        lines += leavingInput.map { .delete(InputRules.chain, words: $0.rule.words) }
         lines += program.ruleLines(entry: entry(layout))
         if layout == .ownChain, !keepsJump(layout) {
             lines.append(.insert(dockerUser, position: 1, IPTablesProgram.ownChainJump))
+        }
+        if makesInputJump {
+            lines.append(.insert(InputRules.chain, position: 1, IPTablesProgram.inputJump))
         }
         if makesForwardJump { lines.append(.insert("FORWARD", position: 1, IPTablesProgram.forwardJump)) }
         return lines + stale.removed.map { .deleteChain($0) }
@@ -94,6 +106,8 @@ struct IPTablesPlanner {
             if !keepsJump(layout) { undo.delete(IPTablesNames.dockerUser, DockerUserRules.jumpWords) }
             for (position, rule) in leaving(layout) { undo.insert(IPTablesNames.dockerUser, position, rule) }
         }
+        if makesInputJump { undo.delete(InputRules.chain, InputRules.jumpWords) }
+        for (position, rule) in leavingInput { undo.insert(InputRules.chain, position, rule) }
         if makesForwardJump { undo.delete("FORWARD", ["-j", IPTablesNames.dockerUser]) }
         return undo
     }
@@ -101,10 +115,14 @@ struct IPTablesPlanner {
     // MARK: - What has to be there
 
     private func expectation(_ layout: IPTablesLayout, _ stale: StaleChains) -> IPTablesExpectation {
-        let all = [(entry(layout), program.entry)] + program.chains.map { ($0.name, $0.rules) }
+        let hasInput = !program.input.isEmpty
+        let all =
+            [(entry(layout), program.entry)] + (hasInput ? [(IPTablesNames.inputChain, program.input)] : [])
+            + program.chains.map { ($0.name, $0.rules) }
         let chains = Dictionary(all.map { ($0.0, $0.1.map { IPTablesExpectation.Rule($0) }) }) { first, _ in first }
         let shared = layout == .ownChain ? [DockerUserRules.jumpWords] + contents.others.map(\.words) : nil
-        return IPTablesExpectation(chains: chains, shared: shared, removed: stale.removed)
+        return IPTablesExpectation(
+            chains: chains, shared: shared, removed: stale.removed, hasInputJump: hasInput)
     }
 
     /// Rules of FORWARD that decide packets before `DOCKER-USER` sees them.

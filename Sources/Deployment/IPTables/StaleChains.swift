@@ -27,15 +27,15 @@ struct StaleChains {
         kept = stale.compactMap { chain in references[chain].map { (chain, $0) } }
     }
 
-    /// The first rule outside of our chains and of `DOCKER-USER` that refers to each chain.
+    /// The first rule outside of our chains and of `DOCKER-USER` that refers to each chain; our own jump in INPUT is none.
     private static func foreignReferences(_ filter: IPTablesFilter) -> [String: String] {
         var result: [String: String] = [:]
         for chain in filter.table.chains
         where !IPTablesFilter.isOwn(chain.name) && chain.name != IPTablesNames.dockerUser {
             for rule in chain.rules {
-                guard let target = rule.target?.name, IPTablesFilter.isOwn(target), result[target] == nil else {
-                    continue
-                }
+                guard let target = rule.target?.name, IPTablesFilter.isOwn(target), result[target] == nil,
+                    !(chain.name == InputRules.chain && InputRules.isOurs(rule))
+                else { continue }
                 result[target] = IPTablesLine.appendWords(chain.name, words: rule.words).text
             }
         }

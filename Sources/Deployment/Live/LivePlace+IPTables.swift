@@ -4,7 +4,7 @@ package import IPTablesBackend
 internal import PacketModel
 
 extension LivePlace {
-    /// `DOCKER-USER` in a table of iptables, where packets come to it.
+    /// `DOCKER-USER` in a table of iptables, where packets come to it, and our chain for what docker-proxy accepts.
     ///
     /// All of the chain is what packets meet. Ours of it is the chain `SEAWALL`, or what stands in `DOCKER-USER` itself and
     /// is not somebody else's. Where `DOCKER-USER` is not reached, packets meet nothing; where it is reached under a
@@ -22,8 +22,10 @@ extension LivePlace {
         let contents = DockerUserRules(filter.table)
         let entry = IPTablesNames.dockerUser
         let whole = lifting.whole
+        let input = lifting.input
         self.init(
-            name: name, families: FamilySet(filter.family), whole: whole, own: lifting.own(contents, within: whole))
+            name: name, families: FamilySet(filter.family), whole: whole.and(input),
+            own: lifting.own(contents, within: whole).and(input))
         self.filter = filter
         for (index, (rule, owner)) in zip(contents.rules, contents.owners).enumerated() where owner == .foreign {
             others.append(
@@ -45,6 +47,17 @@ private struct FilterLifting {
         case .missing, .unreached, .blocked: .known([])
         case .conditional(let rule):
             .unknown([UnknownRule(text: rule, reason: "DOCKER-USER is reached only under a condition")])
+        }
+    }
+
+    /// Our chain for what docker-proxy accepts; what others have in INPUT is no part of it.
+    var input: LiveMeaning {
+        let chain = IPTablesNames.inputChain
+        switch filter.table.reach(of: chain, from: InputRules.chain) {
+        case .reached: return lift(filter.table.reached(from: chain), from: chain)
+        case .missing, .unreached, .blocked: return .known([])
+        case .conditional(let rule):
+            return .unknown([UnknownRule(text: rule, reason: "\(chain) is reached only under a condition")])
         }
     }
 
@@ -77,6 +90,14 @@ private struct FilterLifting {
                 lift.refusals.map { UnknownRule(text: "-A \($0.chain) \($0.text)", reason: $0.reason) })
         }
         return .known(lift.scopes.map { $0.placed(at: name) })
+    }
+}
+
+extension LiveMeaning {
+    /// Both; not known where one of them is not.
+    fileprivate func and(_ other: LiveMeaning) -> LiveMeaning {
+        guard unknown.isEmpty && other.unknown.isEmpty else { return .unknown(unknown + other.unknown) }
+        return .known(scopes + other.scopes)
     }
 }
 

@@ -106,13 +106,16 @@ extension LivePlace {
     /// Whether the same rules stand there under the same names, whatever words a tool has for them.
     func isSame(as other: LivePlace) -> Bool {
         guard let filter, let others = other.filter else { return whole == other.whole }
-        let isAlike = filter.reach == others.reach && filter.ownChains.map(\.name) == others.ownChains.map(\.name)
+        let isAlike =
+            filter.reach == others.reach && filter.ownChains.map(\.name) == others.ownChains.map(\.name)
+            && InputRules(filter.table).jumps.map(\.position) == InputRules(others.table).jumps.map(\.position)
         if case .known(let scopes) = whole, case .known(let later) = other.whole, filter.reach == .reached {
             return isAlike
                 && scopes.map { $0.withoutPlaces(filter) } == later.map { $0.withoutPlaces(others) }
         }
         let chains = [filter, others].map { filter in
-            filter.table.reached(from: IPTablesNames.dockerUser).map { [$0.name] + $0.rules.flatMap(\.words) }
+            [IPTablesNames.dockerUser, IPTablesNames.inputChain].flatMap { filter.table.reached(from: $0) }
+                .map { [$0.name] + $0.rules.flatMap(\.words) }
         }
         return isAlike && chains[0] == chains[1]
     }

@@ -75,18 +75,24 @@ extension IPTablesState {
     }
 
     private var reachMembers: [JSONMember] {
-        switch reach {
-        case .reached: [JSONMember("dockerUser", "reached")]
-        case .missing: [JSONMember("dockerUser", "missing")]
-        case .unreached: [JSONMember("dockerUser", "unreached")]
-        case .conditional(let rule):
-            [JSONMember("dockerUser", "conditional"), JSONMember("dockerUserRule", .string(rule))]
-        case .blocked(let rule): [JSONMember("dockerUser", "blocked"), JSONMember("dockerUserRule", .string(rule))]
-        }
+        reach.members("dockerUser") + (inputReach?.members("inputChain") ?? [])
     }
 
     private func json(_ rule: SaveRule) -> JSONValue {
         .object([JSONMember("words", .array(rule.words.map { .string($0) }))] + counterMembers(rule.counters))
+    }
+}
+
+extension ChainReach {
+    /// `"NAME": "blocked", "NAMERule": …`.
+    fileprivate func members(_ name: String) -> [JSONMember] {
+        switch self {
+        case .reached: [JSONMember(name, "reached")]
+        case .missing: [JSONMember(name, "missing")]
+        case .unreached: [JSONMember(name, "unreached")]
+        case .conditional(let rule): [JSONMember(name, "conditional"), JSONMember(name + "Rule", .string(rule))]
+        case .blocked(let rule): [JSONMember(name, "blocked"), JSONMember(name + "Rule", .string(rule))]
+        }
     }
 }
 

@@ -52,8 +52,8 @@ extension LoadedState.IPTables {
 
 extension IPTablesState {
     fileprivate var headline: String {
-        [ownText, reachText, foreignRules == 0 ? nil : "\(counted(foreignRules, "rule")) of others in DOCKER-USER"]
-            .compactMap { $0 }.joined(separator: "; ")
+        let others = foreignRules == 0 ? nil : "\(counted(foreignRules, "rule")) of others in DOCKER-USER"
+        return [ownText, reachText, inputText, others].compactMap { $0 }.joined(separator: "; ")
     }
 
     private var ownText: String {
@@ -73,6 +73,16 @@ extension IPTablesState {
         case .unreached: "DOCKER-USER is not reached: no rule leads there from FORWARD"
         case .conditional(let rule): "DOCKER-USER is reached only under a condition: \(rule)"
         case .blocked(let rule): "DOCKER-USER is not reached: before it stands \(rule)"
+        }
+    }
+
+    private var inputText: String? {
+        switch inputReach {
+        case nil: nil
+        case .reached: "SEAWALL-INPUT is reached"
+        case .missing, .unreached: "SEAWALL-INPUT is not reached: no rule leads there from INPUT"
+        case .conditional(let rule): "SEAWALL-INPUT is reached only under a condition: \(rule)"
+        case .blocked(let rule): "SEAWALL-INPUT is not reached: before it stands \(rule)"
         }
     }
 

@@ -104,6 +104,8 @@ package struct IPTablesState: Hashable, Sendable {
     package var chains: [SaveChain]
     /// The number of rules in `DOCKER-USER` that are somebody else's.
     package var foreignRules: Int
+    /// Whether our chain for what docker-proxy accepts is reached from INPUT; nothing, if it is not there.
+    package var inputReach: ChainReach?
 
     init(_ filter: IPTablesFilter) {
         let contents = DockerUserRules(filter.table)
@@ -111,6 +113,9 @@ package struct IPTablesState: Hashable, Sendable {
         chains = filter.ownChains
         foreignRules = contents.rules(of: .foreign).count
         reach = filter.reach
+        if chains.contains(where: { $0.name == IPTablesNames.inputChain }) {
+            inputReach = filter.table.reach(of: IPTablesNames.inputChain, from: InputRules.chain)
+        }
         layout =
             rules.contains { $0.target?.name == IPTablesNames.ownChain } ? .ownChain : rules.isEmpty ? nil : .dockerUser
     }

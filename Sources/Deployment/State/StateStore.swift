@@ -1,4 +1,5 @@
 internal import Diagnostics
+package import FirewallIR
 package import JSONC
 
 /// The states of this host, on disk.
@@ -81,8 +82,9 @@ package struct StateStore: Sendable {
     }
 
     /// Keeps a new state with its policy.
-    package func add(_ state: AppliedState, document: JSONValue) throws {
+    package func add(_ state: AppliedState, document: JSONValue, listeners: [ProxyListener] = []) throws {
         try DurableFiles.makeFolder(directory.state(state.number))
+        try keep(listeners, of: state.number)
         try DurableFiles.write(Array(document.text().utf8), to: documentPath(of: state.number))
         try update(state)
     }
@@ -107,12 +109,13 @@ package struct StateStore: Sendable {
         try write(.object(members), to: directory.head)
     }
 
-    /// Forgets the oldest states; never one that is in force or confirmed.
+    /// Forgets the oldest states, and those that only brought the twin up to date; never one that is in force or confirmed.
     package func prune() throws {
         let head = try head()
-        let numbers = try DurableFiles.names(in: directory.states).compactMap { Int($0) }.sorted()
-        for number in numbers.dropLast(bound) where number != head.current && number != head.confirmed {
-            try DurableFiles.removeFolder(directory.state(number))
+        let old = try states().filter { $0.number != head.current && $0.number != head.confirmed }
+        let kept = old.filter { $0.cause != .refresh }.suffix(bound).map(\.number)
+        for state in old where !kept.contains(state.number) {
+            try DurableFiles.removeFolder(directory.state(state.number))
         }
     }
 

@@ -7,6 +7,7 @@ extension FilterTable {
     init(_ program: IPTablesProgram) {
         var chains = program.builtIn.map { ($0.name, $0.policy as IPTablesPolicy?, $0.rules) }
         if !program.isWholeTable { chains.append((IPTablesNames.dockerUser, nil, program.entry)) }
+        if !program.input.isEmpty { chains.append((IPTablesNames.inputChain, nil, program.input)) }
         chains += program.chains.map { ($0.name, nil, $0.rules) }
         self.init(
             family: program.family,

@@ -22,7 +22,7 @@ extension LiftFromIPTables {
         guard lifting.refusals.isEmpty else {
             return IPTablesLift(scopes: [], refusals: lifting.refusals, notes: [])
         }
-        return IPTablesLift(
-            scopes: [lifting.scope(entry, chains: lifting.reached(from: entry))], refusals: [], notes: [])
+        let scope = lifting.ownScope(entry, chains: lifting.reached(from: entry))
+        return IPTablesLift(scopes: [scope], refusals: [], notes: [])
     }
 }

@@ -22,7 +22,7 @@ package enum LiftFromIPTables {
         try lift(program, [IPTablesNames.dockerUser], origins)[0]
     }
 
-    /// The scopes of a program: one for `DOCKER-USER`, or one for each built-in chain of a whole table.
+    /// The scopes of a program: one for `DOCKER-USER`, and one for what docker-proxy accepts, or one for each built-in chain of a whole table.
     ///
     /// - Parameters:
     ///   - program: the rules of one family.
@@ -32,8 +32,9 @@ package enum LiftFromIPTables {
     package static func liftAll(
         _ program: IPTablesProgram, origins: [String: SourceLocation] = [:]
     ) throws(DiagnosticError) -> [Scope] {
-        try lift(
-            program, program.isWholeTable ? program.builtIn.map(\.name) : [IPTablesNames.dockerUser], origins)
+        guard !program.isWholeTable else { return try lift(program, program.builtIn.map(\.name), origins) }
+        let input = program.input.isEmpty ? [] : [IPTablesNames.inputChain]
+        return try lift(program, [IPTablesNames.dockerUser] + input, origins)
     }
 
     private static func lift(
@@ -48,7 +49,8 @@ package enum LiftFromIPTables {
             throw DiagnosticError(.refused, lifting.refusals.map(\.diagnostic))
         }
         // All chains of a program belong to it, and its one scope has them all.
-        return entries.map { lifting.scope($0, chains: entries.count == 1 ? order : lifting.reached(from: $0)) }
+        let isOne = entries.count == 1 && program.input.isEmpty
+        return entries.map { lifting.ownScope($0, chains: isOne ? order : lifting.reached(from: $0)) }
     }
 
     /// The meaning of a table, or of one of its chains.

@@ -86,6 +86,13 @@ struct TableLifting {
             chains: names.map { Chain(name: $0, rules: rules(of: $0).compactMap { $0 }) }, policy: policy)
     }
 
+    /// The same of a chain of a program, among which one is for what docker-proxy accepts.
+    func ownScope(_ entry: String, chains names: [String]) -> Scope {
+        var scope = scope(entry, chains: names)
+        if entry == IPTablesNames.inputChain { scope.hook = .proxied }
+        return scope
+    }
+
     /// A chain and those that it leads to, in the order of the table behind it.
     func reached(from entry: String) -> [String] {
         var found: Set<String> = [entry]

@@ -8,7 +8,10 @@ struct IPTablesChainNames {
     private var taken: Set<String>
 
     /// Names beside those that the host knows.
-    init() { taken = Set(IPTablesNames.builtIn + [IPTablesNames.dockerUser, IPTablesNames.ownChain]) }
+    init() {
+        taken = Set(
+            IPTablesNames.builtIn + [IPTablesNames.dockerUser, IPTablesNames.ownChain, IPTablesNames.inputChain])
+    }
 
     /// The nearest name that is free.
     mutating func unused(_ wanted: String) -> String {

@@ -25,6 +25,7 @@ struct IPTablesEmitter {
     /// A chain of the program.
     private enum Place: Hashable {
         case entry
+        case input
         case builtIn(Int)
         case chain(Int)
     }
@@ -53,7 +54,8 @@ struct IPTablesEmitter {
 
     // MARK: - Scopes
 
-    /// Emits a scope of what Docker forwards; the entry chain's rules come first in the program.
+    /// Emits a scope of what Docker forwards, or of what docker-proxy accepts; the entry chain's rules are not among the
+    /// further chains.
     mutating func emitContainers(_ scope: Scope) {
         let unfolded: Scope
         do {
@@ -61,6 +63,7 @@ struct IPTablesEmitter {
         } catch {
             return refuse(scope.chains.lazy.flatMap(\.rules).first, error.reason)
         }
+        surroundings.hook = scope.hook
         surroundings.chainNames = [:]
         let prefix = IPTablesNames.chainPrefix
         for chain in unfolded.chains where chain.name != unfolded.entry {
@@ -68,11 +71,11 @@ struct IPTablesEmitter {
             surroundings.chainNames[chain.name] = names.unused(name)
         }
         for chain in unfolded.chains where chain.name == unfolded.entry {
-            current = .entry
-            emit(chain.rules)
+            current = scope.hook == .proxied ? .input : .entry
+            emit(scope.hook == .proxied ? chain.rules.flatMap(\.boxByBox) : chain.rules)
         }
         for chain in unfolded.chains where chain.name != unfolded.entry { emit(chain) }
-        checkDepth()
+        checkDepth(scope.hook)
     }
 
     /// Emits the scopes of a whole table: a built-in chain for each, and the user chains behind them.
@@ -101,12 +104,13 @@ struct IPTablesEmitter {
     }
 
     /// Refuses what iptables-nft could not load: its kernel follows 16 chains, FORWARD, DOCKER-USER and SEAWALL among
-    /// them (`NFT_JUMP_STACK_SIZE`).
+    /// them, or INPUT and SEAWALL-INPUT (`NFT_JUMP_STACK_SIZE`).
     ///
     /// iptables-legacy has no such limit, but the document serves both.
-    private mutating func checkDepth() {
-        let limit = 13
-        let depths = IPTablesChainDepth.depths(entry: program.entry, chains: program.chains)
+    private mutating func checkDepth(_ hook: Scope.Hook) {
+        let limit = hook == .proxied ? 14 : 13
+        let entry = hook == .proxied ? program.input : program.entry
+        let depths = IPTablesChainDepth.depths(entry: entry, chains: program.chains)
         guard let first = program.chains.first(where: { (depths[$0.name] ?? 0) > limit }) else { return }
         refuse(
             makers[first.name],
@@ -130,6 +134,7 @@ struct IPTablesEmitter {
     private mutating func append(_ rule: IPTablesRule) {
         switch current {
         case .entry: program.entry.append(rule)
+        case .input: program.input.append(rule)
         case .builtIn(let index): program.builtIn[index].rules.append(rule)
         case .chain(let index): program.chains[index].rules.append(rule)
         }
@@ -415,6 +420,20 @@ extension Scope.Hook {
         case .forward: "FORWARD"
         case .output: "OUTPUT"
         case .containers: IPTablesNames.dockerUser
+        case .proxied: IPTablesNames.inputChain
+        }
+    }
+}
+
+extension FirewallRule {
+    /// A plain rule as one for each of its boxes: then each is a line, or a few, and no chain is needed that all of them enter.
+    fileprivate var boxByBox: [FirewallRule] {
+        guard isPlain else { return [self] }
+        return condition.map { box in
+            var rule = self
+            rule.condition = [box]
+            rule.merged = []
+            return rule
         }
     }
 }

@@ -13,6 +13,10 @@ extension IPTablesProgram {
     package static let ownChainJump = IPTablesRule(
         [.comment(IPTablesNames.commentPrefix + "jump")], target: .jump(IPTablesNames.ownChain))
 
+    /// The jump from INPUT into our chain for what docker-proxy accepts.
+    package static let inputJump = IPTablesRule(
+        [.comment(IPTablesNames.commentPrefix + "jump")], target: .jump(IPTablesNames.inputChain))
+
     /// The jump from FORWARD into `DOCKER-USER`, as Docker itself makes it.
     package static let forwardJump = IPTablesRule(target: .jump(IPTablesNames.dockerUser))
 
@@ -25,7 +29,7 @@ extension IPTablesProgram {
     package func document(layout: IPTablesLayout, header: [String]) -> IPTablesDocument {
         guard !isWholeTable else { return tableDocument(header: header) }
         let first = layout == .dockerUser ? IPTablesNames.dockerUser : IPTablesNames.ownChain
-        var lines: [IPTablesLine] = [.chain(first)] + chains.map { .chain($0.name) }
+        var lines: [IPTablesLine] = [.chain(first)] + ownChains.map { .chain($0) } + inputJumpLines
         if layout == .ownChain { lines.append(.insert(IPTablesNames.dockerUser, position: 1, Self.ownChainJump)) }
         return IPTablesDocument(family: family, header: header, lines: lines + ruleLines(entry: first))
     }
@@ -34,10 +38,10 @@ extension IPTablesProgram {
     /// and no policy of a built-in chain is changed (a `-` for the policy leaves it as it is).
     package func bootDocument(header: [String]) -> IPTablesDocument {
         guard !isWholeTable else { return tableDocument(header: header) }
-        let chainNames = ["FORWARD", IPTablesNames.dockerUser] + chains.map(\.name)
+        let chainNames = ["FORWARD", IPTablesNames.dockerUser] + ownChains
         return IPTablesDocument(
             family: family, header: header,
-            lines: chainNames.map { .chain($0) } + [.append("FORWARD", Self.forwardJump)]
+            lines: chainNames.map { .chain($0) } + [.append("FORWARD", Self.forwardJump)] + inputJumpLines
                 + ruleLines(entry: IPTablesNames.dockerUser))
     }
 
@@ -54,8 +58,21 @@ extension IPTablesProgram {
                 + builtIn.flatMap { chain in chain.rules.map { .append(chain.name, $0) } } + ruleLines(entry: ""))
     }
 
+    private var inputJumpLines: [IPTablesLine] {
+        input.isEmpty ? [] : [.insert("INPUT", position: 1, Self.inputJump)]
+    }
+
+    /// The chain for what docker-proxy accepts, if there is one.
+    private var inputChains: [IPTablesChain] {
+        input.isEmpty ? [] : [IPTablesChain(name: IPTablesNames.inputChain, rules: input)]
+    }
+
+    /// The names of all chains of ours besides the one in which the policy begins.
+    package var ownChains: [String] { (inputChains + chains).map(\.name) }
+
     /// All rules, those of the entry chain under a given name first.
     package func ruleLines(entry name: String) -> [IPTablesLine] {
-        entry.map { .append(name, $0) } + chains.flatMap { chain in chain.rules.map { .append(chain.name, $0) } }
+        entry.map { .append(name, $0) }
+            + (inputChains + chains).flatMap { chain in chain.rules.map { .append(chain.name, $0) } }
     }
 }

@@ -10,6 +10,8 @@ package struct IPTablesProgram: Hashable, Sendable {
     ///
     /// RETURN from it hands a packet on to what follows the policy.
     package var entry: [IPTablesRule]
+    /// The rules of the first chain for what docker-proxy accepts, to which INPUT jumps; without rules there is no such chain.
+    package var input: [IPTablesRule] = []
     /// The built-in chains of a whole table; none for `DOCKER-USER`.
     package var builtIn: [IPTablesBuiltInChain]
     /// Further chains that the rules refer to; beside `DOCKER-USER`, all names begin with `SEAWALL-`.
@@ -70,6 +72,8 @@ package enum IPTablesNames {
     package static let dockerUser = "DOCKER-USER"
     /// Our own chain, where `DOCKER-USER` is shared with others.
     package static let ownChain = "SEAWALL"
+    /// Our own chain for what docker-proxy accepts, with one jump at the top of INPUT.
+    package static let inputChain = "SEAWALL-INPUT"
     /// What the names of our further chains begin with.
     package static let chainPrefix = "SEAWALL-"
     /// What the comments of all our rules begin with.

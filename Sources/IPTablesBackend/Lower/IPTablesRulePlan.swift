@@ -137,7 +137,7 @@ struct IPTablesSurroundings {
     /// The names in iptables, by those in the scope.
     var chainNames: [String: String]
 
-    var isWholeTable: Bool { hook != .containers }
+    var isWholeTable: Bool { hook.isWholeTable }
 }
 
 extension FirewallRule {

@@ -110,6 +110,7 @@ extension IPTablesProgram {
         var result = self
         for index in sets.indices { result.sets[index].name = names[sets[index].name] ?? sets[index].name }
         result.entry = renamed(entry)
+        result.input = renamed(input)
         for index in builtIn.indices { result.builtIn[index].rules = renamed(builtIn[index].rules) }
         for index in chains.indices { result.chains[index].rules = renamed(chains[index].rules) }
         return result
@@ -118,7 +119,7 @@ extension IPTablesProgram {
     /// The program without sets that no rule asks.
     var withoutUnusedSets: IPTablesProgram {
         guard !sets.isEmpty else { return self }
-        let rules = [entry] + builtIn.map(\.rules) + chains.map(\.rules)
+        let rules = [entry, input] + builtIn.map(\.rules) + chains.map(\.rules)
         let used = Set(rules.lazy.joined().flatMap(\.matches).compactMap { $0.addressSet?.name })
         var result = self
         result.sets = sets.filter { used.contains($0.name) }

@@ -31,8 +31,8 @@ package enum LowerToIPTables {
         _ ruleset: Ruleset, _ family: AddressFamily, _ sets: IPSetOptions?, growsTrees: Bool
     ) -> IPTablesEmitter {
         var emitter = IPTablesEmitter(family: family, sets: sets, growsTrees: growsTrees)
-        let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) }
-        let table = scopes.filter { $0.hook != .containers }
+        let scopes = ruleset.scopes.filter { $0.families.contains(FamilySet(family)) && !$0.lacksSockets(family) }
+        let table = scopes.filter { $0.hook.isWholeTable }
         let twice = table.first { scope in table.count(where: { $0.hook == scope.hook }) > 1 }
         if let twice {
             emitter.refuse(nil, "two scopes stand at the hook '\(twice.hook.rawValue)', where iptables has one chain")
@@ -45,5 +45,15 @@ package enum LowerToIPTables {
             emitter.emitTable(table)
         }
         return emitter
+    }
+}
+
+extension Scope {
+    /// Whether it is about what docker-proxy accepts, and no client of the family can dial any of its sockets.
+    fileprivate func lacksSockets(_ family: AddressFamily) -> Bool {
+        guard hook == .proxied, let first = chains.first(where: { $0.name == entry }) else { return false }
+        return !first.rules.contains { rule in
+            rule.verdict != .leave && rule.condition.contains { $0.restricted(to: family) != nil }
+        }
     }
 }

@@ -114,5 +114,5 @@ struct NFTPlace {
 
 extension Scope.Hook {
     /// The hook as netfilter calls it.
-    fileprivate var netfilterName: String { self == .containers ? "forward" : rawValue }
+    fileprivate var netfilterName: String { self == .containers ? "forward" : self == .proxied ? "input" : rawValue }
 }

@@ -30,7 +30,7 @@ struct TableLifting {
         var bases: [(chain: NFTChain, hook: NFTChain.Hook, meaning: Scope.Hook)] = []
         for chain in table.chains {
             guard let hook = chain.hook else { continue }
-            if let meaning = hook.meaning {
+            if let meaning = hook.meaning(isOurs: table.isOurs) {
                 bases.append((chain, hook, meaning))
             } else {
                 notes.append(
@@ -46,7 +46,10 @@ struct TableLifting {
         bases.insert(contentsOf: containers, at: first)
         let lifted = bases.flatMap { scopes(of: $0.chain, $0.hook, $0.meaning) }
         // Several of ours before Docker's are one for each family.
-        return table.isOurs && containers.count > 1 ? lifted.map(\.narrowed) : lifted
+        guard table.isOurs else { return lifted }
+        return lifted.map { scope in
+            !scope.hook.isWholeTable && lifted.count { $0.hook == scope.hook } > 1 ? scope.narrowed : scope
+        }
     }
 
     /// The scope of a base chain; one for each family if it is ours and does nothing but tell them apart.
@@ -104,10 +107,11 @@ extension NFTTable {
 
 extension NFTChain.Hook {
     /// What a base chain judges here; `nil` if it is no filter.
-    fileprivate var meaning: Scope.Hook? {
+    fileprivate func meaning(isOurs: Bool) -> Scope.Hook? {
         guard type == "filter" else { return nil }
         switch hook {
-        case "input": return .input
+        // Ours before the filter judge what docker-proxy accepts.
+        case "input": return isOurs && priority < 0 ? .proxied : .input
         case "output": return .output
         // Docker's own chains stand at the priority `filter`.
         case "forward": return priority < 0 ? .containers : .forward
@@ -120,7 +124,7 @@ extension Scope {
     /// The scopes for single families that a base chain was made of, which jumps to the rules of each family, and drops what
     /// comes back; `nil` if it is another.
     fileprivate var byFamily: [Scope]? {
-        guard hook != .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }),
+        guard hook.isWholeTable, policy == .leave, let base = chains.first(where: { $0.name == entry }),
             !base.rules.isEmpty
         else { return nil }
         var scopes: [Scope] = []
@@ -142,7 +146,7 @@ extension Scope {
 
     /// The same for the families that its first chain asks for, where it leaves all others alone.
     fileprivate var narrowed: Scope {
-        guard hook == .containers, policy == .leave, let base = chains.first(where: { $0.name == entry }) else {
+        guard !hook.isWholeTable, policy == .leave, let base = chains.first(where: { $0.name == entry }) else {
             return self
         }
         let asked = base.rules.flatMap(\.condition).reduce(into: FamilySet()) { $0.formUnion($1.families) }

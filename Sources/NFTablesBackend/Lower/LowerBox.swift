@@ -374,7 +374,7 @@ extension ClosedRange<UInt8> {
 
 extension NFTValue {
     /// A protocol by the name that nft itself knows, or by its number.
-    fileprivate static func protocolNumber(_ number: UInt8) -> NFTValue {
+    static func protocolNumber(_ number: UInt8) -> NFTValue {
         let known: [UInt8: String] = [1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp"]
         return known[number].map { .keyword($0) } ?? .number(Int64(number))
     }

@@ -16,7 +16,7 @@ struct NFTChainNames {
 
     /// Names for all chains of some scopes.
     init(_ scopes: [Scope]) {
-        used = Set(scopes.filter { $0.hook != .containers }.map { Self.base($0.hook) })
+        used = Set(scopes.filter { $0.hook.isWholeTable }.map { Self.base($0.hook) })
         // Those that keep their names come first, so that no made-up name takes one away.
         let wanted = scopes.flatMap { $0.chains.map(\.name) }
         let kept = Set(wanted.filter { Self.isWritable($0) && !used.contains($0) })
@@ -87,5 +87,5 @@ struct NFTChainNames {
 
 extension Scope {
     /// Whether the entry chain is a base chain: the scope speaks of all packets that come by.
-    var hasOwnBase: Bool { hook != .containers && families == .both }
+    var hasOwnBase: Bool { hook.isWholeTable && families == .both }
 }

@@ -72,12 +72,17 @@ struct NFTEmitter {
             for source in chain.rules.lazy.flatMap(\.sources) where sets.isOptimized {
                 places[source.id] = source.origin
             }
-            emit(chain.rules)
+            if scope.hook == .proxied && chain.name == scope.entry {
+                emit(socketsOf: scope, chain.rules)
+            } else {
+                emit(chain.rules)
+            }
         }
     }
 
     /// Where the entry chain stands; `nil` if it is jumped to from a base chain, which is made here.
     private mutating func base(of scope: Scope) -> NFTChain.Hook? {
+        if scope.hook == .proxied { return NFTChain.Hook(hook: "input", priority: -10, policy: "accept") }
         guard scope.hook != .containers else {
             if scope.policy == .accept {
                 refuse(
@@ -128,7 +133,7 @@ struct NFTEmitter {
         }
     }
 
-    private mutating func emit(_ rule: FirewallRule) {
+    mutating func emit(_ rule: FirewallRule) {
         if sets.isOptimized && rule.isUnion { return emitUnion(rule) }
         let comment = NFTComment(rule)
         notes += comment.notes

@@ -63,6 +63,13 @@ struct NFTSets {
         return .named(name)
     }
 
+    /// A reference to a set that no other rule asks, whatever is in it: it may be empty, and what is in it may change alone.
+    mutating func own(_ kind: NFTSet.Kind, named name: String, _ elements: [NFTValue]) -> NFTValue {
+        let name = unused(name)
+        all.append(NFTSet(name: name, kind: kind, elements: elements))
+        return .named(name)
+    }
+
     private mutating func add(_ sources: [[String]], to name: String) {
         guard let known = self.sources[name], known.count == sources.count else { return }
         self.sources[name] = zip(known, sources).map { known, new in known + new.filter { !known.contains($0) } }

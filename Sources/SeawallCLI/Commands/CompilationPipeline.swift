@@ -63,6 +63,46 @@ struct CompilationPipeline {
         }
     }
 
+    /// The same with the twin at input of what Docker forwards, for the sockets of docker-proxy on a host.
+    ///
+    /// - Parameter listeners: the sockets; without any, nothing is different.
+    /// - Returns: what `iptables`, `nft` and the proof of what they emit are then about.
+    /// - Throws: `DiagnosticError` with every rule that asks for what cannot be known there.
+    func withTwin(_ listeners: [ProxyListener]) throws -> CompilationPipeline {
+        do throws(DiagnosticError) {
+            return CompilationPipeline(self, ruleset: try AddInputTwin.run(ruleset, listeners: listeners))
+        } catch {
+            throw DiagnosticError(error.outcome, source.located(error.diagnostics))
+        }
+    }
+
+    /// The same with warnings of the way to it before its own.
+    func warning(_ former: [Diagnostic]) -> CompilationPipeline {
+        CompilationPipeline(
+            source: source, ruleset: ruleset, warnings: former + warnings.filter { !former.contains($0) },
+            expectations: expectations, sources: sources)
+    }
+
+    private init(
+        source: RulesSource, ruleset: Ruleset, warnings: [Diagnostic], expectations: [Expectation],
+        sources: [RuleSource]
+    ) {
+        self.source = source
+        self.ruleset = ruleset
+        self.warnings = warnings
+        self.expectations = expectations
+        self.sources = sources
+    }
+
+    /// The same with other rules.
+    private init(_ other: CompilationPipeline, ruleset: Ruleset) {
+        source = other.source
+        self.ruleset = ruleset
+        warnings = other.warnings
+        expectations = other.expectations
+        sources = other.sources
+    }
+
     /// The rules as a policy document.
     var document: PolicyDocument {
         switch source {

@@ -41,6 +41,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        _ = try target.required()
         guard limit > 0 else { throw ValidationError("--limit: expected at least 1 change") }
     }
 
@@ -50,8 +51,11 @@ struct PlanCommand: AsyncParsableCommand {
         let options = target.backendOptions
         let pipeline = try await watch.during("compile") {
             try await CompilationPipeline(policy, family: options.family?.family, acceptMark: options.acceptMark)
+                .asKept()
         }
-        let deployable = try await Deployable.make(pipeline, target.settings, proofOptions, &watch)
+        let view = try await watch.during("facts") { try await HostView.read(host) }
+        let deployable = try await Deployable.make(
+            pipeline, target.settings, listeners: view.listeners, proofOptions, &watch)
         let plan = try await HostPlan.make(
             deployable, on: host, withoutDocker: target.withoutDocker, comparesLines: text, &watch)
         let comparison = await watch.during("comparing") {
@@ -63,7 +67,8 @@ struct PlanCommand: AsyncParsableCommand {
         }
         var report = HostPlanReport(plan: plan, comparison: comparison)
         report.showsText = text
-        report.findings = try await watch.during("leftovers") { try await findings(host) }
+        report.findings =
+            try await watch.during("leftovers") { try await findings(host) } + view.findings(deployable, plan.variant)
         if timings { report.watch = watch }
         if output.json {
             try Terminal.write(Report.text(report.json))

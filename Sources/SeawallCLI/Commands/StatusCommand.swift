@@ -36,7 +36,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let host = ManagedHost(kernel.namespace)
-        let (deployable, state) = try await expected.load(host, netns: kernel.netns)
+        let (deployable, state) = try await expected.load(
+            host, netns: kernel.netns, listeners: try await HostView.read(host).listeners)
         let status = try await Progress.during("comparing what is live with the policy") {
             try await HostStatus.read(
                 deployable, state, on: host, ProofOptions(strictness: .reject, budget: budget), limit: limit)

@@ -15,6 +15,8 @@ struct HostPlan {
     let targets: [PlannedTarget]
     /// What the user should know of it.
     let warnings: [Diagnostic]
+    /// The variant of iptables that would be written.
+    var variant: IPTablesVariant?
 
     /// Makes the plan.
     ///
@@ -43,7 +45,7 @@ struct HostPlan {
             }
             return HostPlan(
                 deployable: deployable, live: live, targets: .iptables(plan, live, comparesLines: comparesLines),
-                warnings: plan.warnings)
+                warnings: plan.warnings, variant: plan.variant)
         case .nft(let document, let mark):
             let live = try await watch.during("listing") {
                 try await LivePlan.nft(

@@ -17,6 +17,8 @@ struct HostStatus {
     let comparison: LiveComparison
     /// What the other backend holds besides.
     let leftovers: [Diagnostic]
+    /// Whether docker-proxy listens elsewhere than the twin at input was made for.
+    var hasStaleTwin = false
 
     /// Reads the host.
     ///
@@ -35,9 +37,21 @@ struct HostStatus {
         let comparison = LiveComparison.run(
             live.after, live.before, named: deployable.pipeline.ruleset.name, options, limit: limit)
         let loaded = try await LoadedState.read(tools: host.tools, nft: host.nft, namespace: host.namespace)
+        let known = try state.map { try host.store.listeners(of: $0.number) } ?? deployable.listeners
         return HostStatus(
             deployable: deployable, state: state, live: live, comparison: comparison,
-            leftovers: loaded.leftovers(besides: deployable.settings.backend == .nft))
+            leftovers: loaded.leftovers(besides: deployable.settings.backend == .nft),
+            hasStaleTwin: known != deployable.listeners)
+    }
+}
+
+extension HostStatus {
+    /// Whether the host holds what was applied, and nothing of ours besides.
+    static func isInSync(_ deployable: Deployable, _ state: AppliedState, on host: ManagedHost) async throws -> Bool {
+        let status = try await read(
+            deployable, state, on: host, ProofOptions(strictness: .effects, budget: ProofOptions.usualBudget), limit: 1)
+        return status.live.changesNothing && status.comparison.difference.changes.isEmpty
+            && StatusProblem.all(status.live, reapply: "", prefix: "").isEmpty
     }
 }
 

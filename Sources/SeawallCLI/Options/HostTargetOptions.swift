@@ -5,7 +5,7 @@ internal import IPTablesBackend
 /// Where and how a policy is put on a host; the same words as those of `seawall apply`.
 struct HostTargetOptions: ParsableArguments {
     @Option(help: "iptables or nft.")
-    var backend: Backend
+    var backend: Backend?
 
     @Option(help: "The iptables that holds Docker's rules: auto finds it by DOCKER-USER and its jump.")
     var variant = ApplyCommand.Variant.auto
@@ -17,6 +17,9 @@ struct HostTargetOptions: ParsableArguments {
 
     @Flag(help: "Make DOCKER-USER and its jump where they are missing: for machines whose Docker starts later.")
     var withoutDocker = false
+
+    @Flag(help: "Do not judge at the input hook what docker-proxy accepts past the forward hook.")
+    var noTwin = false
 
     @OptionGroup var setOptions: SetOptions
     @OptionGroup var backendOptions: BackendOptions
@@ -33,6 +36,16 @@ struct HostTargetOptions: ParsableArguments {
         }
     }
 
+    /// The backend.
+    ///
+    /// - Throws: `ValidationError` if it was left out.
+    func required() throws -> Backend {
+        guard let backend else {
+            throw ValidationError("Missing expected argument '--backend <backend>': iptables or nft")
+        }
+        return backend
+    }
+
     /// The same as settings of a state.
     var settings: DeploymentSettings {
         var settings = DeploymentSettings(backend == .nft ? .nft : .iptables)
@@ -43,6 +56,7 @@ struct HostTargetOptions: ParsableArguments {
         settings.usesSets = setOptions.ipset
         settings.isLineByLine = optimization.noOptimize
         settings.countsRules = optimization.counters == .rule
+        settings.hasTwin = !noTwin
         return settings
     }
 }

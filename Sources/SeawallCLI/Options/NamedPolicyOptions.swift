@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Deployment
 internal import Diagnostics
+internal import FirewallIR
 internal import IPTablesBackend
 internal import PacketModel
 internal import PolicyLoading
@@ -37,9 +38,13 @@ struct NamedPolicyOptions: ParsableArguments {
     /// The policy, compiled as it is expected on the host, and the state in which it was applied, unless it was named.
     ///
     /// - Throws: `DiagnosticError` if none was named, and none is in force.
-    func load(_ host: ManagedHost, netns: String?) async throws -> (deployable: Deployable, state: AppliedState?) {
+    func load(
+        _ host: ManagedHost, netns: String?, listeners: [ProxyListener]? = nil
+    ) async throws -> (deployable: Deployable, state: AppliedState?) {
         guard let policy, let backend else {
-            guard let found = try await Deployable.inForce(host.store) else { throw DiagnosticError.noPolicyInForce() }
+            guard let found = try await Deployable.inForce(host.store, listeners: listeners) else {
+                throw DiagnosticError.noPolicyInForce()
+            }
             return (found.deployable, found.state)
         }
         let source = try await RulesSource.load(
@@ -48,7 +53,8 @@ struct NamedPolicyOptions: ParsableArguments {
                 family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark))
         var watch = Stopwatch()
         let deployable = try await Deployable.make(
-            CompilationPipeline(source), settings(backend, netns), try EmissionProofOptions.parse(["--no-proof"]),
+            CompilationPipeline(source), settings(backend, netns), listeners: listeners ?? [],
+            try EmissionProofOptions.parse(["--no-proof"]),
             &watch)
         return (deployable, nil)
     }
@@ -62,6 +68,7 @@ struct NamedPolicyOptions: ParsableArguments {
         settings.usesSets = setOptions.ipset
         settings.isLineByLine = optimization.noOptimize
         settings.countsRules = optimization.counters == .rule
+        settings.hasTwin = true
         settings.namespace = netns
         return settings
     }

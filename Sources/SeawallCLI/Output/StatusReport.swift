@@ -32,7 +32,7 @@ struct StatusReport {
 
     /// Drifted if any traffic is treated otherwise than meant, or if the other backend holds rules as well.
     var outcome: Outcome {
-        if traffic.outcome == .changed || !status.leftovers.isEmpty { return .drifted }
+        if traffic.outcome == .changed || !status.leftovers.isEmpty || status.hasStaleTwin { return .drifted }
         return traffic.outcome == .undecided || status.comparison.isIncomplete ? .undecided : .inSync
     }
 
@@ -59,17 +59,25 @@ struct StatusReport {
     private var problems: [StatusProblem] {
         let prefix = netns.map { "ip netns exec \($0) " } ?? ""
         let structure = StatusProblem.all(status.live, reapply: reapply, prefix: prefix)
-        return structure
+        return structure + (status.hasStaleTwin ? [staleTwin] : [])
             + status.leftovers.map {
                 StatusProblem(
                     id: $0.id, text: $0.message, repair: $0.notes.map(\.message).joined(separator: "; "))
             }
     }
 
+    private var staleTwin: StatusProblem {
+        StatusProblem(
+            id: "twin-stale",
+            text:
+                "docker-proxy listens elsewhere than the twin at input was made for: containers or networks have changed",
+            repair: "seawall apply --refresh-twin" + (netns.map { " --netns \($0)" } ?? ""))
+    }
+
     /// The command that loads the policy again.
     private var reapply: String {
         let place = netns.map { " --netns \($0)" } ?? ""
-        if let state = status.state { return "seawall rollback --to \(state.number)\(place)" }
+        if status.state != nil { return "seawall apply --repair\(place)" }
         let backend = deployable.settings.backend.rawValue
         return "seawall apply \(named ?? policy) --backend \(backend)\(place)"
     }

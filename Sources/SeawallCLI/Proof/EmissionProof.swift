@@ -76,7 +76,13 @@ extension EmissionProof {
         case .skipped: return "skipped"
         case .notLifted: return "undecided"
         case .answered(let scopes):
-            let families = scopes.map { JSONMember($0.family.rawValue, .string($0.answer.outcome.rawValue)) }
+            // A family has several lists of rules where there are several hooks.
+            let families = AddressFamily.allCases.compactMap { family in
+                let own = scopes.filter { $0.family == family }.map(\.answer.outcome)
+                return (own.first { $0 != .equal } ?? own.first).map {
+                    JSONMember(family.rawValue, .string($0.rawValue))
+                }
+            }
             let used = Set(
                 scopes.flatMap { scope -> [Assumption] in
                     if case .equal(let assumptions) = scope.answer { assumptions } else { [] }
@@ -108,16 +114,16 @@ extension EmissionProof {
         /// - Throws: `DiagnosticError` if that is not one list of rules for each hook of the policy.
         static func all(_ policy: Ruleset, _ place: LivePlace) throws(DiagnosticError) -> [Question] {
             var questions: [Question] = []
-            let live = LiveRules(places: [place]).ruleset(
-                named: policy.name, hooks: policy.scopes.map(\.hook), own: [place.name])
+            let live = LiveRules(places: [place]).ruleset(named: policy.name, own: [place.name])
             for family in place.families.families { questions += try all(policy, live, family) }
             return questions
         }
 
         /// The questions of one family.
         ///
-        /// Each list of rules has to have one counterpart: a second base chain would be rules that nobody compares. Where
-        /// the policy does not speak of a family, the rules have to let all of it pass.
+        /// Each list of rules has one counterpart at most: a second base chain would be rules that nobody compares. Where
+        /// the policy does not speak of a family, the rules have to let all of it pass, and where there are no rules, the
+        /// policy has to.
         private static func all(
             _ policy: Ruleset, _ emitted: Ruleset, _ family: AddressFamily
         ) throws(DiagnosticError) -> [Question] {
@@ -126,16 +132,15 @@ extension EmissionProof {
             var questions: [Question] = []
             for scope in own {
                 let counterparts = others.filter { $0.hook == scope.hook }
-                guard counterparts.count == 1, own.count(where: { $0.hook == scope.hook }) == 1 else {
+                guard counterparts.count <= 1, own.count(where: { $0.hook == scope.hook }) == 1 else {
                     throw DiagnosticError(
                         .refused, "not-liftable", "the rules are not one list for each hook of the policy")
                 }
-                questions.append(Question(family: family, policy: scope, emitted: counterparts[0]))
+                let emitted = counterparts.first ?? .passing(scope.hook, FamilySet(family))
+                questions.append(Question(family: family, policy: scope, emitted: emitted))
             }
             for other in others where !own.contains(where: { $0.hook == other.hook }) {
-                let nothing = Scope(
-                    hook: other.hook, families: FamilySet(family), entry: "", chains: [Chain(name: "", rules: [])])
-                questions.append(Question(family: family, policy: nothing, emitted: other))
+                questions.append(Question(family: family, policy: .passing(other.hook, FamilySet(family)), emitted: other))
             }
             return questions
         }

@@ -81,7 +81,7 @@ package struct PacketState: Hashable, Sendable {
     /// The name of a missing interface is empty (`ip_tables.c` compares with zeros), so that no pattern means it.
     package func at(_ hook: Scope.Hook) -> PacketState {
         var packet = self
-        if hook == .input { packet.outInterface = "" }
+        if hook == .input || hook == .proxied { packet.outInterface = "" }
         if hook == .output { packet.inInterface = "" }
         return packet
     }

@@ -45,9 +45,12 @@ actor FakeTools: HostToolRunner {
 /// Listings of the filter table.
 enum Listings {
     /// A filter table with FORWARD, `DOCKER-USER` and further chains.
-    static func filter(forward: [String] = ["-j DOCKER-USER"], _ chains: KeyValuePairs<String, [String]>) -> String {
+    static func filter(
+        forward: [String] = ["-j DOCKER-USER"], input: [String] = [], _ chains: KeyValuePairs<String, [String]>
+    ) -> String {
         var lines = ["*filter", ":INPUT ACCEPT [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT ACCEPT [0:0]"]
         lines += chains.map { ":\($0.key) - [0:0]" }
+        lines += input.map { "[7:420] -A INPUT \($0)" }
         lines += forward.map { "[0:0] -A FORWARD \($0)" }
         for chain in chains { lines += chain.value.map { "[1:60] -A \(chain.key) \($0)" } }
         return (lines + ["COMMIT", ""]).joined(separator: "\n")

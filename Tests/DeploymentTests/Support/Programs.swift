@@ -16,6 +16,20 @@ enum Programs {
             chains: [IPTablesChain(name: chain, rules: [drop(name + "-a"), drop(name + "-b")])])
     }
 
+    /// The same, with rules for what docker-proxy accepts at a port.
+    static func proxied(_ family: AddressFamily = .ip, port: UInt16 = 8080) -> IPTablesProgram {
+        var program = drops(family, "a")
+        let tcp = IPTablesMatch.proto(Negatable(ProtocolWord(.tcp)))
+        let dialled = IPTablesMatch.tcp(TCPMatch(destination: Negatable(PortRange(port, port))))
+        program.input = [
+            IPTablesRule(
+                [.inInterface(Negatable(.exact("lo"))), .comment(comment("lo"))], target: .return),
+            IPTablesRule([tcp, dialled, .comment(comment("gate"))], target: .goto("SEAWALL-proxied")),
+        ]
+        program.chains = [IPTablesChain(name: "SEAWALL-proxied", rules: [drop("b")])]
+        return program
+    }
+
     static func drop(_ name: String) -> IPTablesRule {
         IPTablesRule([.inInterface(Negatable(.exact("eth0"))), .comment(comment(name))], target: .drop)
     }
