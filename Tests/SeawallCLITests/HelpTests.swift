@@ -4,8 +4,8 @@ import Testing
 /// The texts of the command line are part of it: what changes in them is seen in review.
 struct HelpTests {
     @Test(arguments: [
-        "", "init", "check", "compile", "explain", "prove", "diff", "import", "apply", "show", "show loaded",
-        "show facts", "completions",
+        "", "init", "check", "compile", "explain", "prove", "diff", "import", "plan", "apply", "status", "counters",
+        "show", "show loaded", "show facts", "completions",
     ])
     func helpIsAsRecorded(command: String) async throws {
         let arguments = command.split(separator: " ").map(String.init) + ["--help"]

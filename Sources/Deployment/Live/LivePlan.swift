@@ -87,10 +87,17 @@ extension LivePlan {
 extension IPTablesFamilyPlan {
     /// The table as the document would leave it behind.
     ///
-    /// - Throws: `SaveListingError` if the document does not go with the table.
-    package func filterAfterwards() throws -> IPTablesFilter {
+    /// - Throws: `DiagnosticError` if the document does not go with the table, which is a mistake in Seawall.
+    package func filterAfterwards() throws(DiagnosticError) -> IPTablesFilter {
         var filter = filter
-        filter.table = try filter.table.applying(document.lines)
+        do throws(SaveListingError) {
+            filter.table = try filter.table.applying(document.lines)
+        } catch {
+            throw DiagnosticError(
+                .host, "plan-mismatch",
+                "\(filter.label): what would be loaded does not go with the table that was read: \(error)",
+                notes: ["this is a mistake in Seawall: please report it with what the save tool prints"])
+        }
         return filter
     }
 }

@@ -26,6 +26,7 @@ struct HostPlan {
     ///   - withoutDocker: whether `DOCKER-USER` and its jump would be made where they are missing.
     ///   - comparesLines: whether the lines that would go and come are wanted.
     ///   - watch: is told how long each part takes.
+    /// - Returns: the plan.
     /// - Throws: `DiagnosticError` where applying it would end with it.
     static func make(
         _ deployable: Deployable, on host: ManagedHost, withoutDocker: Bool, comparesLines: Bool,

@@ -28,6 +28,8 @@ struct HostStatus {
     ///   - host: the host.
     ///   - options: what counts as a difference.
     ///   - limit: how many differences are listed.
+    /// - Returns: what was found.
+    /// - Throws: `DiagnosticError` if the host cannot be read.
     static func read(
         _ deployable: Deployable, _ state: AppliedState?, on host: ManagedHost, _ options: ProofOptions, limit: Int
     ) async throws -> HostStatus {

@@ -25,6 +25,7 @@ struct LiveComparison {
     ///   - name: the name of the rule sets.
     ///   - options: what counts as a change, and how far to go.
     ///   - limit: how many changes are listed.
+    /// - Returns: the difference, and what it does not cover.
     static func run(
         _ a: LiveRules, _ b: LiveRules, named name: String, _ options: ProofOptions, limit: Int
     ) -> LiveComparison {
@@ -39,6 +40,7 @@ struct LiveComparison {
             let unknown = before.whole.unknown.isEmpty ? after.whole.unknown : before.whole.unknown
             guard let first = unknown.first, before.filter != nil else { continue }
             own.insert(before.name)
+            guard before.own.unknown.isEmpty, after.own.unknown.isEmpty else { continue }
             notes.append("not compared: \(before.name): \(first.text): \(first.reason)")
         }
         var (pair, difference) = compare(own)

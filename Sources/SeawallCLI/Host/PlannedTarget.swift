@@ -78,7 +78,7 @@ extension PlannedTarget {
         let text: String
         switch live.change {
         case .elements(let sets):
-            action = "change " + sets.map { "\($0)" }.joined(separator: ", ")
+            action = "change elements"
             text = NFTTableChange.commands(sets).text(.pretty) + "\n"
         default:
             action = "load \(counted(rules, "rule"))"

@@ -87,7 +87,8 @@ private struct CounterRows {
         let id = FirewallRule.whole(rule.id)
         known.insert(id)
         guard done.insert(id).inserted else { return }
-        let groups = sharing[id] ?? []
+        // As the policy is compiled now rules may be one that were loaded each by itself.
+        let groups = (sharing[id] ?? []).filter { byRule[$0] != nil }
         if groups.isEmpty || byRule[id] != nil {
             let place = pipeline.source.shown(rule.origin)
             let row = PolicyCounters.Row(places: [place], part: part(id), comment: rule.comment)

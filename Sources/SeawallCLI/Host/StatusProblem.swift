@@ -19,6 +19,7 @@ extension StatusProblem {
     ///   - live: what is live, and what is meant.
     ///   - reapply: the command that loads the policy again.
     ///   - prefix: what stands before a command that is to run on the host.
+    /// - Returns: what was found, place by place.
     static func all(_ live: LivePlan, reapply: String, prefix: String) -> [StatusProblem] {
         zip(live.before.places, live.after.places).flatMap { place, meant -> [StatusProblem] in
             guard let filter = place.filter else { return table(live, reapply: reapply) }

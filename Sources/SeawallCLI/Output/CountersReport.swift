@@ -53,7 +53,7 @@ struct CountersReport {
         if places.count > 1 { words += " (one counter for all)" }
         if let part = row.part { words += ": \(part)" }
         if let comment = row.comment { words += "  \(comment)" }
-        if !row.isLoaded { words += "  (not loaded: no packet comes there)" }
+        if !row.isLoaded { words += "  (not in the kernel)" }
         return words
     }
 

@@ -77,7 +77,7 @@ struct HostPlanReport {
             blocks.append("nothing to do for \(policy): it is what \(places) \(verb)\n")
         } else {
             blocks.append(([traffic.text] + comparison.notCompared.map { "\($0)\n" }).joined())
-            blocks.append("to do:\n" + plan.targets.map { "  \($0.line)\n" }.joined() + reason)
+            blocks.append("to do:\n" + plan.targets.map { "  \($0.line)\n" }.joined() + details)
         }
         if showsText {
             for target in plan.targets where outcome != .nothing {
@@ -94,11 +94,12 @@ struct HostPlanReport {
 
     private var verb: String { plan.live.after.places.count == 1 ? "holds" : "hold" }
 
-    /// Why the whole nft table is loaded.
-    private var reason: String {
+    /// Which elements of the nft table are changed, or why all of it is loaded.
+    private var details: String {
         switch plan.live.change {
-        case .replacement(reason: let why)?: "  the whole table: \(why)\n"
-        default: ""
+        case .replacement(let reason): "    the whole table: \(reason)\n"
+        case .elements(let sets): sets.map { "    \($0)\n" }.joined()
+        case .nothing, nil: ""
         }
     }
 

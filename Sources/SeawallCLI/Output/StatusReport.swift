@@ -133,9 +133,10 @@ struct StatusReport {
     private var others: [String] {
         status.live.before.places.compactMap { place in
             let count = place.others.count
-            guard count > 0, place.filter?.ownChains.isEmpty == false else { return nil }
-            return
-                "\(place.name): \(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are") not Seawall's to judge"
+            guard let first = place.others.first, place.filter?.ownChains.isEmpty == false else { return nil }
+            let rules = "\(counted(count, "rule")) of others in DOCKER-USER \(count == 1 ? "is" : "are")"
+            let more = count == 1 ? "" : " and \(count - 1) more"
+            return "\(place.name): \(rules) asked behind Seawall's: \(first.text)\(more)"
         }
     }
 
