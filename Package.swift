@@ -118,6 +118,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What happens on a host: changes of it under packets, cut short at every step (docs/testing.md).
+        .testTarget(
+            name: "HostTests", dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel"],
+            swiftSettings: settings),
+
         tests("BenchReport", ["TestSupport", "JSONC"]),
         tests("PacketModel"),
         tests("JSONC"),

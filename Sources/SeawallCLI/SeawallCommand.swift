@@ -18,8 +18,8 @@ struct SeawallCommand: AsyncParsableCommand {
         version: "seawall \(seawallVersion)",
         subcommands: [
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
-            DiffCommand.self, ImportCommand.self, ApplyCommand.self, ConfirmCommand.self, RollbackCommand.self,
-            HistoryCommand.self, RecoverCommand.self, BootCommand.self, InstallCommand.self, UninstallCommand.self,
-            ShowCommand.self, CompletionsCommand.self,
+            DiffCommand.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, ConfirmCommand.self,
+            RollbackCommand.self, HistoryCommand.self, RecoverCommand.self, BootCommand.self, InstallCommand.self,
+            UninstallCommand.self, StatusCommand.self, CountersCommand.self, ShowCommand.self, CompletionsCommand.self,
         ])
 }

@@ -9,6 +9,7 @@ struct LibraryMessageTests {
         for request in [
             NFTRequest(.run(commands: commands)), NFTRequest(.check(commands: commands), in: NetworkNamespace("a")),
             NFTRequest(.list(.seawall, terse: true), in: NetworkNamespace("/proc/1/ns/net")),
+            NFTRequest(.listChains), NFTRequest(.listChains, in: NetworkNamespace("a")),
         ] {
             #expect(try NFTRequest(bytes: request.bytes) == request)
         }

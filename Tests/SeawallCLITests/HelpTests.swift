@@ -4,14 +4,15 @@ import Testing
 /// The texts of the command line are part of it: what changes in them is seen in review.
 struct HelpTests {
     @Test(arguments: [
-        "", "init", "check", "compile", "explain", "prove", "diff", "import", "apply", "show", "completions",
+        "", "init", "check", "compile", "explain", "prove", "diff", "import", "apply", "show", "show loaded",
+        "show facts", "completions",
     ])
     func helpIsAsRecorded(command: String) async throws {
-        let arguments = command.isEmpty ? ["--help"] : [command, "--help"]
+        let arguments = command.split(separator: " ").map(String.init) + ["--help"]
         let outcome = try await run(Executable.path, arguments, environment: ["COLUMNS": "80"])
         #expect(outcome.status == 0)
         #expect(outcome.errors == "")
-        expectGolden(outcome.output, "Help/\(command.isEmpty ? "seawall" : command).txt")
+        expectGolden(outcome.output, "Help/\(command.isEmpty ? "seawall" : command.replacing(" ", with: "-")).txt")
     }
 
     @Test func theVersionIsTheVersion() async throws {

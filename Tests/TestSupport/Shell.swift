@@ -28,7 +28,10 @@ package func run(
 ) async throws -> ShellOutcome {
     // A program that ends without reading its input must not end the tests.
     signal(SIGPIPE, SIG_IGN)
-    let variables = ["LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
+    let usual = [
+        "LC_ALL": "C", "TZ": "UTC", "SWIFT_BACKTRACE": "enable=no", "SEAWALL_STATE_DIR": TestEnvironment.stateFolder,
+    ]
+    let variables = usual.merging(environment) { $1 }
     // The input is a file: a pipe to a program that does not read it would send us SIGPIPE.
     var file = Array((FileManager.default.temporaryDirectory.path + "/seawall-test-XXXXXX").utf8CString)
     let descriptor = FileDescriptor(rawValue: mkstemp(&file))
@@ -115,5 +118,6 @@ package func withNamespace<T>(_ body: (TestNamespace) async throws -> T) async t
         result = .failure(error)
     }
     _ = try await run("/sbin/ip", ["netns", "delete", name])
+    try? FileManager.default.removeItem(atPath: "\(TestEnvironment.stateFolder)/netns/\(name)")
     return try result.get()
 }

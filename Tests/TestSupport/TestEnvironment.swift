@@ -17,5 +17,8 @@ package enum TestEnvironment {
     /// Whether tests that need root are run: as root, and in CI in any case, where they fail without.
     package static var mayUseNamespaces: Bool { geteuid() == 0 || variable("CI") == "true" }
 
+    /// Where Seawall keeps what it did to hosts of tests.
+    package static let stateFolder = "/tmp/seawall-test-state-\(getpid())"
+
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -13,7 +13,8 @@ extension DiagnosticError {
     static func changeUnfinished(_ change: PendingChange) -> DiagnosticError {
         DiagnosticError(
             .host, "change-unfinished",
-            "a former change of this host (state \(change.target)) was cut short: `seawall recover` finishes or undoes it")
+            "a former change of this host (state \(change.target)) was cut short: `seawall recover` finishes or undoes it"
+        )
     }
 
     static func confirmedTooLate(_ change: PendingChange) -> DiagnosticError {
@@ -43,7 +44,9 @@ extension DiagnosticError {
         let place = address.family == .ip ? "\(address):\(port)" : "[\(address)]:\(port)"
         return DiagnosticError(
             .host, "probe-failed", "no connection to \(place) can be opened: \(reason)",
-            notes: ["nothing was confirmed: the host goes back when the time is over, or at once with `seawall rollback`"])
+            notes: [
+                "nothing was confirmed: the host goes back when the time is over, or at once with `seawall rollback`"
+            ])
     }
 
     static func undone(_ error: any Error) -> any Error {

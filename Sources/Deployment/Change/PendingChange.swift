@@ -42,7 +42,9 @@ extension PendingChange {
         ]
         if let applier { members.append(JSONMember("applier", applier.json)) }
         if let current = former.current { members.append(JSONMember("formerCurrent", .integer(Int64(current)))) }
-        if let confirmed = former.confirmed { members.append(JSONMember("formerConfirmed", .integer(Int64(confirmed)))) }
+        if let confirmed = former.confirmed {
+            members.append(JSONMember("formerConfirmed", .integer(Int64(confirmed))))
+        }
         if let deadline { members.append(JSONMember("deadline", .integer(deadline.milliseconds))) }
         if let window { members.append(JSONMember("window", .integer(window.milliseconds))) }
         if let namespace { members.append(JSONMember("netns", .string(namespace))) }

@@ -31,6 +31,12 @@ package struct UndoChange: Sendable {
         // A task that was cancelled goes back as well.
         await Task {
             do {
+                // What somebody else has done to it is not undone; the appliers have put back what they had loaded by then.
+                if error.saysChangedMeanwhile {
+                    try host.store.end(change.target, .undone)
+                    try host.store.endChange()
+                    return error
+                }
                 try await run(change, .undone)
                 return DiagnosticError.undone(error)
             } catch let other {
@@ -51,5 +57,12 @@ extension StateStore {
             try end(change.target, .expired)
         }
         try endChange()
+    }
+}
+
+extension Error {
+    /// Whether the host was found to be another one than it was when it was read.
+    fileprivate var saysChangedMeanwhile: Bool {
+        (self as? DiagnosticError)?.diagnostics.first?.id == "changed-meanwhile"
     }
 }

@@ -35,6 +35,12 @@ package struct DockerUserRules: Hashable, Sendable {
         rules.first?.words == Self.jumpWords && rules.count { $0.words == Self.jumpWords } == 1
     }
 
+    /// The rules of others that stand before the first one of ours, where ours begin with the jump to our own chain.
+    package var beforeJump: [SaveRule] {
+        guard let jump = rules.firstIndex(where: { $0.words == Self.jumpWords }) else { return [] }
+        return zip(rules, owners).prefix(jump).filter { $0.1 == .foreign }.map(\.0)
+    }
+
     /// The words of `-A DOCKER-USER -m comment --comment "sw:jump" -j SEAWALL`.
     package static let jumpWords = [
         "-m", "comment", "--comment", IPTablesNames.commentPrefix + "jump", "-j", IPTablesNames.ownChain,

@@ -74,7 +74,7 @@ private struct FilterLifting {
         }
         let entry = IPTablesNames.dockerUser
         guard !contents.rules(of: .seawall).isEmpty else { return .known([]) }
-        if contents.rules(of: .foreign).isEmpty, filter.reach == .reached { return whole }
+        if contents.others.isEmpty, filter.reach == .reached { return whole }
         var alone = table
         for index in alone.chains.indices where alone.chains[index].name == entry {
             alone.chains[index].rules = contents.rules(of: .seawall)

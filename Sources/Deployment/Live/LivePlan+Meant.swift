@@ -31,14 +31,18 @@ extension LivePlan {
         let later = wanted.made.reduce(into: sets) { $0[$1.name] = $1 }
         var live: [LivePlace] = []
         var meant: [LivePlace] = []
+        var warnings: [Diagnostic] = []
         for (program, filter) in zip(programs, filters) {
             live.append(LivePlace(filter, sets: sets, origins: sources.origins))
-            let after = try filter.meant(program.namingSets(wanted.names), layout ?? filter.layout)
-            meant.append(LivePlace(after, sets: later, origins: sources.origins))
+            let plan = try filter.planMeant(program.namingSets(wanted.names), layout ?? filter.layout)
+            meant.append(LivePlace(try plan.filterAfterwards(), sets: later, origins: sources.origins))
+            warnings += plan.warnings
         }
-        return LivePlan(
+        var plan = LivePlan(
             before: LiveRules(places: live), after: LiveRules(places: meant),
             changesNothing: zip(live, meant).allSatisfy { $0.isSame(as: $1) } && wanted.made.isEmpty)
+        plan.warnings = warnings
+        return plan
     }
 }
 
@@ -51,8 +55,8 @@ extension IPTablesFilter {
         return contents.rules(of: .foreign).isEmpty ? .dockerUser : .ownChain
     }
 
-    /// The table as it would be with a program in it, and nothing in its way.
-    fileprivate func meant(_ program: IPTablesProgram, _ layout: IPTablesLayout) throws -> IPTablesFilter {
+    /// The plan that puts a program there, with nothing in its way.
+    fileprivate func planMeant(_ program: IPTablesProgram, _ layout: IPTablesLayout) throws -> IPTablesFamilyPlan {
         var filter = self
         if layout == .dockerUser {
             for index in filter.table.chains.indices where filter.table.chains[index].name == IPTablesNames.dockerUser {
@@ -60,6 +64,6 @@ extension IPTablesFilter {
             }
         }
         let options = IPTablesOptions(layout: layout, withoutDocker: true)
-        return try IPTablesPlanner(program: program, filter: filter, options: options).plan().filterAfterwards()
+        return try IPTablesPlanner(program: program, filter: filter, options: options).plan()
     }
 }

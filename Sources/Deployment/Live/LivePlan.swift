@@ -1,5 +1,5 @@
-internal import Diagnostics
-internal import FirewallIR
+package import Diagnostics
+package import FirewallIR
 internal import IPTablesBackend
 package import NFTablesBackend
 internal import PacketModel
@@ -14,6 +14,8 @@ package struct LivePlan: Hashable, Sendable {
     package var changesNothing: Bool
     /// Of nft: what would be done.
     package var change: NFTTableChange?
+    /// What the user should know of the places.
+    package var warnings: [Diagnostic] = []
 
     /// A plan.
     init(before: LiveRules, after: LiveRules, changesNothing: Bool, change: NFTTableChange? = nil) {
@@ -113,21 +115,24 @@ extension LivePlace {
 }
 
 extension Scope {
+    /// The same without the places of its rules.
+    package var withoutOrigins: Scope {
+        var scope = self
+        let nowhere = SourceLocation(file: "")
+        for chain in scope.chains.indices {
+            for rule in scope.chains[chain].rules.indices { scope.chains[chain].rules[rule].origin = nowhere }
+        }
+        return scope
+    }
+
     /// The same without the places of its rules, and without the RETURN that Docker puts at the end.
     fileprivate func withoutPlaces(_ filter: IPTablesFilter) -> Scope {
-        var scope = self
+        var scope = withoutOrigins
         if DockerUserRules(filter.table).owners.last == .docker,
             let entry = scope.chains.firstIndex(where: { $0.name == IPTablesNames.dockerUser })
         {
             scope.chains[entry].rules.removeLast()
         }
-        for chain in scope.chains.indices {
-            for rule in scope.chains[chain].rules.indices {
-                scope.chains[chain].rules[rule].origin = Self.nowhere
-            }
-        }
         return scope
     }
-
-    private static let nowhere = SourceLocation(file: "")
 }

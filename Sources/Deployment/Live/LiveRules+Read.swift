@@ -17,6 +17,13 @@ extension LiveRules {
             self.origins = origins
             self.elements = elements
         }
+
+        /// The same with a text before the name of each file, to tell it from that of another policy.
+        package func prefixed(_ prefix: String) -> Sources {
+            Sources(
+                origins: origins.mapValues { SourceLocation(file: prefix + $0.file, line: $0.line) },
+                elements: elements?.prefixed(prefix))
+        }
     }
 
     /// Reads `DOCKER-USER` of the variant of iptables that is named, or that holds Docker's rules; leaves no trace.
@@ -34,9 +41,19 @@ extension LiveRules {
         _ families: [AddressFamily] = AddressFamily.allCases, variant: IPTablesVariantChoice = .auto,
         tools: any HostToolRunner, in namespace: NetworkNamespace? = nil, sources: Sources = Sources()
     ) async throws -> LiveRules {
-        let reader = LiveReader(tools: tools, namespace: namespace)
-        let filters = try await reader.filters(families, variant)
+        let filters = try await filters(families, variant: variant, tools: tools, in: namespace)
         return try await readIPTables(filters, tools: tools, in: namespace, sources: sources)
+    }
+
+    /// The tables in which rules of ours are, or would be.
+    ///
+    /// Without a named variant they are those of the one in which `DOCKER-USER` is reached, else of the one that holds rules
+    /// of ours, else of the one that has the chain, else of the first that is installed.
+    package static func filters(
+        _ families: [AddressFamily], variant: IPTablesVariantChoice, tools: any HostToolRunner,
+        in namespace: NetworkNamespace? = nil
+    ) async throws -> [IPTablesFilter] {
+        try await LiveReader(tools: tools, namespace: namespace).filters(families, variant)
     }
 
     /// The same of tables that have been read.
@@ -73,8 +90,7 @@ struct LiveReader {
     let tools: any HostToolRunner
     let namespace: NetworkNamespace?
 
-    /// The tables of the variant that is named; or of the one in which `DOCKER-USER` is reached, else of the one that holds
-    /// rules of ours, else of the one that has the chain, else of the first that is installed.
+    /// The tables of the variant that is named, or that is found.
     func filters(_ families: [AddressFamily], _ variant: IPTablesVariantChoice) async throws -> [IPTablesFilter] {
         if let variant = variant.variant { return try await filters(families, variant) }
         var candidates: [[IPTablesFilter]] = []

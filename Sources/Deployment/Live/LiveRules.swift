@@ -25,6 +25,11 @@ package struct LiveRules: Hashable, Sendable {
             scopes: places.flatMap { $0.complete(own.contains($0.name) ? $0.own : $0.whole, hooks) })
     }
 
+    /// The rule at a place that names a chain of the kernel.
+    package func text(at location: SourceLocation) -> String? {
+        places.lazy.compactMap { $0.text(at: location) }.first
+    }
+
     /// The hooks of which any place speaks.
     package var hooks: [Scope.Hook] {
         var seen: Set<Scope.Hook> = []
@@ -49,9 +54,12 @@ package struct LivePlace: Hashable, Sendable {
     /// Of nft: our table, if there is one.
     package var table: NFTTable?
 
+    /// Whether a place names something in the kernel here, and no file.
+    package func owns(_ location: SourceLocation) -> Bool { location.file.hasPrefix("\(name), ") }
+
     /// The rule at a place that names a chain of the kernel: `iptables-legacy: -A DOCKER-USER -s 192.0.2.7/32 -j DROP`.
     package func text(at location: SourceLocation) -> String? {
-        guard location.file.hasPrefix("\(name), "), let line = location.line else { return nil }
+        guard owns(location), let line = location.line else { return nil }
         let chain = String(location.file.dropFirst(name.count + 2))
         return rule(chain, line).map { "\(name): \($0)" }
     }

@@ -3,7 +3,7 @@ package import JSONC
 package import NFTablesBackend
 
 /// libnftables in a short-lived child process of our own executable (`seawall __nft`).
-package struct NFTProcessRunner: NFTRunner {
+package struct NFTProcessRunner: NFTReader {
     private let executable: String
     private let namespace: NetworkNamespace?
     private let timeout: Duration
@@ -51,6 +51,18 @@ package struct NFTProcessRunner: NFTRunner {
         case .failed(let failure):
             if failure.kind == .noTable { return nil }
             throw DiagnosticError.nftNotListed(.seawall, try refusal(failure))
+        }
+    }
+
+    package func listChains() async throws -> JSONValue {
+        switch try await reply(to: .listChains) {
+        case .done(let output, _):
+            do {
+                return try JSONValue.parse(output)
+            } catch {
+                throw DiagnosticError.nftUnreadable("the listing of the chains", "\(error)")
+            }
+        case .failed(let failure): throw DiagnosticError.nftUnreadable("the chains", try refusal(failure).text)
         }
     }
 

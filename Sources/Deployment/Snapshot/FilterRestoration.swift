@@ -60,7 +60,9 @@ struct FilterRestoration {
         if isDockersNow || !others.isEmpty {
             return undo.restore(SaveChain(name: name, rules: others), named: name)
         }
-        for rule in now.table.rules(of: "FORWARD") where rule.target?.name == name { undo.delete("FORWARD", rule.words) }
+        for rule in now.table.rules(of: "FORWARD") where rule.target?.name == name {
+            undo.delete("FORWARD", rule.words)
+        }
         undo.restore(nil, named: name)
     }
 

@@ -1,4 +1,5 @@
 internal import Diagnostics
+package import FirewallIR
 package import JSONC
 
 /// The states of this host, on disk.
@@ -70,6 +71,11 @@ package struct StateStore: Sendable {
         return json
     }
 
+    /// From what the policy of a state was read, where that was no policy; nothing for a policy.
+    package func source(of number: Int) throws -> JSONValue? { try self.json(sourcePath(of: number)) }
+
+    private func sourcePath(of number: Int) -> String { directory.state(number) + "/source.json" }
+
     /// The file that holds the policy document of a state.
     package func documentPath(of number: Int) -> String { directory.state(number) + "/policy.json" }
 
@@ -81,8 +87,12 @@ package struct StateStore: Sendable {
     }
 
     /// Keeps a new state with its policy.
-    package func add(_ state: AppliedState, document: JSONValue) throws {
+    package func add(
+        _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = []
+    ) throws {
         try DurableFiles.makeFolder(directory.state(state.number))
+        try keep(listeners, of: state.number)
+        if let source { try DurableFiles.write(Array(source.text().utf8), to: sourcePath(of: state.number)) }
         try DurableFiles.write(Array(document.text().utf8), to: documentPath(of: state.number))
         try update(state)
     }
@@ -107,12 +117,13 @@ package struct StateStore: Sendable {
         try write(.object(members), to: directory.head)
     }
 
-    /// Forgets the oldest states; never one that is in force or confirmed.
+    /// Forgets the oldest states, and those that only brought the twin up to date; never one that is in force or confirmed.
     package func prune() throws {
         let head = try head()
-        let numbers = try DurableFiles.names(in: directory.states).compactMap { Int($0) }.sorted()
-        for number in numbers.dropLast(bound) where number != head.current && number != head.confirmed {
-            try DurableFiles.removeFolder(directory.state(number))
+        let old = try states().filter { $0.number != head.current && $0.number != head.confirmed }
+        let kept = old.filter { $0.cause != .refresh }.suffix(bound).map(\.number)
+        for state in old where !kept.contains(state.number) {
+            try DurableFiles.removeFolder(directory.state(state.number))
         }
     }
 

@@ -42,6 +42,7 @@ package enum NFTChild {
         case .list(let table, let terse): return listing(context.run(listCommand(table), terse ? .terse : []))
         case .listText(let table):
             return listing(context.run(Array("list table \(table.family) \(table.name)".utf8), [.terse, .text]))
+        case .listChains: return reply(context.run(Array(#"{"nftables":[{"list":{"chains":null}}]}"#.utf8), .terse))
         case .translate(let text):
             guard let file = MemoryFile(text) else { return .failed(NFTFailure(.noContext, "no memory for the text")) }
             let loaded = context.run(file: file.path)

@@ -34,6 +34,8 @@ package struct NFTRequest: Hashable, Sendable {
         case list(NFTTableName, terse: Bool)
         /// Lists one table in nft's own language, without the elements of sets: for people.
         case listText(NFTTableName)
+        /// Lists the chains of all tables, without rules, sets and elements.
+        case listChains
         /// Loads text in nft's own language into a network namespace of the child's own, where nothing else is, and lists it
         /// as JSON. Nothing of this host is read or changed.
         case translate(text: [UInt8])
@@ -81,6 +83,7 @@ package struct NFTRequest: Hashable, Sendable {
                     JSONMember("table", .string(table.name)),
                 ], []
             )
+        case .listChains: ([JSONMember("mode", "list-chains")], [])
         }
     }
 
@@ -106,6 +109,7 @@ package struct NFTRequest: Hashable, Sendable {
                 throw JSONError(at: .path("$.table"), "only our own table is listed as text")
             }
             action = .listText(.seawall)
+        case "list-chains": action = .listChains
         case "translate":
             guard !commands.contains(0), namespace == nil else {
                 throw JSONError(at: .path("commands"), "expected text, for a namespace of its own")

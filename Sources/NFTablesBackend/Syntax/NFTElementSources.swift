@@ -22,6 +22,13 @@ package struct NFTElementSources: Hashable, Sendable {
         elements[name] = Dictionary(zip(values, ids)) { first, _ in first }
     }
 
+    /// The same with a text before the name of each file.
+    package func prefixed(_ prefix: String) -> NFTElementSources {
+        var copy = self
+        copy.places = places.mapValues { SourceLocation(file: prefix + $0.file, line: $0.line) }
+        return copy
+    }
+
     /// The same for a table in which elements stand in another order, and perhaps others; those come from the set itself.
     package func sources(of table: NFTTable) -> NFTSources {
         var result = NFTSources(places: places)

@@ -1,9 +1,8 @@
 internal import ArgumentParser
 internal import Deployment
 internal import Diagnostics
-internal import IPTablesBackend
+internal import FirewallIR
 internal import JSONC
-internal import NFTablesBackend
 
 /// The command `seawall apply`.
 struct ApplyCommand: AsyncParsableCommand {
@@ -29,21 +28,14 @@ struct ApplyCommand: AsyncParsableCommand {
         case ownChain = "own-chain"
     }
 
-    @OptionGroup var policy: PolicyOptions
+    @OptionGroup var policy: OptionalPolicyOptions
+    @OptionGroup var target: HostTargetOptions
 
-    @Option(help: "iptables or nft.")
-    var backend: Backend
+    @Flag(help: "Bring the twin at input of the state in force up to date with what docker-proxy listens on.")
+    var refreshTwin = false
 
-    @Option(help: "The iptables that holds Docker's rules: auto finds it by DOCKER-USER and its jump.")
-    var variant = Variant.auto
-
-    @Option(
-        help: "DOCKER-USER itself (docker-user), a chain SEAWALL (own-chain), or as others' rules in it ask for (auto)."
-    )
-    var layout = Layout.auto
-
-    @Flag(help: "Make DOCKER-USER and its jump where they are missing: for machines whose Docker starts later.")
-    var withoutDocker = false
+    @Flag(help: "Put right what has drifted from the state in force.")
+    var repair = false
 
     @Flag(help: "Show what would be loaded, check it, and change nothing.")
     var dryRun = false
@@ -55,72 +47,100 @@ struct ApplyCommand: AsyncParsableCommand {
     var timings = false
 
     @OptionGroup var wayBack: WayBackOptions
-    @OptionGroup var setOptions: SetOptions
-    @OptionGroup var backendOptions: BackendOptions
-    @OptionGroup var optimization: OptimizationOptions
     @OptionGroup var proofOptions: EmissionProofOptions
     @OptionGroup var kernel: KernelOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if refreshTwin || repair {
+            guard policy.policy == nil, target.backend == nil, refreshTwin != repair else {
+                throw ValidationError(
+                    "--refresh-twin and --repair are each about the state in force: leave out the policy, --backend and the other one"
+                )
+            }
+            return
+        }
+        guard policy.policy != nil else { throw ValidationError("Missing expected argument '<policy>'") }
+        let backend = try target.required()
         if dryRun, wayBack.confirmWithin != nil {
             throw ValidationError("--dry-run changes nothing that could be confirmed: leave out --confirm-within")
         }
-        guard backend == .nft else {
-            if replace { throw ValidationError("--replace is for nft: iptables' chains are always loaded whole") }
-            return
-        }
-        if backendOptions.family != nil {
-            throw ValidationError("--family is for iptables: our nft table serves both families")
-        }
-        if setOptions.ipset { throw ValidationError("--ipset is for iptables: nft has sets of its own") }
-        if variant != .auto || layout != .auto || withoutDocker {
-            throw ValidationError("--variant, --layout and --without-docker are for iptables")
+        if backend == .iptables, replace {
+            throw ValidationError("--replace is for nft: iptables' chains are always loaded whole")
         }
     }
 
     func run() async throws {
+        if refreshTwin || repair { return try await maintain() }
         var watch = Stopwatch()
         let host = ManagedHost(kernel.namespace)
+        let options = target.backendOptions
         let pipeline = try await watch.during("compile") {
             try await CompilationPipeline(
-                policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
+                try policy.load(family: options.family?.family, acceptMark: options.acceptMark))
         }
-        let deployable = try await Deployable.make(pipeline, settings, proofOptions, &watch)
+        let view = try await watch.during("facts") { try await HostView.read(host) }
+        let deployable = try await Deployable.make(
+            pipeline, settings, listeners: view.listeners, proofOptions, &watch)
         let load = LoadRules(
-            deployable: deployable, host: host, withoutDocker: withoutDocker, isReplacing: replace, dryRun: dryRun)
-        try await Progress.during("loading the rules") { try await load.deploy(watch, self) }
+            deployable: deployable, host: host, withoutDocker: target.withoutDocker, isReplacing: replace,
+            dryRun: dryRun)
+        try await Progress.during("loading the rules") { try await deploy(load, view, .apply, watch) }
     }
 
     /// How the policy is compiled and loaded.
     private var settings: DeploymentSettings {
-        var settings = DeploymentSettings(backend == .nft ? .nft : .iptables)
-        settings.families = backendOptions.families
-        settings.variant = IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto
-        settings.layout = IPTablesLayout(rawValue: layout.rawValue)?.rawValue
-        settings.acceptMark = backendOptions.acceptMark?.text
-        settings.usesSets = setOptions.ipset
-        settings.isLineByLine = optimization.noOptimize
-        settings.countsRules = optimization.counters == .rule
+        var settings = target.settings
         settings.namespace = kernel.netns
         return settings
     }
-}
 
-extension LoadRules {
+    /// Brings the state in force up to date, or back.
+    private func maintain() async throws {
+        let host = ManagedHost(kernel.namespace)
+        guard let state = try host.store.current() else { throw DiagnosticError.nothingInForce() }
+        var watch = Stopwatch()
+        let view = try await watch.during("facts") { try await HostView.read(host) }
+        if refreshTwin, try !state.settings.hasTwin || host.store.listeners(of: state.number) == view.listeners {
+            return try sayNothingToDo("the twin of state \(state.number) is up to date")
+        }
+        let deployable = try await Deployable.stored(state, host.store, listeners: view.listeners, &watch)
+        if repair, try await HostStatus.isInSync(deployable, state, on: host) {
+            return try sayNothingToDo("in sync with state \(state.number): nothing to repair")
+        }
+        let load = LoadRules(deployable: deployable, host: host, withoutDocker: repair, dryRun: dryRun)
+        try await deploy(load, view, refreshTwin ? .refresh : .repair, watch)
+    }
+
+    private func sayNothingToDo(_ text: String) throws {
+        try Terminal.write(
+            output.json ? Report.text(["outcome": "nothing", "text": .string(text), "diagnostics": []]) : text + "\n")
+    }
+
     /// Loads the rules, or shows what would be loaded, and says so.
-    fileprivate func deploy(_ watch: Stopwatch, _ command: ApplyCommand) async throws {
+    private func deploy(
+        _ load: LoadRules, _ view: HostView, _ cause: AppliedState.Cause, _ watch: Stopwatch
+    ) async throws {
         var watch = watch
-        var report = DeploymentReport(load: self, timings: command.timings)
+        var report = DeploymentReport(load: load, timings: timings)
         if dryRun {
-            report.loaded = try await run(basis: nil, &watch)
+            report.loaded = try await load.run(basis: nil, &watch)
         } else {
-            let deploy = DeployRules(
-                load: self, cause: .apply, confirmWithin: command.wayBack.confirmWithin?.duration)
+            let deploy = DeployRules(load: load, cause: cause, confirmWithin: wayBack.confirmWithin?.duration)
             let outcome = try await deploy.run(watch)
             (report.loaded, report.state, watch) = (outcome.loaded, outcome.state, outcome.watch)
         }
-        report.leftovers = try await watch.during("leftovers") { try await leftovers() }
-        try report.write(json: command.output.json, watch)
+        report.leftovers = try await watch.during("leftovers") { try await load.leftovers() }
+        report.findings = view.findings(load.deployable, report.loaded.variant)
+        try report.write(json: output.json, watch)
+    }
+}
+
+extension DiagnosticError {
+    fileprivate static func nothingInForce() -> DiagnosticError {
+        DiagnosticError(
+            .host, "nothing-in-force",
+            "no state of Seawall's is in force on this host: apply a policy first",
+            notes: ["SEAWALL_STATE_DIR names another folder for what Seawall keeps of this host"])
     }
 }

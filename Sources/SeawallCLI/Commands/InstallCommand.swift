@@ -52,7 +52,8 @@ struct UninstallCommand: AsyncParsableCommand {
 /// Where units go.
 struct UnitOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write below this folder: for packages and images that are being built.", valueName: "folder"))
+        help: ArgumentHelp(
+            "Write below this folder: for packages and images that are being built.", valueName: "folder"))
     var root = "/"
 
     @Option(help: ArgumentHelp("The path of seawall that the units call.", valueName: "path"))
@@ -87,7 +88,8 @@ struct InstallationReport {
                 JSONValue.object(["did": .string(act.kind.rawValue), "path": .string(act.path)])
             }
             let report: JSONValue = [
-                "outcome": .string(verb), "files": .array(files), "systemd": .bool(isLive), "rulesRemoved": .bool(rules),
+                "outcome": .string(verb), "files": .array(files), "systemd": .bool(isLive),
+                "rulesRemoved": .bool(rules),
             ]
             return try Terminal.write(Report.text(report))
         }

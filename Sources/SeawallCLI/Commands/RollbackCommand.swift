@@ -31,14 +31,16 @@ struct RollbackCommand: AsyncParsableCommand {
         }
         let state = try former(host.store)
         var watch = Stopwatch()
-        let deployable = try await Deployable.stored(state, host.store, &watch)
-        let load = LoadRules(deployable: deployable, host: host)
+        let view = try await HostView.read(host)
+        let deployable = try await Deployable.stored(state, host.store, listeners: view.listeners, &watch)
+        let load = LoadRules(deployable: deployable, host: host, isAlone: true)
         let deploy = DeployRules(
             load: load, cause: .rollback(to: state.number), confirmWithin: wayBack.confirmWithin?.duration)
         let outcome = try await deploy.run(watch)
         var report = DeploymentReport(load: load)
         (report.loaded, report.state) = (outcome.loaded, outcome.state)
         report.leftovers = try await load.leftovers()
+        report.findings = view.findings(deployable, outcome.loaded.variant)
         try report.write(json: output.json, outcome.watch)
     }
 

@@ -1,19 +1,10 @@
 internal import ArgumentParser
-internal import Deployment
 
 /// The command `seawall show`.
-struct ShowCommand: AsyncParsableCommand {
+struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what of Seawall's is loaded in the kernel.",
-        discussion: "Reads with the -save tools and libnftables, and changes nothing. Needs root.")
-
-    @OptionGroup var kernel: KernelOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        let namespace = kernel.namespace
-        let state = try await LoadedState.read(
-            tools: HostTools(), nft: NFTProcessRunner(namespace: namespace), namespace: namespace)
-        try Terminal.write(output.json ? Report.text(state.json) : state.text)
-    }
+        commandName: "show",
+        abstract: "Show what of Seawall's is loaded in the kernel, or what Seawall sees of the host.",
+        discussion: "Reads, and changes nothing. Without a subcommand it shows what is loaded.",
+        subcommands: [ShowLoadedCommand.self, ShowFactsCommand.self], defaultSubcommand: ShowLoadedCommand.self)
 }

@@ -13,21 +13,34 @@ internal import PolicyLoading
 struct Deployable {
     let pipeline: CompilationPipeline
     let settings: DeploymentSettings
+    /// The sockets of docker-proxy for which there is a twin at input.
+    let listeners: [ProxyListener]
     let emission: Emission
     let proof: EmissionProof
 
     /// Compiles a policy as the settings say.
     ///
+    /// - Parameters:
+    ///   - policy: the policy, without a twin.
+    ///   - settings: how it is compiled.
+    ///   - listeners: the sockets of docker-proxy, where the settings want a twin for them.
+    ///   - proofOptions: whether and how it is proved.
+    ///   - watch: is told how long it takes.
     /// - Throws: `DiagnosticError` if it cannot be expressed, or if what came out is not the policy.
     static func make(
-        _ pipeline: CompilationPipeline, _ settings: DeploymentSettings, _ proofOptions: EmissionProofOptions,
-        _ watch: inout Stopwatch
+        _ policy: CompilationPipeline, _ settings: DeploymentSettings, listeners: [ProxyListener],
+        _ proofOptions: EmissionProofOptions, _ watch: inout Stopwatch
     ) async throws -> Deployable {
-        let emission = try await watch.during("compile") { try Self.emission(pipeline, settings) }
+        let listeners = settings.hasTwin ? listeners : []
+        let (pipeline, emission) = try await watch.during("compile") {
+            let pipeline = listeners.isEmpty ? policy : try policy.withTwin(listeners)
+            return (pipeline, try Self.emission(pipeline, settings))
+        }
         let proof = try await watch.during("proof") {
             try await EmissionProof.run(emission, of: pipeline, proofOptions)
         }
-        return Deployable(pipeline: pipeline, settings: settings, emission: emission, proof: proof)
+        return Deployable(
+            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof)
     }
 
     private static func emission(_ pipeline: CompilationPipeline, _ settings: DeploymentSettings) throws -> Emission {
@@ -48,14 +61,46 @@ struct Deployable {
 
 extension Deployable {
     /// Compiles the policy of a state that is kept, as it was compiled then.
+    ///
+    /// - Parameters:
+    ///   - listeners: the sockets of docker-proxy; those of the state, if there are none given.
+    ///   - isProved: whether what comes out is proved to be the policy once more.
     static func stored(
-        _ state: AppliedState, _ store: StateStore, _ watch: inout Stopwatch
+        _ state: AppliedState, _ store: StateStore, listeners: [ProxyListener]? = nil, isProved: Bool = true,
+        _ watch: inout Stopwatch
     ) async throws -> Deployable {
-        let path = store.documentPath(of: state.number)
-        let bytes = Array(try store.document(of: state.number).text().utf8)
-        let policy = try PolicyLoader(options: .init(), installation: .find()).load(document: bytes, named: path)
-        let pipeline = try await watch.during("compile") { try CompilationPipeline(.policy(policy)) }
-        return try await make(pipeline, state.settings, try EmissionProofOptions.parse([]), &watch)
+        let pipeline = try await watch.during("compile") {
+            try CompilationPipeline(try source(of: state.number, store))
+        }
+        return try await make(
+            pipeline, state.settings, listeners: try listeners ?? store.listeners(of: state.number),
+            try EmissionProofOptions.parse(isProved ? [] : ["--no-proof"]), &watch)
+    }
+
+    private static func source(of number: Int, _ store: StateStore) throws -> RulesSource {
+        if let json = try store.source(of: number) {
+            let kept: KeptSource
+            do throws(JSONError) { kept = try KeptSource(json: json) } catch {
+                throw DiagnosticError(
+                    .host, "state-unreadable", "the rules of state \(number) are not readable: \(error)")
+            }
+            return try kept.load()
+        }
+        let path = store.documentPath(of: number)
+        let bytes = Array(try store.document(of: number).text().utf8)
+        return .policy(try PolicyLoader(options: .init(), installation: .find()).load(document: bytes, named: path))
+    }
+
+    /// The policy that is in force on this host, to be compared with what the kernel holds: it was proved when it was applied.
+    ///
+    /// - Returns: the state and its policy; nothing, if none of Seawall's is in force.
+    /// - Throws: `DiagnosticError` if what is kept of it cannot be read.
+    static func inForce(
+        _ store: StateStore, listeners: [ProxyListener]? = nil
+    ) async throws -> (state: AppliedState, deployable: Deployable)? {
+        guard let state = try store.current() else { return nil }
+        var watch = Stopwatch()
+        return (state, try await stored(state, store, listeners: listeners, isProved: false, &watch))
     }
 }
 

@@ -24,6 +24,8 @@ struct LoadRules {
     var withoutDocker = false
     /// Loads the whole table, also where changing elements would do.
     var isReplacing = false
+    /// Takes our rules out of the other backend afterwards, so that the state is the only one in force.
+    var isAlone = false
     /// Changes nothing.
     var dryRun = false
 
@@ -34,9 +36,19 @@ struct LoadRules {
     /// - Parameter basis: what the host held when it was decided to load it.
     /// - Throws: `DiagnosticError`, also if the host is not as in the basis any more.
     func run(basis: HostSnapshot?, _ watch: inout Stopwatch) async throws -> Outcome {
-        switch deployable.emission {
-        case .iptables(let programs): try await load(programs, basis, &watch)
-        case .nft(let document, _): try await load(document, basis, &watch)
+        let outcome =
+            switch deployable.emission {
+            case .iptables(let programs): try await load(programs, basis, &watch)
+            case .nft(let document, _): try await load(document, basis, &watch)
+            }
+        if isAlone, !dryRun { try await removeOtherBackend() }
+        return outcome
+    }
+
+    private func removeOtherBackend() async throws {
+        switch settings.backend {
+        case .iptables: try await RemoveOwnRules(host).fromNFTables()
+        case .nft: try await RemoveOwnRules(host).fromIPTables()
         }
     }
 

@@ -25,6 +25,31 @@ extension Lab {
         return flights.all.map(\.fate)
     }
 
+    /// Sends packets in order, waits for the first of them, and a moment longer for the others.
+    ///
+    /// - Parameters:
+    ///   - probes: the packets.
+    ///   - timeout: how long to wait for those that are waited for, in milliseconds.
+    ///   - count: how many are waited for; the others are looked for until 2 ms after the last of these.
+    func send(_ probes: [Probe], timeout: Int, among count: Int) throws -> [Fate] {
+        var flights = Flights(probes)
+        var senders = Senders(namespace: { self[$0] })
+        for flight in flights.all { try senders.send(flight) }
+        let deadline = Deadline(in: timeout)
+        while flights.all.prefix(count).contains(where: { $0.fate == .dropped }), deadline.left > 0 {
+            look(for: &flights, until: deadline)
+        }
+        look(for: &flights, until: Deadline(in: 2))
+        return flights.all.map(\.fate)
+    }
+
+    private func look(for flights: inout Flights, until deadline: Deadline) {
+        let hosts = Array(sniffers)
+        for ((host, sniffer), event) in zip(hosts, wait(hosts.map(\.value.entry), until: deadline)) where event != 0 {
+            for bytes in sniffer.arrived() { flights.see(bytes, at: host) }
+        }
+    }
+
     /// Sends one packet, and says what became of it.
     package func send(_ probe: Probe, timeout: Int = 80) throws -> Fate {
         try send([probe], timeout: timeout).first ?? .dropped
