@@ -42,7 +42,9 @@ package enum ImportRules {
             }
         }
         guard refusals.isEmpty else { throw DiagnosticError(outcome, refusals) }
-        return try ImportedRules(joining: parts, named: texts.map(\.name))
+        var rules = try ImportedRules(joining: parts, named: texts.map(\.name))
+        (rules.texts, rules.options) = (texts, options)
+        return rules
     }
 
     private static func read(_ text: ImportText, _ options: ImportOptions) throws -> ImportedRules {

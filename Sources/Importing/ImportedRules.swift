@@ -17,6 +17,10 @@ package struct ImportedRules: Sendable {
     package var usesAcceptMark = false
     /// Texts that stay on iptables if only a part is imported: one for each family.
     package var remainders: [Remainder]
+    /// The texts that were read, so that they can be read again.
+    package internal(set) var texts: [ImportText] = []
+    /// How they were read.
+    package internal(set) var options = ImportOptions()
 
     /// The rules of one family that a partial import leaves on iptables.
     package struct Remainder: Hashable, Sendable {

@@ -39,11 +39,12 @@ struct ApplyChangeTests {
                 first.output == """
                     loaded Imported into nft, table inet seawall: 1 rule
                       the whole table: it is not there yet
+                    state 1 is in force
 
                     """, "\(first.summary)")
             #expect(
                 try await apply(before, in: namespace).output
-                    == "nothing to change for Imported in nft, table inet seawall: 1 rule\n")
+                    == "nothing to change for Imported in nft, table inet seawall: 1 rule\nstate 2 is in force\n")
             let planned = try await apply(Array(after), "--dry-run", in: namespace)
             #expect(
                 planned.output.hasSuffix(
@@ -56,12 +57,14 @@ struct ApplyChangeTests {
                 try await apply(Array(after), in: namespace).output == """
                     changed elements for Imported in nft, table inet seawall: 1 rule
                       2 elements of the set 'drop-saddr4-32-1': 1 added, 1 removed
+                    state 3 is in force
 
                     """)
             #expect(
                 try await apply(Array(after), "--replace", in: namespace).output == """
                     loaded Imported into nft, table inet seawall: 1 rule
                       the whole table: it was asked for
+                    state 4 is in force
 
                     """)
         }
@@ -93,7 +96,8 @@ struct ApplyChangeTests {
             }
             #expect(
                 parts.map(\.key) == [
-                    "compile", "proof", "listing", "comparing", "transaction", "reading_back", "leftovers", "total",
+                    "compile", "facts", "proof", "listing", "comparing", "transaction", "reading_back",
+                    "proof_of_live", "leftovers", "total",
                 ])
             guard case .double(let transaction)? = second["timings"]?["transaction"] else { return }
             #expect(transaction > 0)
@@ -103,8 +107,8 @@ struct ApplyChangeTests {
     @Test func saysHowLongItTook() async throws {
         try await withNamespace { (namespace: TestNamespace) async throws in
             let outcome = try await apply(["192.0.2.1"], "--timings", in: namespace)
-            let lines = outcome.output.split(separator: "\n").dropFirst(2)
-            #expect(lines.count == 8 && lines.allSatisfy { $0.hasPrefix("  ") && $0.hasSuffix(" ms") }, "\(lines)")
+            let lines = outcome.output.split(separator: "\n").dropFirst(3)
+            #expect(lines.count == 10 && lines.allSatisfy { $0.hasPrefix("  ") && $0.hasSuffix(" ms") }, "\(lines)")
             #expect(lines.last?.hasPrefix("  total ") == true)
         }
     }

@@ -25,12 +25,13 @@ struct ProxiedBoxes {
         box.destination = nil
         box.destinationPort = nil
         box.outInterface = nil
-        var whole: FamilySet = []
+        var (whole, unused): (FamilySet, FamilySet) = ([], [])
         var parts: [Box] = []
         for family in asked.families.families {
             guard let own = box.restricted(to: family) else { continue }
             let all = sockets.of(family).filter { own.protocols?.contains($0.transport.rawValue) ?? true }
             let chosen = all.filter { $0.container.isIn(asked) }
+            if all.isEmpty { unused.formUnion(FamilySet(family)) }
             if chosen.isEmpty { continue }
             if chosen.count == all.count {
                 whole.formUnion(FamilySet(family))
@@ -39,7 +40,8 @@ struct ProxiedBoxes {
             }
         }
         guard !whole.isEmpty else { return parts }
-        box.families = whole
+        // Clients of a family without sockets do not come here: the box need not tell them apart.
+        box.families = whole.union(unused)
         return [box] + parts
     }
 

@@ -41,7 +41,7 @@ struct TwinScope {
     mutating func run() -> Scope? {
         let judging = names[scope.entry] ?? scope.entry
         var chains: [Chain] = []
-        for chain in scope.chains {
+        for chain in reached(from: scope.entry, in: scope.chains) {
             var rules: [FirewallRule] = []
             for rule in chain.rules { rules += atInput(rule) }
             chains.append(Chain(name: names[chain.name] ?? chain.name, rules: rules))
@@ -94,8 +94,8 @@ struct TwinScope {
     /// What a rule is at input: nothing, itself, or itself and what answers clients of the other family.
     private mutating func atInput(_ rule: FirewallRule) -> [FirewallRule] {
         do {
-            try check(rule.allStages.flatMap(\.opaque))
             guard var twin = try mapped(rule) else { return [] }
+            try check(rule.allStages.flatMap(\.opaque))
             twin.stages = try rule.stages.map { stage throws(TwinRefusal) in
                 var stage = stage
                 stage.condition = try mapped(stage.condition)

@@ -14,6 +14,8 @@ package struct ChangeHost: Sendable {
         package var state: AppliedState
         /// The policy document.
         package var document: JSONValue
+        /// From what the policy was read, if that was no policy.
+        package var source: JSONValue?
         /// The sockets of docker-proxy for which its twin at input was made.
         package var listeners: [ProxyListener]
         /// How long a person has to confirm it; nothing, if it is confirmed at once.
@@ -25,13 +27,14 @@ package struct ChangeHost: Sendable {
 
         /// What is to be done.
         package init(
-            _ state: AppliedState, document: JSONValue, listeners: [ProxyListener] = [],
+            _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = [],
             confirmWithin: Duration? = nil,
             load: @escaping @Sendable (HostSnapshot) async throws -> Loaded,
             prove: @escaping @Sendable () async throws -> Void
         ) {
             self.state = state
             self.document = document
+            self.source = source
             self.listeners = listeners
             self.confirmWithin = confirmWithin
             self.load = load
@@ -101,7 +104,8 @@ package struct ChangeHost: Sendable {
         state.number = try host.store.nextNumber()
         state.outcome = .begun
         state.window = request.confirmWithin
-        try host.store.add(state, document: request.document, listeners: request.listeners)
+        try host.store.add(
+            state, document: request.document, source: request.source, listeners: request.listeners)
         try await host.steps.reached(.stateKept)
         try host.store.keep(snapshot)
         try await host.steps.reached(.snapshotKept)

@@ -10,7 +10,7 @@ enum DurableFiles {
         let temporary = path + ".new"
         do {
             try create(bytes, at: temporary, mode)
-            guard rename(temporary, path) == 0 else { throw failure("write", path) }
+            guard rename(temporary, path) == 0 else { throw unusable("write", path) }
             try synchronize(folderOf: path)
         } catch {
             unlink(temporary)
@@ -25,7 +25,7 @@ enum DurableFiles {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw failure("read", path)
+            throw unusable("read", path)
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -33,7 +33,7 @@ enum DurableFiles {
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure("read", path) }
+            guard count >= 0 else { throw unusable("read", path) }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
         }
@@ -41,7 +41,7 @@ enum DurableFiles {
 
     /// Removes a file, if it is there; the removal is on the disk afterwards.
     static func remove(_ path: String) throws {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw unusable("remove", path) }
         try synchronize(folderOf: path)
     }
 
@@ -49,15 +49,15 @@ enum DurableFiles {
     static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
         if mkdir(path, mode) == 0 { return try synchronize(folderOf: path) }
         if errno == EEXIST { return }
-        guard errno == ENOENT, let above = folder(of: path) else { throw failure("make the folder", path) }
+        guard errno == ENOENT, let above = folder(of: path) else { throw unusable("make the folder", path) }
         try makeFolder(above, mode: mode)
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("make the folder", path) }
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw unusable("make the folder", path) }
     }
 
     /// Removes a folder and the files in it; folders in it are not expected.
     static func removeFolder(_ path: String) throws {
         for name in try names(in: path) { unlink("\(path)/\(name)") }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw unusable("remove", path) }
         try synchronize(folderOf: path)
     }
 
@@ -65,7 +65,7 @@ enum DurableFiles {
     static func names(in path: String) throws -> [String] {
         guard let stream = opendir(path) else {
             if errno == ENOENT { return [] }
-            throw failure("read", path)
+            throw unusable("read", path)
         }
         defer { closedir(stream) }
         var names: [String] = []
@@ -80,7 +80,7 @@ enum DurableFiles {
 
     private static func create(_ bytes: [UInt8], at path: String, _ mode: mode_t) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw failure("write", path) }
+        guard descriptor >= 0 else { throw unusable("write", path) }
         defer { close(descriptor) }
         var done = 0
         while done < bytes.count {
@@ -88,19 +88,19 @@ enum DurableFiles {
                 Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", path) }
+            guard count > 0 else { throw unusable("write", path) }
             done += count
         }
-        guard fsync(descriptor) == 0 else { throw failure("write", path) }
+        guard fsync(descriptor) == 0 else { throw unusable("write", path) }
     }
 
     /// Brings the names in a folder to the disk (fsync(2): the file's own fsync does not do that).
     private static func synchronize(folderOf path: String) throws {
         guard let folder = folder(of: path) else { return }
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("write", folder) }
+        guard descriptor >= 0 else { throw unusable("write", folder) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("write", folder) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw unusable("write", folder) }
     }
 
     private static func folder(of path: String) -> String? {
@@ -108,7 +108,7 @@ enum DurableFiles {
         return slash == path.startIndex ? (path.count > 1 ? "/" : nil) : String(path[..<slash])
     }
 
-    private static func failure(_ verb: String, _ path: String) -> DiagnosticError {
+    private static func unusable(_ verb: String, _ path: String) -> DiagnosticError {
         DiagnosticError.stateUnusable(verb, path, reason: String(cString: strerror(errno)))
     }
 }

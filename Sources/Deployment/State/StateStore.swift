@@ -71,6 +71,11 @@ package struct StateStore: Sendable {
         return json
     }
 
+    /// From what the policy of a state was read, where that was no policy; nothing for a policy.
+    package func source(of number: Int) throws -> JSONValue? { try self.json(sourcePath(of: number)) }
+
+    private func sourcePath(of number: Int) -> String { directory.state(number) + "/source.json" }
+
     /// The file that holds the policy document of a state.
     package func documentPath(of number: Int) -> String { directory.state(number) + "/policy.json" }
 
@@ -82,9 +87,12 @@ package struct StateStore: Sendable {
     }
 
     /// Keeps a new state with its policy.
-    package func add(_ state: AppliedState, document: JSONValue, listeners: [ProxyListener] = []) throws {
+    package func add(
+        _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = []
+    ) throws {
         try DurableFiles.makeFolder(directory.state(state.number))
         try keep(listeners, of: state.number)
+        if let source { try DurableFiles.write(Array(source.text().utf8), to: sourcePath(of: state.number)) }
         try DurableFiles.write(Array(document.text().utf8), to: documentPath(of: state.number))
         try update(state)
     }

@@ -77,8 +77,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let options = target.backendOptions
         let pipeline = try await watch.during("compile") {
             try await CompilationPipeline(
-                try policy.load(family: options.family?.family, acceptMark: options.acceptMark)
-            ).asKept()
+                try policy.load(family: options.family?.family, acceptMark: options.acceptMark))
         }
         let view = try await watch.during("facts") { try await HostView.read(host) }
         let deployable = try await Deployable.make(

@@ -76,24 +76,6 @@ struct CompilationPipeline {
         }
     }
 
-    /// The same with warnings of the way to it before its own.
-    func warning(_ former: [Diagnostic]) -> CompilationPipeline {
-        CompilationPipeline(
-            source: source, ruleset: ruleset, warnings: former + warnings.filter { !former.contains($0) },
-            expectations: expectations, sources: sources)
-    }
-
-    private init(
-        source: RulesSource, ruleset: Ruleset, warnings: [Diagnostic], expectations: [Expectation],
-        sources: [RuleSource]
-    ) {
-        self.source = source
-        self.ruleset = ruleset
-        self.warnings = warnings
-        self.expectations = expectations
-        self.sources = sources
-    }
-
     /// The same with other rules.
     private init(_ other: CompilationPipeline, ruleset: Ruleset) {
         source = other.source

@@ -51,7 +51,6 @@ struct PlanCommand: AsyncParsableCommand {
         let options = target.backendOptions
         let pipeline = try await watch.during("compile") {
             try await CompilationPipeline(policy, family: options.family?.family, acceptMark: options.acceptMark)
-                .asKept()
         }
         let view = try await watch.during("facts") { try await HostView.read(host) }
         let deployable = try await Deployable.make(

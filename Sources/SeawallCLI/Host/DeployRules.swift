@@ -28,7 +28,8 @@ struct DeployRules {
             number: 0, cause: cause, policy: pipeline.ruleset.name, time: host.clock.now, user: Self.user,
             settings: load.deployable.settings, outcome: .begun)
         let request = ChangeHost.Request(
-            state, document: pipeline.document.json, listeners: load.deployable.listeners,
+            state, document: pipeline.document.json, source: KeptSource(pipeline.source)?.json,
+            listeners: load.deployable.listeners,
             confirmWithin: confirmWithin,
             load: { snapshot in
                 var watch = work.withLock { $0.1 }

@@ -69,13 +69,26 @@ extension Deployable {
         _ state: AppliedState, _ store: StateStore, listeners: [ProxyListener]? = nil, isProved: Bool = true,
         _ watch: inout Stopwatch
     ) async throws -> Deployable {
-        let path = store.documentPath(of: state.number)
-        let bytes = Array(try store.document(of: state.number).text().utf8)
-        let policy = try PolicyLoader(options: .init(), installation: .find()).load(document: bytes, named: path)
-        let pipeline = try await watch.during("compile") { try CompilationPipeline(.policy(policy)) }
+        let pipeline = try await watch.during("compile") {
+            try CompilationPipeline(try source(of: state.number, store))
+        }
         return try await make(
             pipeline, state.settings, listeners: try listeners ?? store.listeners(of: state.number),
             try EmissionProofOptions.parse(isProved ? [] : ["--no-proof"]), &watch)
+    }
+
+    private static func source(of number: Int, _ store: StateStore) throws -> RulesSource {
+        if let json = try store.source(of: number) {
+            let kept: KeptSource
+            do throws(JSONError) { kept = try KeptSource(json: json) } catch {
+                throw DiagnosticError(
+                    .host, "state-unreadable", "the rules of state \(number) are not readable: \(error)")
+            }
+            return try kept.load()
+        }
+        let path = store.documentPath(of: number)
+        let bytes = Array(try store.document(of: number).text().utf8)
+        return .policy(try PolicyLoader(options: .init(), installation: .find()).load(document: bytes, named: path))
     }
 
     /// The policy that is in force on this host, to be compared with what the kernel holds: it was proved when it was applied.

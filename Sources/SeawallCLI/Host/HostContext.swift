@@ -45,7 +45,7 @@ enum FaultInjection {
             case .kill: kill(getpid(), SIGKILL)
             case .stop: kill(getpid(), SIGSTOP)
             case .fail:
-                throw DiagnosticError(.host, "injected-fault", "a test lets the step '\(step.rawValue)' fail")
+                throw DiagnosticError(.host, "unexpected", "a test lets the step '\(step.rawValue)' fail")
             }
         }
     }

@@ -140,7 +140,8 @@ extension EmissionProof {
                 questions.append(Question(family: family, policy: scope, emitted: emitted))
             }
             for other in others where !own.contains(where: { $0.hook == other.hook }) {
-                questions.append(Question(family: family, policy: .passing(other.hook, FamilySet(family)), emitted: other))
+                questions.append(
+                    Question(family: family, policy: .passing(other.hook, FamilySet(family)), emitted: other))
             }
             return questions
         }

@@ -224,6 +224,15 @@ struct AddInputTwinTests {
         #expect(message { Rule(.drop) { Match.module("set", "--match-set", "x", "src,dst") } } == refusal("set"))
         #expect(message { Rule(.drop) { Match.module("physdev", "--physdev-out", "v0") } } == refusal("physdev"))
         #expect(message { Rule(.drop) { Match.module("set", "--match-set", "x", "src") } }.contains("proxied"))
+        // Where no packet to a socket comes, it does not matter.
+        let outgoing = message {
+            Rule(.drop) {
+                Match.outInterface("eth0")
+                Match.module("u32", "--u32", "16=0")
+            }
+            Chain("unused") { Rule(.drop) { Match.module("u32", "--u32", "16=0") } }
+        }
+        #expect(outgoing.hasPrefix("ruleset"))
         #expect(
             message { Rule(.drop) { Match.destinationType(.local, limitedTo: .in) } }
                 == "the rule cannot hold for connections that docker-proxy accepts: an address type that is limited to an interface is known only of packets that are forwarded: ask for the type alone, or for the interface"
