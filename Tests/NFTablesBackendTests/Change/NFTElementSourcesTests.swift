@@ -43,8 +43,9 @@ struct NFTElementSourcesTests {
     }
 
     @Test func oneSpellingHasElementsInOrder() throws {
-        let host = try #require(IPPrefix(try #require(IPAddress("192.0.2.1")), length: 32))
-        let form = table([try address("192.0.2.2"), .prefix(host)]).canonicalForm
-        #expect(form == table([try address("192.0.2.1"), try address("192.0.2.2")]))
+        let address = try #require(IPAddress("192.0.2.1"))
+        let host = try #require(IPPrefix(address, length: 32))
+        let form = table([try self.address("192.0.2.2"), .prefix(host)]).canonicalForm
+        #expect(form == table([try self.address("192.0.2.1"), try self.address("192.0.2.2")]))
     }
 }
