@@ -59,7 +59,9 @@ package struct Box: Hashable, Sendable {
         }
     }
 
-    package static func == (a: Box, b: Box) -> Bool { a.storage === b.storage || a.storage.content == b.storage.content }
+    package static func == (a: Box, b: Box) -> Bool {
+        a.storage === b.storage || a.storage.content == b.storage.content
+    }
 
     package func hash(into hasher: inout Hasher) { storage.content.hash(into: &hasher) }
 }
