@@ -82,7 +82,8 @@ struct ModuleUse: Sendable {
 
     /// The use of an option, by any of its names.
     subscript(_ name: String) -> OptionUse? {
-        uses.last { table.options[$0.option].names.contains(name) }
+        guard !uses.isEmpty, let place = table.places[name] else { return nil }
+        return uses.last { $0.option == place }
     }
 
     /// Whether an option stands there.
