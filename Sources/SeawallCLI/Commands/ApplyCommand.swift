@@ -81,6 +81,8 @@ struct ApplyCommand: AsyncParsableCommand {
             try await CompilationPipeline(
                 policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
         }
+        let families = backend == .nft ? AddressFamily.allCases : backendOptions.families
+        let preparation = ProofPreparation(pipeline.ruleset, families, proofOptions)
         switch backend {
         case .iptables:
             let programs = try await watch.during("compile") {
@@ -88,7 +90,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     backendOptions.families, sets: setOptions.sets, lineByLine: optimization.noOptimize)
             }
             let proof = try await watch.during("proof") {
-                try await EmissionProof.run(.iptables(programs), of: pipeline, proofOptions)
+                try await EmissionProof.run(.iptables(programs), of: pipeline, preparation, proofOptions)
             }
             try await Progress.during("loading the rules") { try await applyIPTables(programs, pipeline, proof, watch) }
         case .nft:
@@ -97,7 +99,7 @@ struct ApplyCommand: AsyncParsableCommand {
                 try pipeline.nft(acceptMark: mark, lineByLine: optimization.noOptimize, optimization.passes)
             }
             let proof = try await watch.during("proof") {
-                try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, proofOptions)
+                try await EmissionProof.run(.nft(document, acceptMark: mark), of: pipeline, preparation, proofOptions)
             }
             try await Progress.during("loading the rules") { try await applyNFT(document, pipeline, proof, watch) }
         }
