@@ -17,7 +17,12 @@ struct RuleWord: Sendable {
     var isOption: Bool { text.utf8.first == UInt8(ascii: "-") }
 
     /// Whether it is the option behind which a table is named.
-    var isTable: Bool { text == "-t" || text == "--table" }
+    var isTable: Bool {
+        isOption && (text.utf8.count == 2 && text == "-t" || text.utf8.count == 7 && text == "--table")
+    }
+
+    /// Whether it negates what follows.
+    var isNot: Bool { text.utf8.count == 1 && text.utf8.first == UInt8(ascii: "!") }
 
     /// Whether all of its letters are of ASCII, so that each is one byte.
     var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
