@@ -107,7 +107,7 @@ struct CommandReader {
 
     /// The name of a long option, and what stands behind its `=`.
     private static func parts(_ word: RuleWord) -> (name: String, attached: String?) {
-        if word.isASCII, !word.text.utf8.contains(UInt8(ascii: "=")) {
+        if word.text.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "=") }) {
             return (String(Substring(word.text.utf8.dropFirst(2))), nil)
         }
         let text = word.text.dropFirst(2)
