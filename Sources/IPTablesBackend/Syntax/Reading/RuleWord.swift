@@ -24,9 +24,6 @@ struct RuleWord: Sendable {
     /// Whether it negates what follows.
     var isNot: Bool { text.utf8.count == 1 && text.utf8.first == UInt8(ascii: "!") }
 
-    /// Whether all of its letters are of ASCII, so that each is one byte.
-    var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
-
     /// A reason not to take it: iptables itself does not.
     func rejected(_ message: String) -> RuleProblem { RuleProblem(.rejected, message, column: column) }
 
