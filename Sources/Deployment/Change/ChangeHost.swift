@@ -82,10 +82,15 @@ package struct ChangeHost: Sendable {
             if let variant = loaded.variant { state.settings.variant = variant == .legacy ? .legacy : .nft }
             try await request.prove()
             try await host.steps.reached(.proved)
+            try await commit(&state, &change)
         } catch {
             throw await UndoChange(host).after(error, change)
         }
-        return try await finish(state, change)
+        // From here on the state stays, or goes back at its time; that old ones cannot be forgotten is no reason to fail.
+        if change.deadline == nil { try host.store.endChange() }
+        try await host.steps.reached(.changeEnded)
+        try? host.store.prune()
+        return state
     }
 
     // MARK: - Steps
@@ -127,26 +132,17 @@ package struct ChangeHost: Sendable {
         try await host.steps.reached(.watchdogArmed)
     }
 
-    private func finish(_ state: AppliedState, _ change: PendingChange) async throws -> AppliedState {
-        var state = state
-        var change = change
-        if change.deadline == nil {
-            state.outcome = .confirmed
-            try host.store.setHead(StateStore.Head(current: state.number, confirmed: state.number))
-            try await host.steps.reached(.headWritten)
-            try host.store.update(state)
-            try host.store.endChange()
-        } else {
-            state.outcome = .unconfirmed
-            try host.store.update(state)
-            try host.store.setHead(StateStore.Head(current: state.number, confirmed: change.former.confirmed))
-            try await host.steps.reached(.headWritten)
-            change.phase = .unconfirmed
-            try host.store.keep(change)
-        }
-        try await host.steps.reached(.changeEnded)
-        try host.store.prune()
-        return state
+    /// Writes down which state is in force.
+    private func commit(_ state: inout AppliedState, _ change: inout PendingChange) async throws {
+        let isConfirmed = change.deadline == nil
+        state.outcome = isConfirmed ? .confirmed : .unconfirmed
+        try host.store.update(state)
+        let confirmed = isConfirmed ? state.number : change.former.confirmed
+        try host.store.setHead(StateStore.Head(current: state.number, confirmed: confirmed))
+        try await host.steps.reached(.headWritten)
+        guard !isConfirmed else { return }
+        change.phase = .unconfirmed
+        try host.store.keep(change)
     }
 }
 
