@@ -11,6 +11,8 @@ struct Run {
     init(_ arguments: Arguments, seawall path: String, folder: String) throws {
         self.arguments = arguments
         self.folder = folder
+        // What is applied here is of no host.
+        setenv("SEAWALL_STATE_DIR", folder + "/state", 1)
         seawall = try Seawall(path, folder: folder)
         results.machine = Machine.facts(seawall: path, folder: folder)
     }
@@ -32,6 +34,7 @@ struct Run {
         case .commands: results.rows += try CommandBench(seawall: seawall.path, folder: folder).rows()
         case .proofs: results.rows += try ProofBench().rows()
         case .imports: results.rows += try ImportBench(seawall: seawall.path, folder: folder).rows()
+        case .hosts: results.rows += try HostBench(seawall: seawall.path, folder: folder).rows()
         case .compile: try CompileBench(arguments, seawall, folder).measure(&results)
         case .loading:
             try LoadBench(arguments, seawall, folder).measure(&results)

@@ -2,7 +2,7 @@
 package struct Row: Hashable, Sendable {
     /// The table that a row belongs to.
     package enum Group: String, CaseIterable, Hashable, Sendable {
-        case commands, proofs, imports
+        case commands, proofs, imports, hosts
     }
 
     /// The table.

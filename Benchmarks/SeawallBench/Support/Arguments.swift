@@ -2,7 +2,7 @@
 struct Arguments {
     /// A part of the measurements that a flag names.
     enum Selection: String, CaseIterable {
-        case commands, proofs, imports, compile, loading, packets
+        case commands, proofs, imports, hosts, compile, loading, packets
     }
 
     var selection: Set<Selection> = []
@@ -16,11 +16,11 @@ struct Arguments {
     var report: [String]?
 
     static let help = """
-        usage: seawall-bench [--commands] [--proofs] [--imports] [--compile] [--loading] [--packets] [--quick]
-                             [--rules N] [--rounds N] [--seawall PATH] [--json FILE] [--plots DIR]
+        usage: seawall-bench [--commands] [--proofs] [--imports] [--hosts] [--compile] [--loading] [--packets]
+                             [--quick] [--rules N] [--rounds N] [--seawall PATH] [--json FILE] [--plots DIR]
                seawall-bench --report JSON DOCUMENT DIR
 
-        Without a part, all are measured. --loading and --packets need root. --quick: up to 1,000 rules, three rounds.
+        Without a part, all are measured. --hosts, --loading and --packets need root. --quick: up to 1,000 rules, three rounds.
         --report fills in a document's tables, and draws its plots, from results of --json.
         Ends with 1 if a bar is missed, with 2 if something could not be measured at all.
         """

@@ -15,18 +15,22 @@ struct Measurement {
     /// - Parameters:
     ///   - program: looked up in `PATH`.
     ///   - arguments: its arguments.
-    ///   - environment: variables besides `PATH`, `HOME` and `LANG`.
+    ///   - environment: variables besides `PATH`, `HOME`, `LANG` and `SEAWALL_STATE_DIR`, or in their place.
+    ///   - accepted: another exit code that it may end with.
     ///   - output: the file that its output goes to; otherwise it is thrown away.
     /// - Returns: what it took.
     /// - Throws: `BenchError` unless it ends with 0.
     static func run(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null"
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null",
+        accepting accepted: Int = 0
     ) throws -> Measurement {
-        let variables = inherited + environment.map { "\($0)=\($1)" }
+        let variables =
+            inherited.filter { !environment.keys.contains(String($0.prefix { $0 != "=" })) }
+            + environment.map { "\($0)=\($1)" }
         let report = try Starter.report(of: [program] + arguments, environment: variables, output: output)
         guard report.count == 4 else { throw BenchError("cannot start \(program)") }
         let words = ([program] + arguments).joined(separator: " ")
-        guard report[3] == 0 else {
+        guard report[3] == 0 || report[3] == accepted << 8 else {
             if report[3] & 0x7f == SIGKILL {
                 throw BenchError("\(program) was ended after \(Starter.patience) s of processor time")
             }
@@ -49,7 +53,7 @@ struct Measurement {
     }
 
     private static var inherited: [String] {
-        let names: [String] = ["PATH", "HOME", "LANG"]
+        let names: [String] = ["PATH", "HOME", "LANG", "SEAWALL_STATE_DIR"]
         return names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }
 

@@ -141,6 +141,8 @@ package struct ChangeHost: Sendable {
         try host.store.setHead(StateStore.Head(current: state.number, confirmed: confirmed))
         try await host.steps.reached(.headWritten)
         guard !isConfirmed else { return }
+        // Who confirms has all of the time, however long the rules took to load.
+        change.deadline = change.window.map { host.clock.sinceBoot + $0 }
         change.phase = .unconfirmed
         try host.store.keep(change)
     }

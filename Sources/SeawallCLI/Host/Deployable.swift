@@ -17,8 +17,6 @@ struct Deployable {
     let listeners: [ProxyListener]
     let emission: Emission
     let proof: EmissionProof
-    /// The policy's half of the proof, for what is live as well.
-    let preparation: ProofPreparation
 
     /// Compiles a policy as the settings say.
     ///
@@ -44,8 +42,7 @@ struct Deployable {
             try await EmissionProof.run(emission, of: pipeline, preparation, proofOptions)
         }
         return Deployable(
-            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof,
-            preparation: preparation)
+            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof)
     }
 
     private static func emission(_ pipeline: CompilationPipeline, _ settings: DeploymentSettings) throws -> Emission {

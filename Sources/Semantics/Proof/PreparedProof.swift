@@ -11,6 +11,7 @@ package import PacketModel
 package final class PreparedProof: @unchecked Sendable {
     private let query: Query
     private let function: Diagram
+    private var wasAsked = false
 
     /// The half for a scope; `nil` where the rules depend on more than the packet, or the budget is used up.
     package init?(_ scope: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions()) {
@@ -25,8 +26,10 @@ package final class PreparedProof: @unchecked Sendable {
 
     /// Whether another scope treats every packet as this one does; `false` also where that is not plain.
     ///
-    /// To be asked once.
+    /// The space has room for one other scope: whoever asks again is told nothing.
     package func isPlainlyEqual(to other: Scope) -> Bool {
+        guard !wasAsked else { return false }
+        wasAsked = true
         guard query.add(other) else { return false }
         let found = query.function(side: 1)
         return !query.isExhausted && found == function

@@ -49,6 +49,14 @@ struct PreparedProofTests {
         #expect(try !equal(rules.scopes[0], other.scopes[0], .ip))
     }
 
+    @Test("Whoever asks a second time is told nothing")
+    func askedTwice() throws {
+        let scope = Workloads.policyShaped(rules: 30, families: .ip).scopes[0]
+        let half = try #require(PreparedProof(scope, family: .ip))
+        #expect(half.isPlainlyEqual(to: scope))
+        #expect(!half.isPlainlyEqual(to: scope))
+    }
+
     @Test("What depends on more than the packet is not prepared")
     func guards() {
         var rules = Workloads.policyShaped(rules: 10, families: .ip)
