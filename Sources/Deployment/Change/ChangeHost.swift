@@ -20,6 +20,10 @@ package struct ChangeHost: Sendable {
         package var listeners: [ProxyListener]
         /// How long a person has to confirm it; nothing, if it is confirmed at once.
         package var confirmWithin: Duration?
+        /// The rules of others that are taken out of `DOCKER-USER`, so that they can be put back.
+        package var taken: [TakenRules] = []
+        /// Which states are in force at the end; the new one, if nothing else is said.
+        package var head: StateStore.Head?
         /// Loads the rules; what was live before is known.
         package var load: @Sendable (HostSnapshot) async throws -> Loaded
         /// Reads back what is live, and proves that it is what was meant.
@@ -71,7 +75,8 @@ package struct ChangeHost: Sendable {
         defer { lock.release() }
         try await host.steps.reached(.locked)
         try requireNoChange()
-        let snapshot = try await host.reader.read()
+        var snapshot = try await host.reader.read()
+        snapshot.taken = request.taken
         try await host.steps.reached(.snapshotTaken)
         var (state, change) = try await begin(request, snapshot)
         do {
@@ -85,7 +90,7 @@ package struct ChangeHost: Sendable {
         } catch {
             throw await UndoChange(host).after(error, change)
         }
-        return try await finish(state, change)
+        return try await finish(state, change, request.head)
     }
 
     // MARK: - Steps
@@ -105,7 +110,8 @@ package struct ChangeHost: Sendable {
         state.outcome = .begun
         state.window = request.confirmWithin
         try host.store.add(
-            state, document: request.document, source: request.source, listeners: request.listeners)
+            state, document: request.document, source: request.source, listeners: request.listeners,
+            taken: request.taken)
         try await host.steps.reached(.stateKept)
         try host.store.keep(snapshot)
         try await host.steps.reached(.snapshotKept)
@@ -127,12 +133,14 @@ package struct ChangeHost: Sendable {
         try await host.steps.reached(.watchdogArmed)
     }
 
-    private func finish(_ state: AppliedState, _ change: PendingChange) async throws -> AppliedState {
+    private func finish(
+        _ state: AppliedState, _ change: PendingChange, _ head: StateStore.Head?
+    ) async throws -> AppliedState {
         var state = state
         var change = change
         if change.deadline == nil {
             state.outcome = .confirmed
-            try host.store.setHead(StateStore.Head(current: state.number, confirmed: state.number))
+            try host.store.setHead(head ?? StateStore.Head(current: state.number, confirmed: state.number))
             try await host.steps.reached(.headWritten)
             try host.store.update(state)
             try host.store.endChange()
