@@ -34,6 +34,15 @@ extension LivePlace {
     }
 }
 
+extension LivePlace {
+    /// The places of several tables, in their order.
+    static func all(
+        _ filters: [IPTablesFilter], sets: [String: IPSet], origins: [String: SourceLocation]
+    ) async -> [LivePlace] {
+        filters.map { LivePlace($0, sets: sets, origins: origins) }
+    }
+}
+
 /// Lifts chains of a table in the kernel.
 private struct FilterLifting {
     let filter: IPTablesFilter

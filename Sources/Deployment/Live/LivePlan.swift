@@ -44,12 +44,10 @@ extension LivePlan {
         let reader = LiveReader(tools: tools, namespace: namespace)
         let sets = try await reader.sets(plan.families.map(\.filter))
         let later = plan.sets.made.reduce(into: sets) { $0[$1.name] = $1 }
-        var before: [LivePlace] = []
-        var after: [LivePlace] = []
-        for family in plan.families {
-            before.append(LivePlace(family.filter, sets: sets, origins: was.origins))
-            after.append(LivePlace(try family.filterAfterwards(), sets: later, origins: will.origins))
-        }
+        let afterwards = try plan.families.map { try $0.filterAfterwards() }
+        async let places = LivePlace.all(afterwards, sets: later, origins: will.origins)
+        let before = await LivePlace.all(plan.families.map(\.filter), sets: sets, origins: was.origins)
+        let after = await places
         return LivePlan(
             before: LiveRules(places: before), after: LiveRules(places: after),
             changesNothing: zip(before, after).allSatisfy { $0.isSame(as: $1) } && plan.sets.made.isEmpty

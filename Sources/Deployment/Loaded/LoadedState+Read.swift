@@ -13,6 +13,16 @@ extension LoadedState {
         tools: any HostToolRunner, nft: any NFTRunner, namespace: NetworkNamespace? = nil
     ) async throws -> LoadedState {
         guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("reading the firewall") }
+        let (iptables, asksSets) = try await iptables(tools: tools, in: namespace)
+        let sets = asksSets ? try await addressSets(tools, namespace) : []
+        return LoadedState(nftables: try await nftables(nft), iptables: iptables, addressSets: sets)
+    }
+
+    /// Both variants of iptables, and whether a rule asks a set of ours.
+    static func iptables(
+        tools: any HostToolRunner, in namespace: NetworkNamespace?
+    ) async throws -> (parts: [IPTables], asksSets: Bool) {
+        guard tools.isPrivileged else { throw DiagnosticError.notPrivileged("reading the firewall") }
         var iptables: [IPTables] = []
         var asksSets = false
         for variant in IPTablesVariant.allCases {
@@ -26,16 +36,18 @@ extension LoadedState {
                 iptables.append(IPTables(variant: variant, family: family, part: part))
             }
         }
-        let sets = asksSets ? try await addressSets(tools, namespace) : []
-        return LoadedState(
-            nftables: try await part {
-                guard var state = try await nft.list(.seawall, terse: false).map({ NFTablesState($0) }) else {
-                    return nil
-                }
-                if let text = try await nft.listText() { state.takeTexts(from: text) }
-                return state
-            },
-            iptables: iptables, addressSets: sets)
+        return (iptables, asksSets)
+    }
+
+    /// Our nft table; without the texts of rules and the elements of sets it is read more quickly.
+    static func nftables(_ nft: any NFTRunner, isBrief: Bool = false) async throws -> Part<NFTablesState> {
+        try await part {
+            guard var state = try await nft.list(.seawall, terse: isBrief).map({ NFTablesState($0) }) else {
+                return nil
+            }
+            if !isBrief, let text = try await nft.listText() { state.takeTexts(from: text) }
+            return state
+        }
     }
 
     private static func addressSets(

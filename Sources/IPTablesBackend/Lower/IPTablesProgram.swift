@@ -79,14 +79,18 @@ package enum IPTablesNames {
     /// What the comments of all our rules begin with.
     package static let commentPrefix = "sw:"
 
-    /// Whether a comment is one of ours: `sw:jump`, or an identifier, perhaps with the letter of a part, and a text.
+    /// Whether a comment is one of ours: `sw:jump`, or an identifier, perhaps with the letter of a part and its number behind
+    /// `~`, and a text.
     ///
     /// Others begin their comments with `sw:` as well, and their rules are not ours to replace.
     package static func isOwnComment(_ text: String) -> Bool {
         guard text.hasPrefix(commentPrefix) else { return false }
         let word = text.dropFirst(commentPrefix.count).prefix { $0 != " " }
         let isIdentifier = word.prefix(8).utf8.allSatisfy("0123456789abcdefghjkmnpqrstvwxyz".utf8.contains)
-        let isPart = word.count == 9 && "reiudlv".contains(word.suffix(1))
-        return word == "jump" || isIdentifier && (word.count == 8 || isPart)
+        let parts = word.dropFirst(8).split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
+        let letter = parts.first ?? ""
+        let isPart = letter.isEmpty || letter.count == 1 && "reiudlv".contains(letter)
+        let isNumbered = parts.count < 2 || !parts[1].isEmpty && parts[1].utf8.allSatisfy { (48...57).contains($0) }
+        return word == "jump" || isIdentifier && word.count >= 8 && isPart && isNumbered
     }
 }

@@ -41,7 +41,8 @@ extension NFTSet {
             JSONMember("name", .string(name)), JSONMember("type", kind.json),
         ]
         if isInterval { members.append(JSONMember("flags", ["interval"])) }
-        members.append(JSONMember("elem", .array(elements.map(\.json))))
+        // nft takes no empty list.
+        if !elements.isEmpty { members.append(JSONMember("elem", .array(elements.map(\.json)))) }
         return .object(members)
     }
 }
@@ -82,7 +83,8 @@ extension NFTMap {
         if elements.contains(where: { $0.key?.isInterval ?? false }) {
             members.append(JSONMember("flags", ["interval"]))
         }
-        members.append(JSONMember("elem", .array(elements.map(\.json))))
+        // nft takes no empty list.
+        if !elements.isEmpty { members.append(JSONMember("elem", .array(elements.map(\.json)))) }
         return .object(members)
     }
 }

@@ -80,7 +80,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// What is said of the host besides: what the other backend still holds.
     private func findings(_ host: ManagedHost) async throws -> [Diagnostic] {
-        let state = try await LoadedState.read(tools: host.tools, nft: host.nft, namespace: host.namespace)
-        return state.leftovers(besides: target.backend == .nft)
+        try await LoadedState.leftovers(
+            besides: target.backend == .nft, tools: host.tools, nft: host.nft, in: host.namespace)
     }
 }

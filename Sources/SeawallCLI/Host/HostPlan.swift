@@ -2,7 +2,9 @@ internal import Deployment
 internal import Diagnostics
 internal import FirewallIR
 internal import IPTablesBackend
+internal import JSONC
 internal import NFTablesBackend
+internal import Seawall
 internal import Semantics
 
 /// What would become of a host if a policy were applied to it; nothing is changed to find that out.
@@ -32,7 +34,7 @@ struct HostPlan {
         _ deployable: Deployable, on host: ManagedHost, withoutDocker: Bool, comparesLines: Bool,
         _ watch: inout Stopwatch
     ) async throws -> HostPlan {
-        let applied = try await watch.during("applied policy") { try await Deployable.inForce(host.store) }
+        let applied = try await watch.during("applied policy") { try await Self.applied(deployable, host.store) }
         let was = Self.sources(applied, deployable)
         switch deployable.emission {
         case .iptables(let programs):
@@ -70,6 +72,16 @@ extension HostPlan {
         let own = applied.deployable.sources
         let isSame = own.origins == deployable.sources.origins
         return (isSame ? own : own.prefixed(statePrefix(applied.state.number))).completed(by: deployable.sources)
+    }
+
+    /// The policy in force; the planned one itself, if it is the same document.
+    private static func applied(
+        _ planned: Deployable, _ store: StateStore
+    ) async throws -> (state: AppliedState, deployable: Deployable)? {
+        guard let state = try store.current() else { return nil }
+        let isSame = try store.document(of: state.number).text() == planned.pipeline.document.json.text()
+        if isSame, state.settings.backend == planned.settings.backend { return (state, planned) }
+        return try await Deployable.inForce(store)
     }
 
     /// The form `state 3: ` before the name of a file.

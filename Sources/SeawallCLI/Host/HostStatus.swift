@@ -36,11 +36,11 @@ struct HostStatus {
         let live = try await deployable.meant(on: host)
         let comparison = LiveComparison.run(
             live.after, live.before, named: deployable.pipeline.ruleset.name, options, limit: limit)
-        let loaded = try await LoadedState.read(tools: host.tools, nft: host.nft, namespace: host.namespace)
         let known = try state.map { try host.store.listeners(of: $0.number) } ?? deployable.listeners
         return HostStatus(
             deployable: deployable, state: state, live: live, comparison: comparison,
-            leftovers: loaded.leftovers(besides: deployable.settings.backend == .nft),
+            leftovers: try await LoadedState.leftovers(
+                besides: deployable.settings.backend == .nft, tools: host.tools, nft: host.nft, in: host.namespace),
             hasStaleTwin: known != deployable.listeners)
     }
 }

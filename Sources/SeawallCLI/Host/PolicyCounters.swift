@@ -43,6 +43,7 @@ struct PolicyCounters {
     init(_ counts: [LiveCount], _ deployable: Deployable, places: [String]) {
         let pipeline = deployable.pipeline
         var builder = CounterRows(counts, deployable)
+        if !counts.isEmpty, counts.allSatisfy({ $0.counters == nil }) { builder.countsNothing = true }
         for rule in pipeline.ruleset.scopes.flatMap(\.chains).flatMap(\.rules) { builder.add(rule, pipeline) }
         rows = builder.rows
         unknown = builder.unknown
@@ -53,6 +54,8 @@ struct PolicyCounters {
 /// Puts rules and what they counted together.
 private struct CounterRows {
     private(set) var rows: [PolicyCounters.Row] = []
+    /// Whether no rule in the kernel has a counter: then it does not matter which of them are one.
+    var countsNothing = false
     private let byRule: [String: [LiveCount]]
     /// The identifiers of the policy's rules that share a counter, by the identifier of what counts.
     private var shared: [String: [String]] = [:]
@@ -87,6 +90,10 @@ private struct CounterRows {
         let id = FirewallRule.whole(rule.id)
         known.insert(id)
         guard done.insert(id).inserted else { return }
+        if countsNothing {
+            let place = pipeline.source.shown(rule.origin)
+            return rows.append(PolicyCounters.Row(places: [place], part: part(id), comment: rule.comment))
+        }
         // As the policy is compiled now rules may be one that were loaded each by itself.
         let groups = (sharing[id] ?? []).filter { byRule[$0] != nil }
         if groups.isEmpty || byRule[id] != nil {

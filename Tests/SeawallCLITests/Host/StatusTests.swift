@@ -69,10 +69,10 @@ struct StatusTests {
                     - iptables-\(variant): the rules of Seawall's are not as they were loaded
 
                     to repair:
-                      seawall rollback --to 1 --netns HOST
+                      seawall apply --repair --netns HOST
 
                     """, "\(found.text)")
-            try await host.must("rollback", "--to", "1")
+            try await host.must("apply", "--repair")
             #expect(try await status(host).status == 0)
         }
     }
@@ -129,7 +129,7 @@ struct StatusTests {
 
                     - iptables-legacy: the jump to SEAWALL is not the first rule of DOCKER-USER: before it stands -A DOCKER-USER -s 203.0.113.5/32 -j LOG
 
-                    note: no packet is treated otherwise by that: `seawall rollback --to 1 --netns HOST` writes it as it was
+                    note: no packet is treated otherwise by that: `seawall apply --repair --netns HOST` writes it as it was
 
                     """), "\(harmless.text)")
             try await host.namespace.must("iptables-legacy -I DOCKER-USER -s 192.0.2.9/32 -j RETURN")
@@ -139,7 +139,7 @@ struct StatusTests {
                 found.text.contains(
                     "should be dropped, is allowed  iptables-legacy: -A DOCKER-USER -s 192.0.2.9/32 -j RETURN"),
                 "\(found.text)")
-            try await host.must("rollback", "--to", "1")
+            try await host.must("apply", "--repair")
             #expect(try await status(host).status == 0)
         }
     }
@@ -157,7 +157,7 @@ struct StatusTests {
 
                     - iptables-legacy: the rules of Seawall's are not as they were loaded
 
-                    note: no packet is treated otherwise by that: `seawall rollback --to 1 --netns HOST` writes it as it was
+                    note: no packet is treated otherwise by that: `seawall apply --repair --netns HOST` writes it as it was
 
                     """, "\(found.text)")
         }
@@ -176,7 +176,7 @@ struct StatusTests {
                       from 192.0.2.7, entering at eth0, also packets without a conntrack entry  should be dropped, is allowed  nft: containers: iifname "eth0" ip saddr 192.0.2.7 accept (meant by Policy.swift:7)
                     """), "\(found.text)")
             #expect(found.text.contains("- nft: the table inet seawall is not as it was loaded\n"), "\(found.text)")
-            try await host.must("rollback", "--to", "1")
+            try await host.must("apply", "--repair")
             #expect(try await status(host).status == 0)
             try await host.namespace.must("nft delete table inet seawall")
             let gone = try await status(host, "--limit", "1")
@@ -216,7 +216,7 @@ struct StatusTests {
                     - iptables-legacy: the rules of Seawall's are not as they were loaded
 
                     to repair:
-                      seawall rollback --to 1 --netns HOST
+                      seawall apply --repair --netns HOST
 
                     """, "\(found.text)")
         }
@@ -255,7 +255,7 @@ struct StatusTests {
             #expect(json["traffic"]?["changes"]?.array?.count == 1)
             #expect(json["problems"]?.array?.map { $0["id"]?.string } == ["rules-changed"])
             #expect(
-                json["repair"]?.array?.map(\.string) == ["seawall rollback --to 1 --netns \(host.namespace.name)"])
+                json["repair"]?.array?.map(\.string) == ["seawall apply --repair --netns \(host.namespace.name)"])
         }
     }
 }
