@@ -105,7 +105,7 @@ struct FileImport {
         var moved: Set<SourceLocation> = []
         for entry in try entries() {
             let part = try LiftFromIPTables.liftMovable(
-                table, chain: entry, file: file.name, others: { options.othersChains[$0] },
+                table, chain: entry, file: file.name, others: options.othersChains,
                 passesOver: options.passesOver, unsupported: Self.unsupported(options))
             if !part.scope.chains.allSatisfy(\.rules.isEmpty) { scopes.append(part.scope) }
             stayed += part.staying.map { ImportAccount.Entry($0.location, "stays on iptables: \($0.reason)") }

@@ -75,6 +75,13 @@ package enum DeploymentStep: String, CaseIterable, Hashable, Sendable {
     case restoreEnded = "restore-ended"
 }
 
+extension DeploymentStep {
+    /// The steps that only migrations have.
+    package static let ofMigrations: Set<DeploymentStep> = [
+        .tableProved, .observed, .rulesTakenOut, .rules6TakenOut, .rulesPutBack, .rules6PutBack, .tableRemoved,
+    ]
+}
+
 /// Is told of each step; tests kill the process or fail there.
 package protocol DeploymentSteps: Sendable {
     /// A step was reached.

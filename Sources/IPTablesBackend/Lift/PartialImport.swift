@@ -39,14 +39,14 @@ extension LiftFromIPTables {
     ///   - table: what was read.
     ///   - chain: the chain that is asked first: `DOCKER-USER`, or a built-in one.
     ///   - file: the name of the text, for the places of rules.
-    ///   - others: whose a chain is that has to stay as it is, by its name; `nil` if it may move.
+    ///   - others: the chains that have to stay as they are, and whose they are.
     ///   - passesOver: whether rules behind one that stays, and that at most stops packets, move all the same: a packet has
     ///     to pass both parts, and the order in which they are asked makes no difference to that.
     ///   - unsupported: why a rule cannot move although its meaning is known; `nil` if it can.
     /// - Returns: both parts; the one that moves may be without rules.
     /// - Throws: `DiagnosticError` of the kind `unreadable` if the table has no such chain.
     package static func liftMovable(
-        _ table: FilterTable, chain: String, file: String, others: (String) -> String? = { _ in nil },
+        _ table: FilterTable, chain: String, file: String, others: [String: String] = [:],
         passesOver: Bool = false, unsupported: (FirewallRule) -> String? = { _ in nil }
     ) throws(DiagnosticError) -> PartialImport {
         _ = try table.entries(.named(chain), file: file)
@@ -84,7 +84,7 @@ private struct ChainSplit {
     }
 
     init(
-        _ lifting: TableLifting, entry: String, passesOver: Bool, _ others: (String) -> String?,
+        _ lifting: TableLifting, entry: String, passesOver: Bool, _ others: [String: String],
         _ unsupported: (FirewallRule) -> String?
     ) {
         self.lifting = lifting
@@ -96,7 +96,7 @@ private struct ChainSplit {
             rules[name] = lifting.rules(of: name)
             for (index, rule) in lifting.rules(of: name).enumerated() {
                 if let rule, let reason = unsupported(rule) { reasons[name, default: [:]][index] = reason }
-                guard let target = lifting.table.chain(name)?.rules[index].target, let owner = others(target) else {
+                guard let target = lifting.table.chain(name)?.rules[index].target, let owner = others[target] else {
                     continue
                 }
                 if !OthersChains.onlyStop(owner) { permitting.insert(target) }

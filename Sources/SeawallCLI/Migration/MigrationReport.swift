@@ -94,7 +94,7 @@ struct MigrationReport {
     }
 
     private var stepTexts: [String] {
-        let rules = plan.deployable.pipeline.ruleCount
+        let rules = plan.deployable.pipeline.ruleset.scopes.flatMap(\.chains).reduce(0) { $0 + $1.rules.count }
         var steps = [
             "write down what is live, and that a change is under way",
             "load the table inet seawall (\(rules == 1 ? "1 rule" : "\(rules) rules")) in one transaction: from here on a packet has to pass both",
