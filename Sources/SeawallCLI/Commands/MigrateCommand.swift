@@ -113,7 +113,8 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func make(_ host: ManagedHost, _ view: HostView, _ watch: inout Stopwatch) async throws -> MigrationPlan {
-        let options = try self.options
+        var options = try self.options
+        if options.acceptMark != nil { options.tables = await HostTables.read(host) }
         let filters = try await watch.during("listing") {
             try await LiveRules.filters(
                 AddressFamily.allCases, variant: options.variant, tools: host.tools, in: host.namespace)
@@ -143,8 +144,10 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func offline() async throws {
         var watch = Stopwatch()
-        let filters = try MigrationDump.filters(of: from, variant == .nft ? .nft : .legacy)
-        let made = try await MigrationPlan.importing(filters, nil, try options, &watch)
+        let dump = try MigrationDump.read(from, variant == .nft ? .nft : .legacy)
+        var options = try self.options
+        options.tables = dump.tables
+        let made = try await MigrationPlan.importing(dump.filters, nil, options, &watch)
         var report = MigrationReport(plan: made)
         report.paths = try await write(report)
         try say(report)

@@ -6,51 +6,84 @@ internal import PacketModel
 internal import PolicyLoading
 
 /// Dumps in the place of a host's iptables.
-enum MigrationDump {
-    /// The filter table of each family that files hold.
+struct MigrationDump {
+    /// The filter table of each family, IPv4 first.
+    var filters: [IPTablesFilter] = []
+    /// All tables.
+    var tables: [SaveTable] = []
+
+    /// Reads files of one variant.
     ///
     /// - Throws: `DiagnosticError` if a file cannot be read, or if it is open for which family it is.
-    static func filters(of files: [String], _ variant: IPTablesVariant) throws -> [IPTablesFilter] {
-        var filters: [IPTablesFilter] = []
+    static func read(_ files: [String], _ variant: IPTablesVariant) throws -> MigrationDump {
+        var dump = MigrationDump()
         for file in files {
             let bytes = try InputText.bytes(named: file)
-            let shown = file == "-" ? "standard input" : file
-            for filter in try read(bytes, shown, variant) {
-                guard !filters.contains(where: { $0.family == filter.family }) else {
-                    throw DiagnosticError(
-                        .unreadable, "hook-twice", at: SourceLocation(file: shown),
-                        "another file speaks of \(filter.family.displayName): name one for each family")
-                }
-                filters.append(filter)
-            }
+            try dump.add(bytes, file == "-" ? "standard input" : file, variant)
         }
-        return filters.sorted { $0.family < $1.family }
+        dump.filters.sort { $0.family < $1.family }
+        return dump
     }
 
-    private static func read(_ bytes: [UInt8], _ name: String, _ variant: IPTablesVariant) throws -> [IPTablesFilter] {
+    private mutating func add(_ bytes: [UInt8], _ name: String, _ variant: IPTablesVariant) throws {
         let families = IPTablesFamilySigns.families(name: name, bytes)
-        guard !families.isEmpty else {
-            throw DiagnosticError(
-                .unreadable, "family-open", at: SourceLocation(file: name),
-                "these rules may be for IPv4 or for IPv6, and neither the text nor its name says which: name the file rules.v4 or rules.v6"
-            )
-        }
+        guard !families.isEmpty else { throw DiagnosticError.openFamily(of: name) }
         let reading = IPTablesReader.read(bytes, file: name, family: families.families[0])
-        let filters = try reading.files.compactMap { file -> IPTablesFilter? in
-            let text = Array(file.text.utf8)
+        var isEmpty = true
+        for file in reading.files {
             let listing: SaveListing
-            do throws(SaveListingError) { listing = try SaveListing.parse(text) } catch {
-                throw DiagnosticError(
-                    .unreadable, "unreadable-listing", at: SourceLocation(file: name),
-                    "this is no text of iptables-save: \(error)")
+            do throws(SaveListingError) { listing = try SaveListing.parse(Array(file.text.utf8)) } catch {
+                throw DiagnosticError.noListing(name, error)
             }
-            return listing.table("filter").map { IPTablesFilter(variant: variant, family: file.family, table: $0) }
+            tables += listing.tables
+            guard let table = listing.table("filter") else { continue }
+            if filters.contains(where: { $0.family == file.family }) {
+                throw DiagnosticError.familyTwice(name, file.family)
+            }
+            filters.append(IPTablesFilter(variant: variant, family: file.family, table: table))
+            isEmpty = false
         }
-        guard !filters.isEmpty else {
-            throw DiagnosticError(
-                .unreadable, "nothing-to-import", at: SourceLocation(file: name),
-                "there is no filter table: nothing to import")
+        if isEmpty { throw DiagnosticError.noTable(name) }
+    }
+}
+
+/// The tables of a host's iptables.
+enum HostTables {
+    /// Those of both variants, as far as they are there.
+    static func read(_ host: ManagedHost) async -> [SaveTable] {
+        var tables: [SaveTable] = []
+        for variant in [IPTablesVariantChoice.legacy, .nft] {
+            let rules = try? await HostRules.read(
+                AddressFamily.allCases, variant: variant, tools: host.tools, in: host.namespace)
+            tables += (rules ?? []).flatMap { (try? SaveListing.parse($0.text))?.tables ?? [] }
         }
-        return filters
+        return tables
+    }
+}
+
+extension DiagnosticError {
+    fileprivate static func openFamily(of name: String) -> DiagnosticError {
+        DiagnosticError(
+            .unreadable, "family-open", at: SourceLocation(file: name),
+            "these rules may be for IPv4 or for IPv6, and neither the text nor its name says which: name the file rules.v4 or rules.v6"
+        )
+    }
+
+    fileprivate static func familyTwice(_ name: String, _ family: AddressFamily) -> DiagnosticError {
+        DiagnosticError(
+            .unreadable, "hook-twice", at: SourceLocation(file: name),
+            "another file speaks of \(family.displayName): name one for each family")
+    }
+
+    fileprivate static func noListing(_ name: String, _ error: SaveListingError) -> DiagnosticError {
+        DiagnosticError(
+            .unreadable, "unreadable-listing", at: SourceLocation(file: name),
+            "this is no text of iptables-save: \(error)")
+    }
+
+    fileprivate static func noTable(_ name: String) -> DiagnosticError {
+        DiagnosticError(
+            .unreadable, "nothing-to-import", at: SourceLocation(file: name),
+            "there is no filter table: nothing to import")
     }
 }

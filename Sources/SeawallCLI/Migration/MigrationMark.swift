@@ -13,22 +13,19 @@ extension MigrationPlan {
     ///
     /// - Throws: `DiagnosticError` of the kind `refused` if other rules ask for bits of the mark, or set them.
     static func arrange(
-        _ mark: AcceptMark, _ parts: inout [MigrationPart], _ view: HostView?, _ warnings: inout [Diagnostic]
+        _ mark: AcceptMark, _ parts: inout [MigrationPart], _ view: HostView?, _ tables: [SaveTable],
+        _ warnings: inout [Diagnostic]
     ) throws {
-        for index in parts.indices where parts[index].keepsNothing {
-            if let rule = parts[index].filter.table.firstRule(about: mark) {
-                throw DiagnosticError.markInUse(mark, parts[index], rule)
-            }
+        for table in tables + parts.map(\.filter.table) {
+            if let rule = table.firstRule(about: mark) { throw DiagnosticError.markInUse(mark, table.name, rule) }
+        }
+        // Where something stays, ACCEPT stays with it.
+        for index in parts.indices where parts[index].isWhole {
             guard view?.facts.docker.backend.backend != .nftables else { continue }
             parts[index].markRule = mark
             warnings.append(.markRuleNotKept(mark, parts[index]))
         }
     }
-}
-
-extension MigrationPart {
-    /// Whether nothing of anybody's stays but Docker's RETURN.
-    fileprivate var keepsNothing: Bool { isWhole }
 }
 
 extension SaveTable {

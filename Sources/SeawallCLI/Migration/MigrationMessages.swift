@@ -15,9 +15,9 @@ extension DiagnosticError {
             notes: ["nft would ask its rules for all packets; let FORWARD lead to DOCKER-USER without a condition first"])
     }
 
-    static func markInUse(_ mark: AcceptMark, _ part: MigrationPart, _ rule: String) -> DiagnosticError {
+    static func markInUse(_ mark: AcceptMark, _ table: String, _ rule: String) -> DiagnosticError {
         DiagnosticError(
-            .refused, "mark-in-use", "\(part.name): other rules use bits of the mark \(mark.text): \(rule)",
+            .refused, "mark-in-use", "other rules use bits of the mark \(mark.text): \(rule) (table \(table))",
             notes: ["choose bits with `--accept-mark` that nothing on this host uses"])
     }
 

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import IPTablesBackend
 internal import NFTablesBackend
 
 /// What somebody wants of a migration.
@@ -9,6 +10,8 @@ struct MigrationOptions {
     var name = "Migrated"
     /// The mark by which `ACCEPT` is kept.
     var acceptMark: AcceptMark?
+    /// All tables of the host's iptables, of both variants: none of their rules may use bits of that mark.
+    var tables: [SaveTable] = []
     /// Further chains that stay as they are.
     var keptChains: [String] = []
     /// Whether what docker-proxy accepts is judged as well.

@@ -32,6 +32,7 @@ struct MigrationPart {
     var family: AddressFamily { filter.family }
     var rules: [SaveRule] { filter.table.rules(of: IPTablesNames.dockerUser) }
     var movedCount: Int { fates.count { $0 == .moves } }
+    /// Whether nothing of anybody's stays but Docker's RETURN.
     var isWhole: Bool { left.isEmpty || left == [Self.dockersReturn] }
 
     /// What is taken out of the chain, and what is left.

@@ -117,6 +117,15 @@ extension HostSuite {
                 let before = try await host.state()
                 let refused = try await host.seawall("migrate", "--observe", "0")
                 #expect(refused.status == 3 && refused.errors.contains("[migration-accept]"), "\(refused)")
+                let used = try await host.seawall("migrate", "--observe", "0", "--accept-mark", "0x2/0x2")
+                #expect(used.status == 3)
+                #expect(
+                    used.errors
+                        == """
+                        seawall: error: other rules use bits of the mark 0x2/0x2: -A PREROUTING -m dscp --dscp 0x02 -j MARK --set-xmark 0x2/0xffffffff (table mangle) [mark-in-use]
+                        seawall: note: choose bits with `--accept-mark` that nothing on this host uses
+
+                        """)
                 #expect(try await host.state() == before)
                 let patrol = try host.patrol()
                 try await host.must("migrate", "--observe", "0", "--accept-mark", "0x40/0x40")
