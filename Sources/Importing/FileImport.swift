@@ -111,7 +111,8 @@ struct FileImport {
             stayed += part.staying.map { ImportAccount.Entry($0.location, "stays on iptables: \($0.reason)") }
             moved.formUnion(part.moved)
         }
-        remainder = ImportedRules.Remainder(family: file.family, text: file.without(moved).text, moved: Set(moved.compactMap(\.line)))
+        remainder = ImportedRules.Remainder(
+            family: file.family, text: file.without(moved).text, moved: Set(moved.compactMap(\.line)))
     }
 
     private func entries() throws(DiagnosticError) -> [String] {

@@ -57,8 +57,8 @@ extension IPTablesFilter {
         let areSame =
             taken.map { $0.putBack(into: now.rules).map(\.words) == now.rules.map(\.words) }
             ?? (was.rules(of: .foreign).map(\.words) == now.rules(of: .foreign).map(\.words)
-            ? was.rules.map(\.words) == now.rules.map(\.words)
-            : was.rules(of: .seawall).map(\.words) == now.rules(of: .seawall).map(\.words))
+                ? was.rules.map(\.words) == now.rules.map(\.words)
+                : was.rules(of: .seawall).map(\.words) == now.rules(of: .seawall).map(\.words))
         if !areSame { result.append("DOCKER-USER of \(place) is not as it was") }
         for chain in Self.builtIn where ownRules(chain) != former.ownRules(chain) {
             result.append("our rules in \(chain) of \(place) are not as they were")

@@ -123,9 +123,10 @@ extension HostSnapshot {
                 let family = try word(AddressFamily.self, try part.string("family"), path)
                 return HostSnapshot.IPTables(variant: variant, family: family, text: try part.string("text"))
             }, sets: try reader.string("sets"), table: reader.take("table"))
-        taken = try reader.optional("taken") { (value, path) throws(JSONError) in
-            try TakenRules.all(json: value, path: path)
-        } ?? []
+        taken =
+            try reader.optional("taken") { (value, path) throws(JSONError) in
+                try TakenRules.all(json: value, path: path)
+            } ?? []
         try reader.finish()
     }
 }

@@ -100,7 +100,8 @@ private struct ChainSplit {
                     continue
                 }
                 if !OthersChains.onlyStop(owner) { permitting.insert(target) }
-                reasons[name, default: [:]][index] = "the chain '\(target)' is \(owner)'s, which fills it again and again"
+                reasons[name, default: [:]][index] =
+                    "the chain '\(target)' is \(owner)'s, which fills it again and again"
             }
         }
         for refusal in lifting.refusals {
@@ -192,12 +193,12 @@ private struct ChainSplit {
             return lifting.reached(from: target).allSatisfy { name in
                 !permitting.contains(name)
                     && (rules[name] ?? []).allSatisfy { rule in
-                    guard let rule, isStateless(rule) else { return false }
-                    switch rule.verdict {
-                    case .drop, .reject, .next, .jump, .goto, .return: return true
-                    case .leave, .accept, .queue: return false
+                        guard let rule, isStateless(rule) else { return false }
+                        switch rule.verdict {
+                        case .drop, .reject, .next, .jump, .goto, .return: return true
+                        case .leave, .accept, .queue: return false
+                        }
                     }
-                }
             }
         case .leave, .accept, .queue, .goto, .return: return false
         }
@@ -207,9 +208,10 @@ private struct ChainSplit {
     private func asksGuards(_ rule: FirewallRule?) -> Bool {
         guard let rule else { return false }
         let behind = rule.verdict.target.map { lifting.reached(from: $0) } ?? []
-        return !rule.allGuards.isEmpty || behind.contains { name in
-            (rules[name] ?? []).contains { $0?.allGuards.isEmpty == false }
-        }
+        return !rule.allGuards.isEmpty
+            || behind.contains { name in
+                (rules[name] ?? []).contains { $0?.allGuards.isEmpty == false }
+            }
     }
 
     private func isStateless(_ rule: FirewallRule) -> Bool {

@@ -76,8 +76,12 @@ struct MigrateBack {
 
     /// The steps in words.
     var steps: [String] {
-        let places = taken.map { "\($0.count == 1 ? "1 rule" : "\($0.count) rules") into DOCKER-USER of \($0.variant.name($0.family))" }
-        let back = former.map { ["load state \($0.number) (\($0.policy)) into iptables"] } ?? places.map { "put \($0) back, in one transaction" }
+        let places = taken.map {
+            "\($0.count == 1 ? "1 rule" : "\($0.count) rules") into DOCKER-USER of \($0.variant.name($0.family))"
+        }
+        let back =
+            former.map { ["load state \($0.number) (\($0.policy)) into iptables"] }
+            ?? places.map { "put \($0) back, in one transaction" }
         return ["write down what is live, and that a change is under way"] + back
             + ["remove the table inet seawall", "read iptables back, and compare"]
     }

@@ -41,16 +41,27 @@ extension SaveTable {
 }
 
 extension SaveRule {
+    /// Whether a packet may bear the mark by this rule, or is asked for it.
+    ///
+    /// What clears bits does so before the forward hook, where ours are set, or behind it, where nobody asks any more.
     fileprivate func isAbout(_ mark: AcceptMark) -> Bool {
         if target?.name == "ACCEPT", words.contains(mark.text) { return false }
-        for (index, word) in words.enumerated() where Self.options.contains(word) && index + 1 < words.count {
-            guard let other = MarkArgument(argument: words[index + 1])?.mark else { return true }
-            if other.mask & mark.mask != 0 { return true }
+        for (index, word) in words.enumerated() where index + 1 < words.count {
+            let bits: UInt32?
+            switch word {
+            case "--mark": bits = MarkArgument(argument: words[index + 1]).map(\.mark.mask)
+            case "--set-xmark", "--set-mark", "--or-mark", "--xor-mark":
+                bits = Self.value(words[index + 1])
+            default: continue
+            }
+            if (bits ?? .max) & mark.mask != 0 { return true }
         }
         return words.contains("--restore-mark") || words.contains("--save-mark")
     }
 
-    private static let options: Set<String> = [
-        "--mark", "--set-xmark", "--set-mark", "--and-mark", "--or-mark", "--xor-mark",
-    ]
+    /// The value of `VALUE/MASK`; a mask of no bits, or a value of none, is no mark that is accepted.
+    private static func value(_ text: String) -> UInt32? {
+        let word = text.prefix { $0 != "/" }
+        return word.hasPrefix("0x") ? UInt32(word.dropFirst(2), radix: 16) : UInt32(word)
+    }
 }

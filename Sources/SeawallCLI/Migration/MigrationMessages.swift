@@ -12,7 +12,9 @@ extension DiagnosticError {
         DiagnosticError(
             .refused, "docker-user-not-reached",
             "\(part.name): only some packets come to DOCKER-USER, by a rule with conditions: \(rule)",
-            notes: ["nft would ask its rules for all packets; let FORWARD lead to DOCKER-USER without a condition first"])
+            notes: [
+                "nft would ask its rules for all packets; let FORWARD lead to DOCKER-USER without a condition first"
+            ])
     }
 
     static func markInUse(_ mark: AcceptMark, _ table: String, _ rule: String) -> DiagnosticError {
@@ -22,10 +24,11 @@ extension DiagnosticError {
     }
 
     static func acceptNeedsMark(_ view: HostView?, _ packet: CounterexampleText?) -> DiagnosticError {
-        var notes = (packet?.lines ?? []) + [
-            "`--accept-mark 0x2/0x2` keeps it: nft sets that mark, and one rule in DOCKER-USER accepts it",
-            "or write RETURN for ACCEPT in DOCKER-USER where Docker's own rules may decide",
-        ]
+        var notes =
+            (packet?.lines ?? []) + [
+                "`--accept-mark 0x2/0x2` keeps it: nft sets that mark, and one rule in DOCKER-USER accepts it",
+                "or write RETURN for ACCEPT in DOCKER-USER where Docker's own rules may decide",
+            ]
         if let major = view?.facts.docker.version?.major, major >= 29 {
             notes.append("where Docker has its rules in nft, start dockerd with `--bridge-accept-fwmark=0x2/0x2`")
         }

@@ -25,7 +25,8 @@ struct MigrationProof {
             isOverForward
             ? "nft, and FORWARD as it will be behind it, treat every packet as FORWARD does now"
             : "nft, and what is left in DOCKER-USER behind it, treat every packet as DOCKER-USER does now"
-        let how = strictness == .effects ? "" : " (which packets pass; not how those that are stopped are answered or logged)"
+        let how =
+            strictness == .effects ? "" : " (which packets pass; not how those that are stopped are answered or logged)"
         return "\(what)\(how) (\(place), \(family.displayName))"
     }
 }
@@ -42,8 +43,9 @@ extension MigrationPlan {
         proofs = try await watch.during("proof of both") {
             try await Progress.during("proving that both together mean what was there before") {
                 try plan.parts.map { part in
-                    try MigrationQuestion(plan: plan, part: part, budget: options.proof.budget).answer(
-                        overForward: acceptLeaves || !part.isFirst)
+                    try MigrationQuestion(
+                        plan: plan, part: part, budget: options.proof.budget, acceptLeaves: acceptLeaves
+                    ).answer(overForward: acceptLeaves || !part.isFirst)
                 }
             }
         }
@@ -63,6 +65,8 @@ private struct MigrationQuestion {
     let plan: MigrationPlan
     let part: MigrationPart
     let budget: Int
+    /// Whether what was accepted leaves now.
+    let acceptLeaves: Bool
 
     func answer(overForward: Bool) throws -> MigrationProof {
         let entry = overForward ? "FORWARD" : IPTablesNames.dockerUser
@@ -102,7 +106,7 @@ private struct MigrationQuestion {
         }
         let words = CounterexampleText(
             found, [side(before), side(after)], names: ["before", "after "], showsTheWay: false)
-        return .notTheSame(part, words, accepts: found.a.verdict == .accept)
+        return .notTheSame(part, words, accepts: acceptLeaves)
     }
 }
 

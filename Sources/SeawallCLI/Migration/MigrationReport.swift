@@ -102,7 +102,8 @@ struct MigrationReport {
         ]
         if plan.observation > .zero {
             steps.append(
-                "observe both for \(plan.observation.seconds) s: of what nft lets pass, a rule that moves must stop nothing")
+                "observe both for \(plan.observation.seconds) s: of what nft lets pass, a rule that moves must stop nothing"
+            )
         }
         steps += plan.taken.map { taken in
             let added = taken.added.isEmpty ? "" : ", and put one in for the mark"
@@ -111,7 +112,8 @@ struct MigrationReport {
         }
         if plan.movesPolicy { steps.append("take the chains of Seawall's out of iptables") }
         return steps + [
-            "read both back, and compare", "keep the state: a start of the host loads it, `seawall migrate --back` undoes it",
+            "read both back, and compare",
+            "keep the state: a start of the host loads it, `seawall migrate --back` undoes it",
         ]
     }
 
@@ -135,7 +137,8 @@ struct MigrationReport {
                     JSONMember(
                         "observed",
                         [
-                            "seconds": .integer(seen.duration.seconds), "stopped": .integer(Int64(clamping: seen.stopped)),
+                            "seconds": .integer(seen.duration.seconds),
+                            "stopped": .integer(Int64(clamping: seen.stopped)),
                             "passed": .integer(Int64(clamping: seen.passed)),
                         ]))
             }

@@ -73,7 +73,8 @@ private struct BothCounters {
         }
         // By words and not by place: others may put rules in front meanwhile.
         let gone = Set(part.taken.gone.map(\.words))
-        let kept = Set(part.taken.left.compactMap(\.target?.name).flatMap { filter.table.reached(from: $0).map(\.name) })
+        let kept = Set(
+            part.taken.left.compactMap(\.target?.name).flatMap { filter.table.reached(from: $0).map(\.name) })
         for rule in filter.table.rules(of: chain) where gone.contains(rule.words) {
             guard let target = rule.target?.name else { continue }
             add(rule, in: chain, part.name)

@@ -1,5 +1,5 @@
-package import FirewallIR
 internal import Diagnostics
+package import FirewallIR
 
 extension Scope {
     /// Two lists of rules at one hook, one behind the other: what the first does not stop, the second is asked about.
@@ -9,30 +9,36 @@ extension Scope {
     /// - Parameter second: the rules that are asked behind these; its hook and family are those of the whole.
     /// - Returns: one list of rules; places stay as they are, and names of the second are changed where both have them.
     package func followed(by second: Scope) -> Scope {
-        let naming = SecondNames(first: self, second: second)
-        let door = FirewallRule(
-            id: naming.free("behind"), origin: SourceLocation(file: entry), condition: [Box()],
-            verdict: .goto(naming.chain(second.entry)))
-        let front = chains.map { chain in
-            let isEntry = chain.name == entry
-            let rules = chain.rules.map { $0.leading(to: door.verdict, returns: isEntry) }
-            return Chain(name: chain.name, rules: isEntry ? rules + [door] : rules)
+        let names = SecondNames(first: self, second: second)
+        func forAll(_ id: String, _ chain: String, _ verdict: Verdict) -> FirewallRule {
+            FirewallRule(id: id, origin: SourceLocation(file: chain), condition: [Box()], verdict: verdict)
         }
-        let end = FirewallRule(
-            id: naming.free("end"), origin: SourceLocation(file: second.entry), condition: [Box()],
-            verdict: second.policy)
-        let back = second.chains.map { chain in
-            let isEntry = chain.name == second.entry
-            let rules = chain.rules.map { naming.rule($0).ending(in: isEntry ? second.policy : nil) }
-            return Chain(name: naming.chain(chain.name), rules: isEntry ? rules + [end] : rules)
-        }
+        // Each list is jumped to, so that wherever it ends leads back here, also behind a goto.
+        let top = Chain(
+            name: names.top,
+            rules: [
+                forAll("the first", entry, .jump(entry)),
+                forAll("the end of the first", entry, policy == .leave ? .goto(names.behind) : policy),
+            ])
+        let behind = Chain(
+            name: names.behind,
+            rules: [
+                forAll("the second", second.entry, .jump(names.chain(second.entry))),
+                forAll("the end", second.entry, second.policy),
+            ])
+        let front = chains.map { Chain(name: $0.name, rules: $0.rules.map { $0.leaving(by: .goto(names.behind)) }) }
+        let back = second.chains.map { Chain(name: names.chain($0.name), rules: $0.rules.map(names.rule)) }
         return Scope(
-            hook: second.hook, families: second.families, entry: entry, chains: front + back, policy: second.policy)
+            hook: second.hook, families: second.families, entry: top.name, chains: [top] + front + [behind] + back,
+            policy: second.policy)
     }
 }
 
 /// What the chains and rules of the second list are called beside those of the first.
 private struct SecondNames {
+    /// The chain with which both begin, and the one to which goes what leaves the first: names that no kernel takes.
+    let top = "first, and then second"
+    let behind = "second, behind the first"
     private let chains: Set<String>
     private let ids: Set<String>
 
@@ -42,9 +48,6 @@ private struct SecondNames {
     }
 
     func chain(_ name: String) -> String { chains.contains(name) ? "\(name), behind" : name }
-
-    /// A name that neither list has: rules are called by identifiers without spaces.
-    func free(_ word: String) -> String { "the \(word)" }
 
     func rule(_ rule: FirewallRule) -> FirewallRule {
         var rule = rule
@@ -61,16 +64,9 @@ private struct SecondNames {
 
 extension FirewallRule {
     /// The rule with another way for what leaves.
-    fileprivate func leading(to verdict: Verdict, returns: Bool) -> FirewallRule {
+    fileprivate func leaving(by verdict: Verdict) -> FirewallRule {
         var rule = self
-        if rule.verdict == .leave || returns && rule.verdict == .return { rule.verdict = verdict }
-        return rule
-    }
-
-    /// The rule of an entry chain, which leads back to no other now.
-    fileprivate func ending(in policy: Verdict?) -> FirewallRule {
-        var rule = self
-        if let policy, rule.verdict == .return { rule.verdict = policy }
+        if rule.verdict == .leave { rule.verdict = verdict }
         return rule
     }
 }
