@@ -6,6 +6,7 @@ extension Box {
     /// Address sets lose what belongs to the other family, and one that holds all of this family restricts no more.
     package func restricted(to family: AddressFamily) -> Box? {
         guard families.contains(FamilySet(family)) else { return nil }
+        if isOf(family) { return isEmpty ? nil : self }
         var box = self
         box.families = FamilySet(family)
         box.source = box.source.flatMap { $0.restriction(in: family) }
@@ -13,6 +14,14 @@ extension Box {
         box.originalSource?.values = (originalSource?.values ?? .all).only(family)
         box.originalDestination?.values = (originalDestination?.values ?? .all).only(family)
         return box.isEmpty ? nil : box
+    }
+
+    /// Whether the box speaks of one family alone, in all that it says.
+    private func isOf(_ family: AddressFamily) -> Bool {
+        families == FamilySet(family) && source?.isRestricted(to: family) != false
+            && destination?.isRestricted(to: family) != false
+            && originalSource?.values.isOnly(of: family) != false
+            && originalDestination?.values.isOnly(of: family) != false
     }
 
     /// Whether no packet can be in the box: some field has no value left.
@@ -51,14 +60,24 @@ extension Box {
             || connectionMark?.allowsAbsent == false
     }
 
+    /// Whether the absence of a conntrack entry matches one of the fields that come from it.
+    private var mentionsAbsentEntry: Bool {
+        direction?.allowsAbsent == true || status?.allowsAbsent == true || originalSource?.allowsAbsent == true
+            || originalDestination?.allowsAbsent == true || originalProtocol?.allowsAbsent == true
+            || originalSourcePort?.allowsAbsent == true || originalDestinationPort?.allowsAbsent == true
+            || connectionMark?.allowsAbsent == true
+    }
+
     /// The same box with its conntrack fields in agreement: either all ask for an entry, or all do without.
     ///
     /// Where one asks for an entry, no other's absence can matter, and the states are those of packets that have one.
     package var withConsistentConntrack: Box {
         guard demandsConntrackEntry else { return self }
+        let tracked = (state ?? .all).intersection(.tracked)
+        let wanted = tracked == .tracked ? nil : tracked
+        if state == wanted, !mentionsAbsentEntry { return self }
         var box = self
-        box.state = (state ?? .all).intersection(.tracked)
-        if box.state == .tracked { box.state = nil }
+        box.state = wanted
         box.direction?.allowsAbsent = false
         box.status?.allowsAbsent = false
         box.originalSource?.allowsAbsent = false
@@ -75,6 +94,14 @@ extension IPAddressSet {
     /// The addresses of one family alone.
     package func only(_ family: AddressFamily) -> IPAddressSet {
         family == .ip ? IPAddressSet(v4: v4) : IPAddressSet(v6: v6)
+    }
+
+    /// Whether no address is of another family.
+    fileprivate func isOnly(of family: AddressFamily) -> Bool { family == .ip ? v6.isEmpty : v4.isEmpty }
+
+    /// Whether it restricts the addresses of one family, and holds none of the other.
+    fileprivate func isRestricted(to family: AddressFamily) -> Bool {
+        isOnly(of: family) && !(family == .ip ? v4.isAll : v6.isAll)
     }
 
     /// The addresses of one family as a restriction; `nil` if all of them are in.

@@ -33,61 +33,41 @@ package struct Presence<Values: Hashable & Sendable>: Hashable, Sendable {
 /// Absence is a value: a packet without a port matches `destinationPort` only where that says `allowsAbsent`. So negation
 /// is exact, and neither iptables' implicit demands nor nft's BREAK can leak into the meaning. The domains are those of
 /// netfilter's forward hook.
+///
+/// The fields are shared by all copies of a box until one of these is changed: rules are copied often, and changed rarely.
 package struct Box: Hashable, Sendable {
-    /// The address families.
-    package var families: FamilySet = .both
-    /// Where the packet entered (`-i`, `iifname`).
-    package var inInterface: InterfaceSet?
-    /// Where it will leave (`-o`, `oifname`).
-    package var outInterface: InterfaceSet?
-    /// The source address (`-s`, `ip saddr`).
-    package var source: IPAddressSet?
-    /// The destination address after DNAT (`-d`, `ip daddr`).
-    package var destination: IPAddressSet?
-    /// The layer 4 protocol (`-p`, `meta l4proto`).
-    package var protocols: IntervalSet<UInt8>?
-    /// The source port (`--sport`); absent unless the protocol has ports.
-    package var sourcePort: Presence<IntervalSet<UInt16>>?
-    /// The destination port after DNAT (`--dport`); absent unless the protocol has ports.
-    package var destinationPort: Presence<IntervalSet<UInt16>>?
-    /// Type and code of ICMP or ICMPv6 as `type << 8 | code`; absent for other protocols.
-    package var icmp: Presence<IntervalSet<UInt16>>?
-    /// Tests of the TCP flags that all hold; absent for other protocols.
-    package var tcpFlags: Presence<[MaskedTest<UInt8>]>?
-    /// Whether the packet is a fragment other than the first (`-f`).
-    package var isLaterFragment: Bool?
-    /// What conntrack says; never absent, since a packet without an entry is invalid or untracked.
-    package var state: ConntrackStateSet?
-    /// The direction; absent without an entry.
-    package var direction: Presence<ConntrackDirectionSet>?
-    /// Tests of the status bits that all hold; absent without an entry.
-    package var status: Presence<[MaskedTest<UInt32>]>?
-    /// Source address of the original tuple; absent without an entry.
-    package var originalSource: Presence<IPAddressSet>?
-    /// Destination address of the original tuple: what the client dialled; absent without an entry.
-    package var originalDestination: Presence<IPAddressSet>?
-    /// Protocol of the original tuple; absent without an entry.
-    package var originalProtocol: Presence<IntervalSet<UInt8>>?
-    /// Source port of the original tuple, 16 raw bits whatever the protocol; absent without an entry.
-    package var originalSourcePort: Presence<IntervalSet<UInt16>>?
-    /// Destination port of the original tuple, 16 raw bits whatever the protocol; absent without an entry.
-    package var originalDestinationPort: Presence<IntervalSet<UInt16>>?
-    /// Tests of the connection's mark that all hold; absent without an entry.
-    package var connectionMark: Presence<[MaskedTest<UInt32>]>?
-    /// Fields that are numbers, and rarely asked for.
-    package var numbers: [NumericField: Presence<IntervalSet<UInt64>>] = [:]
-    /// Tests of the packet's mark that all hold.
-    package var mark: [MaskedTest<UInt32>] = []
-    /// To whom the packet was addressed on its link.
-    package var packetType: PacketTypeSet?
-    /// What the routing table says of its addresses; all hold.
-    package var addressTypes: [AddressTypeTest] = []
+    @usableFromInline var storage = Storage(BoxContent())
 
     /// All packets.
     package init() {}
+
+    /// What copies share; it is changed only where there is no second one.
+    @usableFromInline
+    final class Storage: @unchecked Sendable {
+        @usableFromInline @exclusivity(unchecked) var content: BoxContent
+
+        @usableFromInline
+        init(_ content: BoxContent) { self.content = content }
+    }
+
+    /// The fields.
+    @inlinable var content: BoxContent {
+        get { storage.content }
+        _modify {
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.content) }
+            yield &storage.content
+        }
+    }
+
+    package static func == (a: Box, b: Box) -> Bool {
+        a.storage === b.storage || a.storage.content == b.storage.content
+    }
+
+    package func hash(into hasher: inout Hasher) { storage.content.hash(into: &hasher) }
 }
 
 /// A look-up of an address in the routing table (`-m addrtype`, `fib`).
+@usableFromInline
 package struct AddressTypeTest: Hashable, Sendable {
     /// Which address of the packet.
     package enum Side: String, Hashable, Sendable {
@@ -116,6 +96,7 @@ package struct AddressTypeTest: Hashable, Sendable {
 }
 
 /// A field of the packet that is a number and that few rules ask for.
+@usableFromInline
 package enum NumericField: String, Hashable, Sendable, CaseIterable, Comparable {
     /// The length of the packet from its IP header on, in bytes (`-m length`).
     case length
@@ -142,5 +123,6 @@ package enum NumericField: String, Hashable, Sendable, CaseIterable, Comparable 
     /// Whether packets may lack it.
     package var mayBeAbsent: Bool { self == .sourceMAC }
 
+    @usableFromInline
     package static func < (a: NumericField, b: NumericField) -> Bool { a.rawValue < b.rawValue }
 }

@@ -2,43 +2,43 @@ package import Diagnostics
 
 /// A rule: *condition (a union of boxes) · opaque matches · stateful guards (in order) · further stages of the same three ·
 /// effects (in order) · verdict*.
+///
+/// As of a box, the parts are shared by all copies of a rule until one of these is changed.
 package struct FirewallRule: Hashable, Sendable {
-    /// The name by which counters and logs lead back to the source: eight characters, or with a suffix for a part of a rule.
-    package var id: String
-    /// Where it was written.
-    package var origin: SourceLocation
-    /// Which packets: those in any of the boxes; none at all if there is no box.
-    package var condition: [Box]
-    /// What else has to hold.
-    package var opaque: [OpaqueMatch]
-    /// What may refuse, in order; asked only when all of the above holds.
-    package var guards: [Guard]
-    /// What is asked behind the guards, stage by stage: the packet was counted by then, whatever the answer.
-    package var stages: [RuleStage]
-    /// What is done, in order; only if no guard refused.
-    package var effects: [Effect]
-    /// Where the packet goes then.
-    package var verdict: Verdict
-    /// What the author says about it.
-    package var comment: String?
-    /// The rules of the policy whose boxes make up the condition, in their order; empty if it is one rule of the policy.
-    package var merged: [MergedSource] = []
+    var storage: Storage
 
     /// A rule.
     package init(
         id: String, origin: SourceLocation, condition: [Box], opaque: [OpaqueMatch] = [], guards: [Guard] = [],
         stages: [RuleStage] = [], effects: [Effect] = [], verdict: Verdict, comment: String? = nil
     ) {
-        self.id = id
-        self.origin = origin
-        self.condition = condition
-        self.opaque = opaque
-        self.guards = guards
-        self.stages = stages
-        self.effects = effects
-        self.verdict = verdict
-        self.comment = comment
+        storage = Storage(
+            RuleContent(
+                id: id, origin: origin, condition: condition, opaque: opaque, guards: guards, stages: stages,
+                effects: effects, verdict: verdict, comment: comment))
     }
+
+    /// What copies share; it is changed only where there is no second one.
+    final class Storage: @unchecked Sendable {
+        @exclusivity(unchecked) var content: RuleContent
+
+        init(_ content: RuleContent) { self.content = content }
+    }
+
+    /// The parts.
+    var content: RuleContent {
+        get { storage.content }
+        _modify {
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.content) }
+            yield &storage.content
+        }
+    }
+
+    package static func == (a: FirewallRule, b: FirewallRule) -> Bool {
+        a.storage === b.storage || a.storage.content == b.storage.content
+    }
+
+    package func hash(into hasher: inout Hasher) { storage.content.hash(into: &hasher) }
 }
 
 /// A part of a rule behind a guard: a condition, opaque matches, and further guards, asked in this order.

@@ -78,7 +78,7 @@ extension IPTablesFile {
 
     /// That there is no filter table, although there are others.
     fileprivate var withoutFilterTable: Diagnostic? {
-        guard filterTable == nil, !tables.isEmpty else { return nil }
+        guard table("filter") == nil, !tables.isEmpty else { return nil }
         let names = tables.map { "'\($0.name)'" }.joined(separator: ", ")
         return Diagnostic(
             "no-filter-table", .warning, at: SourceLocation(file: name),

@@ -9,8 +9,9 @@ extension ImportAccount {
     ///   - notes: what was rewritten in the text of a rule, by its line.
     mutating func count(_ ruleset: Ruleset, rewritten notes: [Int: String] = [:]) {
         var seen: Set<Place> = []
-        for rule in ruleset.scopes.flatMap(\.chains).flatMap(\.rules) {
-            guard seen.insert(Place(rule)).inserted else { continue }
+        for rule in ruleset.scopes.lazy.flatMap(\.chains).flatMap(\.rules) {
+            // The rules of one scope are each there once.
+            guard ruleset.scopes.count == 1 || seen.insert(Place(rule)).inserted else { continue }
             let kept = rule.keptNames
             if !kept.isEmpty {
                 opaque.append(Entry(rule.origin, kept.joined(separator: ", ")))

@@ -6,12 +6,14 @@ public struct IPAddressSet: Hashable, Sendable {
     public var v6: IntervalSet<UInt128>
 
     /// A set from its two halves.
+    @inlinable
     public init(v4: IntervalSet<UInt32> = .none, v6: IntervalSet<UInt128> = .none) {
         self.v4 = v4
         self.v6 = v6
     }
 
     /// The union of address ranges.
+    @inlinable
     public init(_ ranges: some Sequence<IPAddressRange>) {
         var low: [ClosedRange<UInt32>] = []
         var high: [ClosedRange<UInt128>] = []

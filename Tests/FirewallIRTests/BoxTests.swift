@@ -14,6 +14,53 @@ struct BoxTests {
         return box
     }
 
+    // MARK: - Copies
+
+    @Test func aCopyThatIsChangedLeavesTheOther() {
+        let one = box { $0.families = .ip }
+        var other = one
+        #expect(one == other && one.hashValue == other.hashValue)
+        other.source = addresses("10.0.0.0/8")
+        other.direction = Presence(.original, allowsAbsent: true)
+        #expect(one.source == nil && one.direction == nil && one != other)
+        var third = other
+        third.direction?.allowsAbsent = false
+        #expect(other.direction?.allowsAbsent == true && other != third)
+        third.direction = other.direction
+        #expect(other == third && other.hashValue == third.hashValue)
+    }
+
+    @Test func aCopyOfARuleThatIsChangedLeavesTheOther() {
+        let one = FirewallRule(
+            id: "a", origin: SourceLocation(file: "p", line: 1), condition: [box { $0.families = .ip }], verdict: .drop)
+        var other = one
+        #expect(one == other && one.hashValue == other.hashValue)
+        other.condition[0].families = .ip6
+        other.verdict = .leave
+        #expect(one.condition[0].families == .ip && one.verdict == .drop && one != other)
+        other.condition[0].families = .ip
+        other.verdict = .drop
+        #expect(one == other && one.hashValue == other.hashValue)
+    }
+
+    @Test func whatIsOfOneFamilyStaysAsItIs() {
+        let own = box {
+            $0.families = .ip
+            $0.source = addresses("10.0.0.0/8")
+        }
+        #expect(own.restricted(to: .ip) == own)
+        let all = box {
+            $0.families = .ip
+            $0.source = IPAddressSet(v4: .all)
+        }
+        #expect(all.restricted(to: .ip) == box { $0.families = .ip })
+        let none = box {
+            $0.families = .ip
+            $0.source = IPAddressSet.none
+        }
+        #expect(none.restricted(to: .ip) == nil)
+    }
+
     // MARK: - Families
 
     @Test func aBoxIsRestrictedToAFamily() {

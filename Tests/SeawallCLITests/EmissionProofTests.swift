@@ -67,8 +67,10 @@ struct EmissionProofTests {
         }
         var programs = try pipeline.iptables([.ip])
         let last = programs[0].entry.removeLast()
+        let options = try EmissionProofOptions.parse([])
+        let preparation = ProofPreparation(pipeline.ruleset, [.ip], options)
         let error = await #expect(throws: DiagnosticError.self) {
-            try await EmissionProof.run(.iptables(programs), of: pipeline, EmissionProofOptions.parse([]))
+            try await EmissionProof.run(.iptables(programs), of: pipeline, preparation, options)
         }
         let diagnostic = try #require(error?.diagnostics.first)
         #expect(error?.outcome == .host && diagnostic.id == "emitted-rules-differ")

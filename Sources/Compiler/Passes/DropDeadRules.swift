@@ -35,34 +35,55 @@ private struct SeenPackets {
         var sources: SourceUnion?
     }
 
-    /// The entries of boxes that restrict the same fields, by a number for all that is not their source.
-    private var groups: [BoxFields: [Int: [Entry]]] = [:]
+    /// The boxes that restrict the same fields.
+    private struct Group {
+        let fields: BoxFields
+        var entries: [Entry] = []
+        /// The places of entries, by a number for all that is not their source.
+        var places: [Int: [Int]] = [:]
+
+        /// What entries are compared in.
+        var compared: BoxFields { fields.subtracting(.source) }
+
+        init(_ fields: BoxFields) { self.fields = fields }
+
+        /// The place of the entry that a box belongs to.
+        func place(of box: Box, _ digest: Int) -> Int? {
+            let compared = compared
+            return places[digest]?.first { entries[$0].box.agrees(with: box, in: compared) }
+        }
+    }
+
+    private var groups: [Group] = []
 
     /// Whether a box lies in what was seen.
     func covers(_ box: Box) -> Bool {
         if groups.isEmpty { return false }
         let fields = box.fields
-        for (asked, entries) in groups where fields.isSuperset(of: asked) {
-            let compared = asked.subtracting(.source)
-            guard let found = entries[box.digest(of: compared)] else { continue }
-            for entry in found where entry.box.agrees(with: box, in: compared) {
-                guard let union = entry.sources else { return true }
-                if let source = box.source, union.contains(source) { return true }
-            }
+        for index in groups.indices where fields.isSuperset(of: groups[index].fields) {
+            guard let place = groups[index].place(of: box, box.digest(of: groups[index].compared)) else { continue }
+            guard let union = groups[index].entries[place].sources else { return true }
+            if let source = box.source, union.contains(source) { return true }
         }
         return false
     }
 
     mutating func add(_ box: Box) {
         let fields = box.fields
-        let compared = fields.subtracting(.source)
-        let digest = box.digest(of: compared)
-        var entries = groups[fields, default: [:]][digest] ?? []
-        groups[fields]?[digest] = nil
-        let place = entries.firstIndex { $0.box.agrees(with: box, in: compared) } ?? entries.count
-        if place == entries.count { entries.append(Entry(box: box, sources: SourceUnion())) }
-        if let source = box.source { entries[place].sources?.add(source) } else { entries[place].sources = nil }
-        groups[fields, default: [:]][digest] = entries
+        let index = groups.firstIndex { $0.fields == fields } ?? groups.count
+        if index == groups.count { groups.append(Group(fields)) }
+        let digest = box.digest(of: groups[index].compared)
+        let known = groups[index].place(of: box, digest)
+        let place = known ?? groups[index].entries.count
+        if known == nil {
+            groups[index].entries.append(Entry(box: box, sources: SourceUnion()))
+            groups[index].places[digest, default: []].append(place)
+        }
+        if let source = box.source {
+            groups[index].entries[place].sources?.add(source)
+        } else {
+            groups[index].entries[place].sources = nil
+        }
     }
 }
 

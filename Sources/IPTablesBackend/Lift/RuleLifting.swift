@@ -33,7 +33,10 @@ struct RuleLifting {
     var result: [RuleStage] {
         stages.map { stage in
             var stage = stage
-            stage.condition = stage.condition.map(\.withConsistentConntrack).filter { !$0.isEmpty }
+            stage.condition = stage.condition.compactMap { box in
+                let box = box.withConsistentConntrack
+                return box.isEmpty ? nil : box
+            }
             return stage
         }
     }

@@ -32,6 +32,7 @@ extension IPTablesRule {
     /// The rule in the order of its parts, with a space before each.
     package var text: String {
         var text = ""
+        text.reserveCapacity(24 * (matches.count + 1))
         for match in matches {
             text += " "
             text += match.text

@@ -66,6 +66,10 @@ struct NFTEmitter {
             return
         }
         let base = base(of: scope)
+        if sets.isOptimized {
+            let count = scope.chains.reduce(0) { $1.rules.reduce($0) { $0 + max(1, $1.merged.count) } }
+            places.reserveCapacity(places.count + count)
+        }
         for chain in scope.chains {
             let isBase = base != nil && chain.name == scope.entry
             begin(names.name(chain.name, scope: index), hook: isBase ? base : nil)

@@ -75,11 +75,12 @@ struct ApplyCommand: AsyncParsableCommand {
         var watch = Stopwatch()
         let host = ManagedHost(kernel.namespace)
         let options = target.backendOptions
+        let seen = Task { try await HostView.read(host) }
         let pipeline = try await watch.during("compile") {
             try await CompilationPipeline(
                 try policy.load(family: options.family?.family, acceptMark: options.acceptMark))
         }
-        let view = try await watch.during("facts") { try await HostView.read(host) }
+        let view = try await watch.during("facts") { try await seen.value }
         let deployable = try await Deployable.make(
             pipeline, settings, listeners: view.listeners, proofOptions, &watch)
         let load = LoadRules(

@@ -13,7 +13,7 @@ internal import Semantics
 /// The way of the data: policy -> document -> IR -> backend, or rules that somebody else wrote -> IR -> backend.
 ///
 /// Messages come out at the user's own files and lines.
-struct CompilationPipeline {
+struct CompilationPipeline: Sendable {
     /// Where the rules came from.
     let source: RulesSource
     /// What it means.
@@ -44,7 +44,7 @@ struct CompilationPipeline {
         ruleset = rules.ruleset
         warnings = rules.warnings
         expectations = []
-        sources = rules.ruleset.scopes.flatMap(\.chains).flatMap(\.rules).map {
+        sources = rules.ruleset.scopes.lazy.flatMap(\.chains).flatMap(\.rules).map {
             RuleSource(id: $0.id, origin: $0.origin)
         }
     }

@@ -22,7 +22,7 @@ struct CompileCommand: AsyncParsableCommand {
             """)
 
     /// A boot service of a distribution.
-    enum BootService: String, ExpressibleByArgument, CaseIterable {
+    enum BootService: String, ExpressibleByArgument, CaseIterable, Sendable {
         case sysconfig
         case netfilterPersistent = "netfilter-persistent"
         case nftablesService = "nftables-service"
@@ -87,13 +87,12 @@ struct CompileCommand: AsyncParsableCommand {
     func run() async throws {
         let pipeline = try await CompilationPipeline(
             policy, family: backendOptions.family?.family, acceptMark: backendOptions.acceptMark)
+        let preparation = ProofPreparation(pipeline.ruleset, families, proofOptions)
         let emission = try emission(pipeline)
         // A hundred thousand rules go with the process, and need not be taken apart before it ends.
         _ = Unmanaged.passRetained(Kept(pipeline: pipeline, emission: emission))
         if explainPlan, case .nft(let document, _)? = emission { return try explain(document, pipeline) }
-        let files = emission.map { compiled($0, pipeline) } ?? [stage(pipeline)]
-        let proof: EmissionProof? =
-            if let emission { try await EmissionProof.run(emission, of: pipeline, proofOptions) } else { nil }
+        let (files, proof) = try await written(emission, pipeline, preparation)
         let paths = try output.map { try OutputFiles.paths(of: files, named: $0) }
         if let paths {
             try OutputFiles.check(paths, keep: policy.policy)
@@ -142,58 +141,27 @@ struct CompileCommand: AsyncParsableCommand {
                 backendOptions.families, sets: setOptions.sets, lineByLine: optimization.noOptimize))
     }
 
+    /// The families for which there will be rules; none if a stage before that is wanted.
+    private var families: [AddressFamily] {
+        if ir || document || explainPlan { return [] }
+        return backend == .nft || bootService == .nftablesService ? AddressFamily.allCases : backendOptions.families
+    }
+
+    /// The texts, written while they are proved.
+    private func written(
+        _ emission: Emission?, _ pipeline: CompilationPipeline, _ preparation: ProofPreparation
+    ) async throws -> ([CompiledFile], EmissionProof?) {
+        guard let emission else { return ([stage(pipeline)], nil) }
+        let writing = EmissionFiles(pipeline: pipeline, layout: layout.layout, bootService: bootService)
+        async let files = writing.files(of: emission)
+        let proof = try await EmissionProof.run(emission, of: pipeline, preparation, proofOptions)
+        return (await files, proof)
+    }
+
     private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {
         ir
             ? CompiledFile(name: "policy.ir", text: pipeline.ruleset.text)
             : CompiledFile(name: "policy.json", text: pipeline.document.json.text(.pretty) + "\n")
-    }
-
-    private func compiled(_ emission: Emission, _ pipeline: CompilationPipeline) -> [CompiledFile] {
-        switch emission {
-        case .nft(let table, _): [file(table, pipeline)]
-        case .iptables(let programs):
-            setFiles(programs, pipeline)
-                + programs.map { bootService == nil ? file($0, pipeline) : bootFile($0, pipeline) }
-        }
-    }
-
-    /// The sets that the rules ask, in a file of their own for both families; none without sets.
-    private func setFiles(_ programs: [IPTablesProgram], _ pipeline: CompilationPipeline) -> [CompiledFile] {
-        let sets = programs.flatMap(\.sets)
-        guard !sets.isEmpty else { return [] }
-        let header = [
-            "seawall \(seawallVersion): sets of ipset, policy \(pipeline.ruleset.name)",
-            "load with: ipset restore; before the rules, which ask these sets",
-        ]
-        return [CompiledFile(name: "rules.ipset", text: IPSetDocument(replacing: sets, header: header).text)]
-    }
-
-    private func file(_ table: NFTDocument, _ pipeline: CompilationPipeline) -> CompiledFile {
-        bootService == nil
-            ? CompiledFile(name: "seawall.nft.json", text: table.jsonText)
-            : CompiledFile(name: "seawall.nft", text: table.text(header: pipeline.header(nil) + BootNotes.nft))
-    }
-
-    private func file(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
-        let options = program.isWholeTable ? "" : " --noflush"
-        var header = pipeline.header(program.family) + ["load with: \(program.family.restore)\(options)"]
-        if !program.sets.isEmpty { header.append("load the sets first: 'ipset restore' with rules.ipset") }
-        if layout == .ownChain, !program.isWholeTable {
-            header.append("load it once: a second load adds a second jump to DOCKER-USER; 'seawall apply' keeps one")
-        }
-        return CompiledFile(
-            family: program.family, name: "rules.\(program.family.suffix)",
-            text: program.document(layout: layout.layout, header: header).text)
-    }
-
-    private func bootFile(_ program: IPTablesProgram, _ pipeline: CompilationPipeline) -> CompiledFile {
-        let family = program.family
-        let isSysconfig = bootService == .sysconfig
-        let notes = isSysconfig ? BootNotes.sysconfig : BootNotes.netfilterPersistent
-        return CompiledFile(
-            family: family,
-            name: isSysconfig ? (family == .ip ? "iptables" : "ip6tables") : "rules.\(family.suffix)",
-            text: program.bootDocument(header: pipeline.header(family) + notes(family)).text)
     }
 
     private func report(
@@ -222,8 +190,4 @@ struct CompileCommand: AsyncParsableCommand {
         members.append(JSONMember("diagnostics", Report.diagnostics(warnings)))
         return .object(members)
     }
-}
-
-extension AddressFamily {
-    fileprivate var restore: String { self == .ip ? "iptables-restore" : "ip6tables-restore" }
 }

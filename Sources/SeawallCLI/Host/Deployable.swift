@@ -17,6 +17,8 @@ struct Deployable {
     let listeners: [ProxyListener]
     let emission: Emission
     let proof: EmissionProof
+    /// The policy's half of the proof, for what is live as well.
+    let preparation: ProofPreparation
 
     /// Compiles a policy as the settings say.
     ///
@@ -32,15 +34,18 @@ struct Deployable {
         _ proofOptions: EmissionProofOptions, _ watch: inout Stopwatch
     ) async throws -> Deployable {
         let listeners = settings.hasTwin ? listeners : []
-        let (pipeline, emission) = try await watch.during("compile") {
-            let pipeline = listeners.isEmpty ? policy : try policy.withTwin(listeners)
-            return (pipeline, try Self.emission(pipeline, settings))
+        let pipeline = try await watch.during("compile") {
+            listeners.isEmpty ? policy : try policy.withTwin(listeners)
         }
+        let families = settings.backend == .nft ? AddressFamily.allCases : settings.families
+        let preparation = ProofPreparation(pipeline.ruleset, families, proofOptions)
+        let emission = try await watch.during("compile") { try Self.emission(pipeline, settings) }
         let proof = try await watch.during("proof") {
-            try await EmissionProof.run(emission, of: pipeline, proofOptions)
+            try await EmissionProof.run(emission, of: pipeline, preparation, proofOptions)
         }
         return Deployable(
-            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof)
+            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof,
+            preparation: preparation)
     }
 
     private static func emission(_ pipeline: CompilationPipeline, _ settings: DeploymentSettings) throws -> Emission {

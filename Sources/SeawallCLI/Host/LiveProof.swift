@@ -25,7 +25,7 @@ struct LiveProof {
         }
         let policy = deployable.pipeline.ruleset
         for place in live.places {
-            for question in try EmissionProof.Question.all(policy, place) { try ask(question, place.name) }
+            for question in try EmissionProof.Question.all(policy, place) { try await ask(question, place.name) }
         }
     }
 
@@ -40,8 +40,9 @@ struct LiveProof {
         }
     }
 
-    private func ask(_ question: EmissionProof.Question, _ place: String) throws {
-        let answer = question.answer(ProofOptions(strictness: .effects, budget: budget)).answer
+    private func ask(_ question: EmissionProof.Question, _ place: String) async throws {
+        let half = await deployable.preparation.half(question.policy.hook, question.family)
+        let answer = question.answer(half, ProofOptions(strictness: .effects, budget: budget)).answer
         guard case .different(let found) = answer else { return }
         let pipeline = deployable.pipeline
         func side(_ scope: Scope) -> RulesetInput {

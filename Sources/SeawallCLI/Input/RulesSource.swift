@@ -3,7 +3,7 @@ internal import Importing
 internal import PolicyLoading
 
 /// What a user named, read: a policy, or rules that somebody else wrote.
-enum RulesSource {
+enum RulesSource: Sendable {
     case policy(LoadedPolicy)
     case rules(ImportedRules)
 

@@ -14,6 +14,8 @@ enum MigrationFiles {
     ///   - report: what is to be done.
     ///   - name: what the policy is called.
     ///   - inputs: where the rules come from.
+    /// - Returns: the files, the policy first.
+    /// - Throws: `DiagnosticError` if the policy does not mean what was read.
     static func make(_ report: MigrationReport, name: String, from inputs: [String]) async throws -> [CompiledFile] {
         let plan = report.plan
         let deployable = plan.deployable

@@ -46,9 +46,7 @@ struct MigrationPart {
     /// The rules that are left, without the one for the mark.
     private var left: [[String]] { zip(rules, fates).filter { $0.1 != .moves }.map(\.0.words) }
 
-    /// The table when the rules are out of it.
-    ///
-    /// - Parameter withMark: whether the rule for the mark is in it.
+    /// The table when the rules are out of it, with the rule for the mark or without.
     func afterwards(withMark: Bool) -> IPTablesFilter {
         var filter = filter
         for index in filter.table.chains.indices where filter.table.chains[index].name == IPTablesNames.dockerUser {

@@ -39,6 +39,8 @@ extension MigrationPlan {
     ///   - filters: the tables as they are.
     ///   - view: what is known of the host; nothing, if dumps are read.
     ///   - options: what is wanted.
+    ///   - watch: is told how long it takes.
+    /// - Returns: the plan, proved.
     /// - Throws: `DiagnosticError` if nothing can be moved, or if it cannot be proved that all stays as it is.
     static func importing(
         _ filters: [IPTablesFilter], _ view: HostView?, _ options: MigrationOptions, _ watch: inout Stopwatch

@@ -12,6 +12,9 @@ struct EmissionProofOptions: ParsableArguments {
             valueName: "edges"))
     var budget = ProofOptions.usualBudget
 
+    /// What the proof is held to: the same packets, the same verdicts, and the same effects.
+    var proofOptions: ProofOptions { ProofOptions(strictness: .effects, budget: budget) }
+
     func validate() throws {
         guard budget > 0 else { throw ValidationError("--budget: expected at least 1 edge") }
     }

@@ -2,7 +2,7 @@ internal import JSONC
 internal import PacketModel
 
 /// A text that a compilation came to.
-struct CompiledFile {
+struct CompiledFile: Sendable {
     /// The family, where it is for one.
     var family: AddressFamily?
     /// The name that the file has in a folder.

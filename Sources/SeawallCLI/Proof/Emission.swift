@@ -5,7 +5,7 @@ internal import NFTablesBackend
 internal import PacketModel
 
 /// What a policy became in one of the backends, before it is written as text.
-enum Emission {
+enum Emission: Sendable {
     case iptables([IPTablesProgram])
     case nft(NFTDocument, acceptMark: AcceptMark?)
 

@@ -49,6 +49,18 @@ struct BoxTable {
 
     init(family: AddressFamily) { self.family = family }
 
+    /// How many distinct values each column has.
+    var valueCounts: [Int] {
+        [
+            inInterface.values.count, outInterface.values.count, source.count, destination.count, proto.values.count,
+            sourcePort.values.count, destinationPort.values.count, icmp.values.count, tcpFlags.values.count,
+            fragment.values.count, state.values.count, direction.values.count, status.values.count,
+            originalSource.count, originalDestination.count, originalProtocol.values.count,
+            originalSourcePort.values.count, originalDestinationPort.values.count, connectionMark.values.count,
+            mark.values.count, packetType.values.count,
+        ] + numbers.map(\.values.count) + addressTypes.map(\.values.count)
+    }
+
     /// How many rows there are.
     var count: Int { rows.count / Self.width }
 
@@ -122,6 +134,9 @@ extension Presence where Values == IntervalSet<UInt64> {
 struct AddressColumn {
     var v4 = Column<Presence<IntervalSet<UInt32>>>()
     var v6 = Column<Presence<IntervalSet<UInt128>>>()
+
+    /// How many there are.
+    var count: Int { v4.values.count + v6.values.count }
 
     mutating func number(of set: IPAddressSet?, _ family: AddressFamily) -> UInt32 {
         number(of: set.map { Presence($0) }, family)

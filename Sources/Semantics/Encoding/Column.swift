@@ -11,15 +11,13 @@ struct Column<Value: Hashable> {
     mutating func number(of value: Value?) -> UInt32 {
         guard let value else { return 0 }
         if let last, last.value == value { return last.number }
-        let number: UInt32
-        if let known = numbers[value] {
-            number = known
-        } else {
-            values.append(value)
-            number = UInt32(values.count)
-            numbers[value] = number
-        }
+        let next = UInt32(values.count) + 1
+        let number = Self.kept(&numbers[value, default: next])
+        if number == next { values.append(value) }
         last = (value, number)
         return number
     }
+
+    /// The number of a value that is there, or the next, which is kept: so a value is looked for once.
+    private static func kept(_ number: inout UInt32) -> UInt32 { number }
 }

@@ -163,37 +163,37 @@ struct Domains {
 
     // MARK: - Sets
 
-    /// The distinct sets of a column as atoms, in the order of their numbers from 1.
-    func sets(of dimension: Dimension, in table: BoxTable) -> [AtomIntervals] {
+    /// The distinct sets of a column as atoms, in the order of their numbers from 1; without those that were known before.
+    func sets(of dimension: Dimension, in table: BoxTable, behind known: Int = 0) -> [AtomIntervals] {
         switch dimension {
-        case .inInterface: table.inInterface.values.map { interfaces.atoms(of: $0) }
-        case .outInterface: table.outInterface.values.map { interfaces.atoms(of: $0) }
-        case .source: addresses(dimension, table.source, source4, source6)
-        case .destination: addresses(dimension, table.destination, destination4, destination6)
-        case .originalSource: addresses(dimension, table.originalSource, source4, source6)
-        case .originalDestination: addresses(dimension, table.originalDestination, destination4, destination6)
-        case .proto: table.proto.values.map { proto.atoms(of: $0) }
-        case .originalProtocol: present(dimension, table.originalProtocol) { proto.atoms(of: $0) }
-        case .sourcePort: present(dimension, table.sourcePort) { sourcePort.atoms(of: $0) }
-        case .originalSourcePort: present(dimension, table.originalSourcePort) { sourcePort.atoms(of: $0) }
-        case .destinationPort: present(dimension, table.destinationPort) { destinationPort.atoms(of: $0) }
+        case .inInterface: table.inInterface.values.dropFirst(known).map { interfaces.atoms(of: $0) }
+        case .outInterface: table.outInterface.values.dropFirst(known).map { interfaces.atoms(of: $0) }
+        case .source: addresses(dimension, table.source, source4, source6, known)
+        case .destination: addresses(dimension, table.destination, destination4, destination6, known)
+        case .originalSource: addresses(dimension, table.originalSource, source4, source6, known)
+        case .originalDestination: addresses(dimension, table.originalDestination, destination4, destination6, known)
+        case .proto: table.proto.values.dropFirst(known).map { proto.atoms(of: $0) }
+        case .originalProtocol: present(dimension, table.originalProtocol, known) { proto.atoms(of: $0) }
+        case .sourcePort: present(dimension, table.sourcePort, known) { sourcePort.atoms(of: $0) }
+        case .originalSourcePort: present(dimension, table.originalSourcePort, known) { sourcePort.atoms(of: $0) }
+        case .destinationPort: present(dimension, table.destinationPort, known) { destinationPort.atoms(of: $0) }
         case .originalDestinationPort:
-            present(dimension, table.originalDestinationPort) { destinationPort.atoms(of: $0) }
-        case .icmp: present(dimension, table.icmp) { icmp.atoms(of: $0) }
-        case .tcpFlags: present(dimension, table.tcpFlags) { tcpFlags.atoms(passing: $0) }
-        case .fragment: table.fragment.values.map { $0 ? [1...1] : [0...0] }
-        case .state: table.state.values.map { Self.members(Self.states, of: $0) }
-        case .direction: present(dimension, table.direction) { Self.members(Self.directions, of: $0) }
-        case .status: present(dimension, table.status) { status.atoms(passing: $0) }
-        case .connectionMark: present(dimension, table.connectionMark) { connectionMark.atoms(passing: $0) }
+            present(dimension, table.originalDestinationPort, known) { destinationPort.atoms(of: $0) }
+        case .icmp: present(dimension, table.icmp, known) { icmp.atoms(of: $0) }
+        case .tcpFlags: present(dimension, table.tcpFlags, known) { tcpFlags.atoms(passing: $0) }
+        case .fragment: table.fragment.values.dropFirst(known).map { $0 ? [1...1] : [0...0] }
+        case .state: table.state.values.dropFirst(known).map { Self.members(Self.states, of: $0) }
+        case .direction: present(dimension, table.direction, known) { Self.members(Self.directions, of: $0) }
+        case .status: present(dimension, table.status, known) { status.atoms(passing: $0) }
+        case .connectionMark: present(dimension, table.connectionMark, known) { connectionMark.atoms(passing: $0) }
         case .number(let field):
-            present(dimension, table.numbers[NumericField.allCases.firstIndex(of: field) ?? 0]) {
+            present(dimension, table.numbers[NumericField.allCases.firstIndex(of: field) ?? 0], known) {
                 numbers[field]?.atoms(of: $0) ?? []
             }
-        case .mark: table.mark.values.map { mark.atoms(passing: $0) }
-        case .packetType: table.packetType.values.map { Self.members(Self.packetTypes, of: $0) }
+        case .mark: table.mark.values.dropFirst(known).map { mark.atoms(passing: $0) }
+        case .packetType: table.packetType.values.dropFirst(known).map { Self.members(Self.packetTypes, of: $0) }
         case .addressType(let question):
-            table.addressTypes[BoxTable.questions.firstIndex(of: question) ?? 0].values.map {
+            table.addressTypes[BoxTable.questions.firstIndex(of: question) ?? 0].values.dropFirst(known).map {
                 Self.members(addressTypes, of: $0)
             }
         case .time, .opaque, .guarded: []
@@ -201,9 +201,9 @@ struct Domains {
     }
 
     private func present<Values>(
-        _ dimension: Dimension, _ column: Column<Presence<Values>>, _ atoms: (Values) -> AtomIntervals
+        _ dimension: Dimension, _ column: Column<Presence<Values>>, _ known: Int, _ atoms: (Values) -> AtomIntervals
     ) -> [AtomIntervals] {
-        column.values.map { withAbsence(dimension, $0, atoms($0.values)) }
+        column.values.dropFirst(known).map { withAbsence(dimension, $0, atoms($0.values)) }
     }
 
     private func withAbsence<Values>(_ dimension: Dimension, _ set: Presence<Values>, _ atoms: AtomIntervals)
@@ -214,11 +214,11 @@ struct Domains {
     }
 
     private func addresses(
-        _ dimension: Dimension, _ column: AddressColumn, _ v4: Ranks<UInt32>, _ v6: Ranks<UInt128>
+        _ dimension: Dimension, _ column: AddressColumn, _ v4: Ranks<UInt32>, _ v6: Ranks<UInt128>, _ known: Int
     ) -> [AtomIntervals] {
         family == .ip
-            ? column.v4.values.map { withAbsence(dimension, $0, v4.atoms(of: $0.values)) }
-            : column.v6.values.map { withAbsence(dimension, $0, v6.atoms(of: $0.values)) }
+            ? column.v4.values.dropFirst(known).map { withAbsence(dimension, $0, v4.atoms(of: $0.values)) }
+            : column.v6.values.dropFirst(known).map { withAbsence(dimension, $0, v6.atoms(of: $0.values)) }
     }
 
     private static func members<Set: OptionSet>(_ all: [Set], of set: Set) -> AtomIntervals where Set.Element == Set {

@@ -85,6 +85,9 @@ struct InterfaceAtoms {
     private static let alphabet = Array(
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.!#$%&'(),;<=>?@[]^`{|}~é")
 
+    /// Whether a set tells no names apart that were not before.
+    func knows(_ set: InterfaceSet) -> Bool { set.patterns.allSatisfy(known.contains) }
+
     /// The classes in a set.
     func atoms(of set: InterfaceSet) -> AtomIntervals {
         let isSmall = !set.isNegated && !set.patterns.contains(where: \.isWildcard)

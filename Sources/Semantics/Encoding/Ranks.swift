@@ -39,6 +39,15 @@ struct Ranks<Value: FixedWidthInteger & UnsignedInteger & Sendable> {
         return UInt32(low)
     }
 
+    /// Whether a set divides no atom.
+    func knows(_ set: IntervalSet<Value>) -> Bool {
+        set.intervals.allSatisfy { interval in
+            isStart(interval.lowerBound) && (interval.upperBound == .max || isStart(interval.upperBound + 1))
+        }
+    }
+
+    private func isStart(_ value: Value) -> Bool { starts[Int(atom(of: value))] == value }
+
     /// A set as atoms; its ends have to have been given to `divide`.
     func atoms(of set: IntervalSet<Value>) -> AtomIntervals {
         set.intervals.map { atom(of: $0.lowerBound)...atom(of: $0.upperBound) }

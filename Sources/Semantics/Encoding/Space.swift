@@ -98,11 +98,36 @@ struct Space {
         }
     }
 
+    /// Takes in the sets of boxes that came to the table behind those that the space was made for.
+    ///
+    /// - Parameters:
+    ///   - table: the table with all boxes.
+    ///   - known: how many sets each of its columns had before.
+    /// - Returns: whether the space holds all boxes: none of them asks for a field that is no axis, and none divides an atom.
+    mutating func extend(by table: BoxTable, behind known: [Int]) -> Bool {
+        let counts = table.valueCounts
+        for (column, dimension) in BoxTable.dimensions.enumerated() where counts[column] > known[column] {
+            guard let place = places[dimension], domains.knows(dimension, in: table, behind: known[column]) else {
+                return false
+            }
+            for set in domains.sets(of: dimension, in: table, behind: known[column]) {
+                let number = axes[place].sets.number(of: set)
+                axes[place].setOfValue.append(number)
+            }
+        }
+        return true
+    }
+
     /// The row of a box, its fields in agreement; `nil` if no packet can be in it.
-    mutating func row(_ index: Int, of table: BoxTable) -> [UInt32]? {
+    ///
+    /// - Parameters:
+    ///   - index: the place of the box in its table.
+    ///   - rows: the rows of the table.
+    /// - Returns: the number of a set for each axis.
+    mutating func row(_ index: Int, of rows: [UInt32]) -> [UInt32]? {
         var row = [UInt32](repeating: AtomSets.all, count: axes.count)
         let start = index * BoxTable.width
-        for (column, axis) in columns { row[axis] = axes[axis].setOfValue[Int(table.rows[start + column])] }
+        for (column, axis) in columns { row[axis] = axes[axis].setOfValue[Int(rows[start + column])] }
         return agreeing.agreed(row, &axes)
     }
 

@@ -10,7 +10,7 @@ final class Query {
     let hook: Scope.Hook
     let strictness: Strictness
     /// The scopes that are looked at.
-    let sides: [Scope]
+    private(set) var sides: [Scope]
     let guards: GuardPairs
     var space: Space
     var store: DiagramStore
@@ -24,14 +24,14 @@ final class Query {
     private(set) var hasWordedFalls = false
 
     /// The rules of each side that can be reached, in the order of their chains.
-    let rules: [[FirewallRule]]
+    private(set) var rules: [[FirewallRule]]
     /// The numbers of the rules of a chain among these.
-    private let ruleNumbers: [[String: Range<Int>]]
+    private var ruleNumbers: [[String: Range<Int>]]
     /// The rows of the box table for each rule of each side.
     private var boxRows: [[Range<Int>]] = []
     /// The rows for the further stages of the rules that have some.
     private var laterRows: [[Int: [Range<Int>]]] = []
-    private let table: BoxTable
+    private var table: BoxTable
 
     init(
         _ sides: [Scope], family: AddressFamily, strictness: Strictness, budget: Int,
@@ -43,17 +43,9 @@ final class Query {
         hook = sides.first?.hook ?? .containers
         self.strictness = strictness
         self.namesRules = namesRules
-        let reached = sides.map { $0.families.contains(FamilySet(family)) ? $0.chains(reachableIn: family) : [] }
+        let reached = sides.map { $0.chains(reachableIn: family) }
         rules = reached.map { $0.flatMap(\.rules) }
-        ruleNumbers = reached.map { chains in
-            var next = 0
-            return Dictionary(
-                chains.map { chain in
-                    defer { next += chain.rules.count }
-                    return (chain.name, next..<(next + chain.rules.count))
-                }
-            ) { first, _ in first }
-        }
+        ruleNumbers = reached.map(Self.numbers)
         guards = GuardPairs(rules, family: family)
         letters = Letters(guardCount: guards.members.count)
         // Most of ten thousand rules are conditions alone: they are gone through once.
@@ -87,6 +79,34 @@ final class Query {
         store = DiagramStore(budget: budget)
     }
 
+    /// The numbers of the rules of each chain, when those of all follow one another.
+    private static func numbers(_ chains: [Chain]) -> [String: Range<Int>] {
+        var next = 0
+        return Dictionary(
+            chains.map { chain in
+                defer { next += chain.rules.count }
+                return (chain.name, next..<(next + chain.rules.count))
+            }
+        ) { first, _ in first }
+    }
+
+    /// Takes in one more side; `false` if it says what the query was not made for, which then is worth nothing any more.
+    func add(_ side: Scope) -> Bool {
+        let reached = side.chains(reachableIn: family)
+        let rules = reached.flatMap(\.rules)
+        guard side.hook == hook, isOfPacketsAlone, rules.allSatisfy(\.isOfPacketAlone) else { return false }
+        let known = table.valueCounts
+        sides.append(side)
+        self.rules.append(rules)
+        ruleNumbers.append(Self.numbers(reached))
+        boxRows.append(rules.map { table.addRows($0.condition) })
+        laterRows.append([:])
+        return space.extend(by: table, behind: known)
+    }
+
+    /// Whether all rules are functions of the packet alone.
+    var isOfPacketsAlone: Bool { rules.allSatisfy { $0.allSatisfy(\.isOfPacketAlone) } }
+
     /// The rows of the regions that were given.
     private let regionRows: [Range<Int>]
 
@@ -97,7 +117,7 @@ final class Query {
     let refusal: Undecided?
 
     /// A region as a set: `TerminalTable.inside` for its packets, `fall` for the others.
-    func region(_ index: Int) -> Diagram { union(regionRows[index].compactMap { space.row($0, of: table) }) }
+    func region(_ index: Int) -> Diagram { union(regionRows[index].compactMap { space.row($0, of: table.rows) }) }
 
     // MARK: - Rules
 
@@ -195,7 +215,7 @@ final class Query {
 
     private func rows(_ boxes: Range<Int>, _ matches: [OpaqueMatch]) -> [[UInt32]] {
         boxes.compactMap { index in
-            guard var row = space.row(index, of: table) else { return nil }
+            guard var row = space.row(index, of: table.rows) else { return nil }
             for match in matches {
                 guard let narrowed = restricted(row, by: match) else { return nil }
                 row = narrowed
@@ -483,6 +503,17 @@ extension FirewallRule {
         guards.isEmpty && opaque.isEmpty && effects.isEmpty && stages.isEmpty
     }
 
+    /// Whether it depends on nothing but the packet, and changes nothing that rules ask for.
+    fileprivate var isOfPacketAlone: Bool {
+        guards.isEmpty && opaque.isEmpty && stages.isEmpty
+            && effects.allSatisfy { effect in
+                switch effect {
+                case .count, .log, .netlinkLog: true
+                case .setMark, .connectionMark, .module: false
+                }
+            }
+    }
+
     /// What it does to the marks, in order; what is saved and restored is not followed (`WayChange`).
     fileprivate var markChanges: [MarkChanges] {
         effects.compactMap { effect in
@@ -514,8 +545,9 @@ extension Guard {
 }
 
 extension Scope {
-    /// The chains that packets of a family can reach from the entry, in their order.
+    /// The chains that packets of a family can reach from the entry, in their order; none if it does not speak of the family.
     fileprivate func chains(reachableIn family: AddressFamily) -> [Chain] {
+        guard families.contains(FamilySet(family)) else { return [] }
         let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
         var reached: Set<String> = []
         var open = [entry]

@@ -51,6 +51,51 @@ extension HostSuite {
             }
         }
 
+        @Test(
+            "on a host that has just started there is the policy before there is Docker",
+            arguments: TrialHost.Backend.allCases)
+        func bootsBeforeDocker(_ backend: TrialHost.Backend) async throws {
+            try await TrialHost.with(backend) { host in
+                _ = try await host.apply(host.old)
+                let rules = try await host.ownRules(host.lab[.router].name)
+                try await withNamespace { fresh in
+                    // The state directory is all that a start of the host leaves.
+                    let states = "\(host.folder.path)/state/netns"
+                    try FileManager.default.copyItem(
+                        atPath: "\(states)/\(host.lab[.router].name)", toPath: "\(states)/\(fresh.name)")
+                    let boot = try await run(
+                        Executable.path, ["boot", "--netns", fresh.name], environment: host.variables())
+                    #expect(boot.output == "state 1 (Old) is in force\n", "\(boot)")
+                    #expect(try await host.ownRules(fresh.name) == rules)
+                    if backend == .iptables {
+                        let forward = try await fresh.must("iptables-legacy-save; ip6tables-legacy-save")
+                        #expect(forward.ranges(of: "-A FORWARD -j DOCKER-USER").count == 2, "\(forward)")
+                    }
+                }
+            }
+        }
+
+        @Test(
+            "fifty thousand addresses go there and back",
+            .enabled(if: TestEnvironment.isLong, "takes minutes in a debug build"))
+        func large() async throws {
+            try await TrialHost.with(.nft) { host in
+                _ = try await host.apply(host.old)
+                let before = try await host.state()
+                let drops = (0..<50_000).map {
+                    "-A DOCKER-USER -s 10.\($0 / 62_500).\($0 / 250 % 250).\($0 % 250) -j DROP\n"
+                }
+                let text = "*filter\n:DOCKER-USER -\n" + drops.joined() + "COMMIT\n"
+                let large = try host.folder.write("large.v4", text)
+                let patrol = try host.patrol()
+                let applied = try await host.apply(large, "--confirm-within", "600s")
+                #expect(applied.status == 0, "\(applied.errors)")
+                try await host.must("rollback")
+                _ = try patrol.end()
+                #expect(try await host.state() == before)
+            }
+        }
+
         @Test("without a confirmed state a start of the host loads nothing")
         func bootsNothing() async throws {
             try await TrialHost.with(.nft) { host in
@@ -155,6 +200,18 @@ extension TrialHost {
             for set in $(ipset list -n | grep '^sw-'); do ipset destroy $set; done
             """
         try Program.demand(["sh", "-c", script], in: lab[.router])
+    }
+
+    /// What of ours the kernel holds in a namespace, without counters.
+    func ownRules(_ namespace: String) async throws -> String {
+        let script = """
+            for tool in iptables-legacy-save ip6tables-legacy-save; do $tool | grep -e '-A SEAWALL' -e sw: | sed 's/-A DOCKER-USER/-A SEAWALL/'; done
+            nft list table inet seawall 2>/dev/null
+            ipset save
+            """
+        let rules = try await run("/sbin/ip", ["netns", "exec", namespace, "sh", "-c", script]).output
+        // Beside rules of others ours have a chain of their own, and a jump to it.
+        return rules.split(separator: "\n").filter { !$0.contains("sw:jump") }.joined(separator: "\n")
     }
 
     /// Lets processes of ours that a fault has stopped go on.

@@ -11,11 +11,7 @@ extension TrialHost {
         var description: String { rawValue }
     }
 
-    /// A fresh host whose `DOCKER-USER` holds rules that somebody wrote by hand, beside fail2ban's.
-    ///
-    /// - Parameters:
-    ///   - variant: the iptables in which they stand.
-    ///   - rules: rules between fail2ban's and those for the published ports; `CLIENT` stands for the client's address.
+    /// A fresh host whose `DOCKER-USER` holds rules that somebody wrote by hand, beside fail2ban's; further ones stand between.
     static func withUserRules<T>(
         _ variant: Variant, _ rules: [String] = [], verdict: String = "RETURN",
         _ body: (TrialHost) async throws -> T

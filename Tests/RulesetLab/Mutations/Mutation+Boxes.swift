@@ -17,9 +17,11 @@ extension Mutation {
         case .addressesSwapped:
             { box, random in
                 if random.oneIn(2) || box.originalSource == box.originalDestination {
-                    swap(&box.source, &box.destination)
+                    (box.source, box.destination) = (box.destination, box.source)
                 } else {
-                    swap(&box.originalSource, &box.originalDestination)
+                    (box.originalSource, box.originalDestination) = (
+                        box.originalDestination, box.originalSource
+                    )
                 }
                 return true
             }

@@ -17,7 +17,7 @@ struct RawCommand {
         table = tablePlace.flatMap { $0 + 1 < words.count ? words[$0 + 1].text : nil }
         option = words.indices.dropFirst(start).first { words[$0].isOption && Self.commands[words[$0].text] != nil }
         var end = (option ?? start) + 1
-        while option != nil, end < words.count, !words[end].isOption, words[end].text != "!" { end += 1 }
+        while option != nil, end < words.count, !words[end].isOption, !words[end].isNot { end += 1 }
         self.end = end
     }
 

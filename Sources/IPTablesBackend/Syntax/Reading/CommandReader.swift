@@ -54,16 +54,17 @@ struct CommandReader {
     private mutating func readWord() throws(RuleProblem) {
         let word = words[at]
         at += 1
-        if word.text == "!" {
+        if word.isNot {
             guard !isNegated else { throw word.rejected("two '!' stand behind each other") }
             isNegated = true
             return
         }
         let bytes = word.text.utf8
-        guard bytes.count > 1, bytes.first == UInt8(ascii: "-"), word.text != "--" else {
+        let isLong = bytes.dropFirst().first == UInt8(ascii: "-")
+        guard bytes.count > (isLong ? 2 : 1), bytes.first == UInt8(ascii: "-") else {
             throw word.rejected("'\(word.text)' stands where an option was expected")
         }
-        if bytes[bytes.index(after: bytes.startIndex)] == UInt8(ascii: "-") {
+        if isLong {
             try readLong(word)
         } else {
             try readShort(word)
@@ -106,7 +107,7 @@ struct CommandReader {
 
     /// The name of a long option, and what stands behind its `=`.
     private static func parts(_ word: RuleWord) -> (name: String, attached: String?) {
-        if word.isASCII, !word.text.utf8.contains(UInt8(ascii: "=")) {
+        if word.text.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "=") }) {
             return (String(Substring(word.text.utf8.dropFirst(2))), nil)
         }
         let text = word.text.dropFirst(2)
@@ -175,7 +176,7 @@ struct CommandReader {
             values.first = try nextWord(behind: word)
         }
         guard form.arity > 1 else { return values }
-        guard at < words.count, !words[at].isOption, words[at].text != "!" else {
+        guard at < words.count, !words[at].isOption, !words[at].isNot else {
             throw word.rejected("'\(word.text)' takes two values")
         }
         values.second = words[at]
@@ -191,7 +192,7 @@ struct CommandReader {
 
     /// `-d ! x`, as iptables before 1.4.3 had it, becomes `! -d x`.
     private mutating func readOldNegation(_ isNegatable: Bool) {
-        guard isNegatable, !isNegated, at + 1 < words.count, words[at].text == "!", !words[at].isQuoted else { return }
+        guard isNegatable, !isNegated, at + 1 < words.count, words[at].isNot, !words[at].isQuoted else { return }
         line.notes.append(
             RuleNote(message: "'!' stands behind the option: it belongs before it", column: words[at].column))
         isNegated = true
@@ -275,7 +276,7 @@ struct CommandReader {
 
     /// A word that is no option.
     private mutating func optionalWord() -> RuleWord? {
-        guard at < words.count, !words[at].isOption, words[at].text != "!" else { return nil }
+        guard at < words.count, !words[at].isOption, !words[at].isNot else { return nil }
         at += 1
         return words[at - 1]
     }

@@ -7,8 +7,43 @@ enum CoreOption: Sendable {
 
     /// The option behind one dash.
     init?(letter: UInt8) {
-        guard let option = Self.letters[letter] else { return nil }
-        self = option
+        switch Unicode.Scalar(letter) {
+        case "A": self = .append
+        case "D": self = .delete
+        case "C": self = .check
+        case "I": self = .insert
+        case "R": self = .replace
+        case "L": self = .list
+        case "S": self = .listRules
+        case "F": self = .flush
+        case "Z": self = .zero
+        case "N": self = .newChain
+        case "X": self = .deleteChain
+        case "E": self = .renameChain
+        case "P": self = .policy
+        case "s": self = .source
+        case "d": self = .destination
+        case "p": self = .proto
+        case "i": self = .inInterface
+        case "o": self = .outInterface
+        case "j": self = .jump
+        case "g": self = .goto
+        case "m": self = .match
+        case "f": self = .fragment
+        case "c": self = .counters
+        case "t": self = .table
+        case "4": self = .ipv4
+        case "6": self = .ipv6
+        case "n": self = .numeric
+        case "v": self = .verbose
+        case "w": self = .wait
+        case "W": self = .waitInterval
+        case "x": self = .exact
+        case "M": self = .modprobe
+        case "V": self = .version
+        case "h": self = .help
+        default: return nil
+        }
     }
 
     /// How many words follow at least.
@@ -20,19 +55,6 @@ enum CoreOption: Sendable {
         default: 0
         }
     }
-
-    private static let letters: [UInt8: CoreOption] = [
-        UInt8(ascii: "A"): .append, UInt8(ascii: "D"): .delete, UInt8(ascii: "C"): .check, UInt8(ascii: "I"): .insert,
-        UInt8(ascii: "R"): .replace, UInt8(ascii: "L"): .list, UInt8(ascii: "S"): .listRules, UInt8(ascii: "F"): .flush,
-        UInt8(ascii: "Z"): .zero, UInt8(ascii: "N"): .newChain, UInt8(ascii: "X"): .deleteChain,
-        UInt8(ascii: "E"): .renameChain, UInt8(ascii: "P"): .policy, UInt8(ascii: "s"): .source,
-        UInt8(ascii: "d"): .destination, UInt8(ascii: "p"): .proto, UInt8(ascii: "i"): .inInterface,
-        UInt8(ascii: "o"): .outInterface, UInt8(ascii: "j"): .jump, UInt8(ascii: "g"): .goto, UInt8(ascii: "m"): .match,
-        UInt8(ascii: "f"): .fragment, UInt8(ascii: "c"): .counters, UInt8(ascii: "t"): .table, UInt8(ascii: "4"): .ipv4,
-        UInt8(ascii: "6"): .ipv6, UInt8(ascii: "n"): .numeric, UInt8(ascii: "v"): .verbose, UInt8(ascii: "w"): .wait,
-        UInt8(ascii: "W"): .waitInterval, UInt8(ascii: "x"): .exact, UInt8(ascii: "M"): .modprobe,
-        UInt8(ascii: "V"): .version, UInt8(ascii: "h"): .help,
-    ]
 
     /// The option of each long name.
     static let names: [String: CoreOption] = [

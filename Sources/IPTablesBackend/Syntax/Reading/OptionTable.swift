@@ -37,11 +37,19 @@ final class OptionTable: Sendable {
     let options: [OptionForm]
     /// Places by name.
     let places: [String: Int]
+    /// The first name of each option.
+    private let names: [String]
+
+    /// Whether an option has a name; most have one alone.
+    func isCalled(_ place: Int, _ name: String) -> Bool {
+        names[place] == name || options[place].names.count > 1 && options[place].names.contains(name)
+    }
 
     /// A table.
     init(_ module: String, _ options: [OptionForm]) {
         self.module = module
         self.options = options
+        names = options.map { $0.names.first ?? "" }
         places = Dictionary(
             uniqueKeysWithValues: options.enumerated().flatMap { place, form in form.names.map { ($0, place) } })
     }
@@ -82,7 +90,8 @@ struct ModuleUse: Sendable {
 
     /// The use of an option, by any of its names.
     subscript(_ name: String) -> OptionUse? {
-        uses.last { table.options[$0.option].names.contains(name) }
+        for use in uses.reversed() where table.isCalled(use.option, name) { return use }
+        return nil
     }
 
     /// Whether an option stands there.

@@ -17,10 +17,12 @@ struct RuleWord: Sendable {
     var isOption: Bool { text.utf8.first == UInt8(ascii: "-") }
 
     /// Whether it is the option behind which a table is named.
-    var isTable: Bool { text == "-t" || text == "--table" }
+    var isTable: Bool {
+        isOption && (text.utf8.count == 2 && text == "-t" || text.utf8.count == 7 && text == "--table")
+    }
 
-    /// Whether all of its letters are of ASCII, so that each is one byte.
-    var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+    /// Whether it negates what follows.
+    var isNot: Bool { text.utf8.count == 1 && text.utf8.first == UInt8(ascii: "!") }
 
     /// A reason not to take it: iptables itself does not.
     func rejected(_ message: String) -> RuleProblem { RuleProblem(.rejected, message, column: column) }
@@ -100,6 +102,8 @@ struct RuleWordSplitter {
                 .rejected, "a word of \(part.count) bytes: iptables takes up to \(Self.longest - 1)",
                 column: first - start + 1)
         }
+        // Letters of ASCII need no validation, which takes longer than all else.
+        if part.allSatisfy({ $0 != 0 && $0 < 0x80 }) { return String(decoding: part, as: UTF8.self) }
         if part.contains(0) {
             throw RuleProblem(
                 .syntax, "the word holds a NUL byte, at which iptables ends the line", column: first - start + 1)

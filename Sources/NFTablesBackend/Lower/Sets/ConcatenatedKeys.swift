@@ -75,27 +75,60 @@ struct ConcatenatedKeys {
     private func hashLookups() -> [Lookup] {
         var found: [[Int]: SetMembers<[NFTValue]>] = [:]
         for member in members {
-            var rows: [(lengths: [Int], values: [NFTValue])] = [([], [])]
+            var rows = [Row()]
             for (index, field) in fields.enumerated() {
                 let parts = parts(of: field, lengths[index], member.box)
-                rows = rows.flatMap { row in parts.map { (row.lengths + $0.0, row.values + [$0.1]) } }
+                // Most boxes name one value of each field.
+                if parts.count == 1, rows.count == 1 {
+                    rows[0].append(parts[0])
+                } else {
+                    rows = rows.flatMap { row in parts.map { row.appending($0) } }
+                }
             }
-            for row in rows { found[row.lengths, default: SetMembers()].add(row.values, from: [member.source.id]) }
+            let source = [member.source.id]
+            for row in rows { found[row.lengths, default: SetMembers()].add(row.values, from: source) }
         }
         return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { lengths, members in
             lookup(lengths, members)
         }
     }
 
-    /// The values of a field, each with the length of its network if it is one.
-    private func parts(of field: BoxFields, _ kept: [Int], _ box: Box) -> [([Int], NFTValue)] {
+    /// A value of a field, with the length of its network if it is one.
+    private typealias Part = (length: Int?, value: NFTValue)
+
+    /// A value of each field, and the lengths of those that are networks.
+    private struct Row {
+        var lengths: [Int] = []
+        var values: [NFTValue] = []
+
+        mutating func append(_ part: Part) {
+            if let length = part.length { lengths.append(length) }
+            values.append(part.value)
+        }
+
+        func appending(_ part: Part) -> Row {
+            var row = self
+            row.append(part)
+            return row
+        }
+    }
+
+    /// The values of a field.
+    private func parts(of field: BoxFields, _ kept: [Int], _ box: Box) -> [Part] {
+        var parts: [Part] = []
         guard let family, !field.isDisjoint(with: .addresses) else {
-            return field.ports(box).intervals.flatMap { $0.map { ([], NFTValue.number(Int64($0))) } }
+            for interval in field.ports(box).intervals {
+                for port in interval { parts.append((nil, .number(Int64(port)))) }
+            }
+            return parts
         }
-        return field.addresses(box).ranges(of: family).flatMap(\.prefixes).flatMap { network in
-            let length = kept.first { $0 >= network.length } ?? network.length
-            return network.split(to: length).map { ([length], NFTValue.address($0)) }
+        for range in field.addresses(box).ranges(of: family) {
+            for network in range.prefixes {
+                let length = kept.first { $0 >= network.length } ?? network.length
+                for address in network.split(to: length) { parts.append((length, .address(address))) }
+            }
         }
+        return parts
     }
 
     private func lookup(_ lengths: [Int], _ members: SetMembers<[NFTValue]>) -> Lookup {

@@ -16,14 +16,18 @@ struct SetMembers<Value: Hashable> {
 
     /// Adds a member, or a source to one that is there.
     mutating func add(_ value: Value, from source: [String]) {
-        if let place = places[value] {
+        let next = values.count
+        let place = Self.kept(&places[value, default: next])
+        guard place == next else {
             for id in source where !sources[place].contains(id) { sources[place].append(id) }
             return
         }
-        places[value] = values.count
         values.append(value)
         sources.append(source)
     }
+
+    /// The place of a value that is there, or the next, which is kept: so a value is looked for once.
+    private static func kept(_ place: inout Int) -> Int { place }
 }
 
 /// A set of addresses with the rules that its parts came from: what a field of several boxes allows together.
