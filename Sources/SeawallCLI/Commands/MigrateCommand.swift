@@ -29,6 +29,12 @@ struct MigrateCommand: AsyncParsableCommand {
     var back = false
 
     @Option(
+        help:
+            "Say what stands in the way of Docker's own nft backend on this host (docker-nftables), and touch nothing; exit code 1 if anything does."
+    )
+    var check: ReadinessGoal?
+
+    @Option(
         help: ArgumentHelp(
             "How long both are in force, and their counters are compared, before the rules are taken out; 0 for not at all.",
             valueName: "time"))
@@ -87,6 +93,9 @@ struct MigrateCommand: AsyncParsableCommand {
                     "--from reads no host: leave out --back, --plan, --netns, --twin and --confirm-within")
             }
         }
+        if check != nil, back || plan || !from.isEmpty || output != nil || wayBack.confirmWithin != nil {
+            throw ValidationError("--check touches nothing, and takes --netns and --json alone")
+        }
         if back, output != nil || wayBack.confirmWithin != nil || acceptMark != nil || twin || !keep.isEmpty {
             throw ValidationError("--back goes to what was before: of the other options it takes --plan and --netns")
         }
@@ -96,6 +105,7 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if check != nil { return try await sayWhatStandsInTheWay() }
         if !from.isEmpty { return try await offline() }
         if back { return try await moveBack() }
         var watch = Stopwatch()
@@ -166,6 +176,17 @@ struct MigrateCommand: AsyncParsableCommand {
         if outputOptions.json { return try Terminal.write(Report.text(report.json)) }
         Terminal.show(report.warnings)
         try Terminal.write(report.text)
+    }
+
+    private func sayWhatStandsInTheWay() async throws {
+        let report = try await ReadinessReport.read(ManagedHost(kernel.namespace))
+        if outputOptions.json {
+            try Terminal.write(Report.text(report.json))
+        } else {
+            Terminal.show(report.findings)
+            try Terminal.write(report.text)
+        }
+        if report.obstacles > 0 { throw ExitCode(1) }
     }
 
     // MARK: - The way back
