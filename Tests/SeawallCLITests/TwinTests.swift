@@ -24,13 +24,19 @@ struct TwinTests {
         }
     }
 
+    private func prove(_ emission: Emission, _ pipeline: CompilationPipeline) async throws -> EmissionProof {
+        let options = try EmissionProofOptions.parse([])
+        return try await EmissionProof.run(
+            emission, of: pipeline, ProofPreparation(pipeline.ruleset, AddressFamily.allCases, options), options)
+    }
+
     @Test func bothBackendsAreProvedAtBothHooks() async throws {
         let pipeline = try await pipeline(.simple).withTwin(Self.listeners)
         #expect(pipeline.ruleset.scopes.map(\.hook) == [.containers, .proxied])
         let programs = try pipeline.iptables([.ip, .ip6])
         #expect(programs.allSatisfy { $0.ownChains.first == "SEAWALL-INPUT" })
         for emission in [Emission.iptables(programs), .nft(try pipeline.nft(acceptMark: nil), acceptMark: nil)] {
-            let proof = try await EmissionProof.run(emission, of: pipeline, EmissionProofOptions.parse([]))
+            let proof = try await prove(emission, pipeline)
             #expect(proof.warnings == [])
             #expect(proof.json["ip"] == "equal" && proof.json["ip6"] == "equal")
             #expect(pipeline.notes(emission) == [])
@@ -42,7 +48,7 @@ struct TwinTests {
         var programs = try pipeline.iptables([.ip])
         programs[0].chains[0].rules.removeLast()
         let error = await #expect(throws: DiagnosticError.self) {
-            try await EmissionProof.run(.iptables(programs), of: pipeline, EmissionProofOptions.parse([]))
+            try await prove(.iptables(programs), pipeline)
         }
         #expect(error?.diagnostics.first?.id == "emitted-rules-differ")
     }

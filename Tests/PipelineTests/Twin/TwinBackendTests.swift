@@ -35,7 +35,7 @@ struct TwinBackendTests {
     private func prove(_ one: Case, _ emission: Emission) throws -> Int {
         let questions = try EmissionProof.Question.all(one.ruleset, emission)
         for question in questions {
-            let answer = question.answer(ProofOptions(strictness: .effects))
+            let answer = question.answer(nil, ProofOptions(strictness: .effects))
             if case .different(let found) = answer.answer {
                 Issue.record(
                     "seed \(one.seed), \(question.policy.hook): \(found)\n\(one.ruleset.text)\n\(emission.text)")
@@ -144,7 +144,7 @@ struct TwinBackendTests {
         let ruleset = try AddInputTwin.run(example.ruleset, listeners: Listeners.four)
         func isEqual(_ policy: Ruleset, _ emission: Emission) throws -> Bool {
             try EmissionProof.Question.all(policy, emission).allSatisfy { question in
-                if case .equal = question.answer(ProofOptions(strictness: .effects)).answer { true } else { false }
+                if case .equal = question.answer(nil, ProofOptions(strictness: .effects)).answer { true } else { false }
             }
         }
         var table = try LowerToNFTables.lower(ruleset)
