@@ -24,10 +24,10 @@ struct TwinTests {
         }
     }
 
-    private func prove(_ emission: Emission, _ pipeline: CompilationPipeline) async throws -> EmissionProof {
+    private func prove(_ emission: Emission, of pipeline: CompilationPipeline) async throws -> EmissionProof {
         let options = try EmissionProofOptions.parse([])
-        return try await EmissionProof.run(
-            emission, of: pipeline, ProofPreparation(pipeline.ruleset, AddressFamily.allCases, options), options)
+        let preparation = ProofPreparation(pipeline.ruleset, AddressFamily.allCases, options)
+        return try await EmissionProof.run(emission, of: pipeline, preparation, options)
     }
 
     @Test func bothBackendsAreProvedAtBothHooks() async throws {
@@ -36,7 +36,7 @@ struct TwinTests {
         let programs = try pipeline.iptables([.ip, .ip6])
         #expect(programs.allSatisfy { $0.ownChains.first == "SEAWALL-INPUT" })
         for emission in [Emission.iptables(programs), .nft(try pipeline.nft(acceptMark: nil), acceptMark: nil)] {
-            let proof = try await prove(emission, pipeline)
+            let proof = try await prove(emission, of: pipeline)
             #expect(proof.warnings == [])
             #expect(proof.json["ip"] == "equal" && proof.json["ip6"] == "equal")
             #expect(pipeline.notes(emission) == [])
@@ -48,7 +48,7 @@ struct TwinTests {
         var programs = try pipeline.iptables([.ip])
         programs[0].chains[0].rules.removeLast()
         let error = await #expect(throws: DiagnosticError.self) {
-            try await prove(.iptables(programs), pipeline)
+            try await prove(.iptables(programs), of: pipeline)
         }
         #expect(error?.diagnostics.first?.id == "emitted-rules-differ")
     }

@@ -22,7 +22,7 @@ package struct ChangeHost: Sendable {
         package var confirmWithin: Duration?
         /// The rules of others that are taken out of `DOCKER-USER`, so that they can be put back.
         package var taken: [TakenRules] = []
-        /// Which states are in force at the end; the new one, if nothing else is said.
+        /// Which states are in force at the end, if nobody has to confirm it; the new one, if nothing else is said.
         package var head: StateStore.Head?
         /// Loads the rules; what was live before is known.
         package var load: @Sendable (HostSnapshot) async throws -> Loaded
@@ -87,10 +87,15 @@ package struct ChangeHost: Sendable {
             if let variant = loaded.variant { state.settings.variant = variant == .legacy ? .legacy : .nft }
             try await request.prove()
             try await host.steps.reached(.proved)
+            try await commit(&state, &change, request.head)
         } catch {
             throw await UndoChange(host).after(error, change)
         }
-        return try await finish(state, change, request.head)
+        // From here on the state stays, or goes back at its time; that old ones cannot be forgotten is no reason to fail.
+        if change.deadline == nil { try host.store.endChange() }
+        try await host.steps.reached(.changeEnded)
+        try? host.store.prune()
+        return state
     }
 
     // MARK: - Steps
@@ -133,28 +138,20 @@ package struct ChangeHost: Sendable {
         try await host.steps.reached(.watchdogArmed)
     }
 
-    private func finish(
-        _ state: AppliedState, _ change: PendingChange, _ head: StateStore.Head?
-    ) async throws -> AppliedState {
-        var state = state
-        var change = change
-        if change.deadline == nil {
-            state.outcome = .confirmed
-            try host.store.setHead(head ?? StateStore.Head(current: state.number, confirmed: state.number))
-            try await host.steps.reached(.headWritten)
-            try host.store.update(state)
-            try host.store.endChange()
-        } else {
-            state.outcome = .unconfirmed
-            try host.store.update(state)
-            try host.store.setHead(StateStore.Head(current: state.number, confirmed: change.former.confirmed))
-            try await host.steps.reached(.headWritten)
-            change.phase = .unconfirmed
-            try host.store.keep(change)
-        }
-        try await host.steps.reached(.changeEnded)
-        try host.store.prune()
-        return state
+    /// Writes down which state is in force.
+    private func commit(
+        _ state: inout AppliedState, _ change: inout PendingChange, _ head: StateStore.Head?
+    ) async throws {
+        let isConfirmed = change.deadline == nil
+        state.outcome = isConfirmed ? .confirmed : .unconfirmed
+        try host.store.update(state)
+        let confirmed = isConfirmed ? state.number : change.former.confirmed
+        let own = StateStore.Head(current: state.number, confirmed: confirmed)
+        try host.store.setHead(isConfirmed ? head ?? own : own)
+        try await host.steps.reached(.headWritten)
+        guard !isConfirmed else { return }
+        change.phase = .unconfirmed
+        try host.store.keep(change)
     }
 }
 

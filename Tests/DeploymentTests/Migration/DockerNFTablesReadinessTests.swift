@@ -1,4 +1,5 @@
 import Deployment
+import Diagnostics
 import JSONC
 import Testing
 
@@ -36,7 +37,7 @@ import Testing
 
     @Test("what stays behind in iptables, each with its command")
     func leftBehind() async throws {
-        let rules = ["-A DOCKER-USER -s 192.0.2.7/32 -j DROP"]
+        let rules = ["-s 192.0.2.7/32 -j DROP"]
         let host = host(DockerHosts.save(user: rules))
         let facts = try await HostFacts.read(host.sources)
         #expect(
@@ -78,7 +79,7 @@ import Testing
         let routed = DockerHosts.network(
             "lan", "n2", bridge: "br-lan", options: ["com.docker.network.bridge.gateway_mode_ipv4": "routed"])
         var host = host(
-            DockerHosts.save(user: ["-A DOCKER-USER -m mark --mark 0x2/0x2 -j ACCEPT"], policy: "ACCEPT"),
+            DockerHosts.save(user: ["-m mark --mark 0x2/0x2 -j ACCEPT"], policy: "ACCEPT"),
             networks: [routed])
         host.info = #"{"ServerVersion":"29.0.1","Swarm":{"LocalNodeState":"active"}}"#
         let found = try await find(host)
