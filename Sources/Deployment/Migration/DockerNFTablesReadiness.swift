@@ -29,12 +29,12 @@ package struct DockerNFTablesReadiness: Sendable {
 
     private var engine: [Diagnostic] {
         guard let version = docker.version else {
-            return [Self.error("docker-nft-engine", "no daemon answers, so it is not known what it can", [])]
+            return [Self.report(.error, "docker-nft-engine", "no daemon answers, so it is not known what it can", [])]
         }
         guard let major = version.major, major < 29 else { return [] }
         return [
-            Self.error(
-                "docker-nft-engine", "Docker \(version) has no nft backend of its own: it came with Docker 29",
+            Self.report(
+                .error, "docker-nft-engine", "Docker \(version) has no nft backend of its own: it came with Docker 29",
                 ["Seawall's own table needs none: `seawall migrate` works with every engine"])
         ]
     }
@@ -42,8 +42,9 @@ package struct DockerNFTablesReadiness: Sendable {
     private var swarm: [Diagnostic] {
         guard docker.isInSwarm || docker.networks.contains(where: { $0.driver == "overlay" }) else { return [] }
         return [
-            Self.error(
-                "docker-nft-swarm", "the engine is part of a swarm, and its nft backend has no overlay networks",
+            Self.report(
+                .error, "docker-nft-swarm",
+                "the engine is part of a swarm, and its nft backend has no overlay networks",
                 ["stay with the iptables backend, or leave the swarm first (`docker swarm leave`)"])
         ]
     }
@@ -60,8 +61,8 @@ package struct DockerNFTablesReadiness: Sendable {
         let keep = "write `\(name) = 1` into /etc/sysctl.d/60-docker.conf, and `sysctl --system`"
         if value != true {
             return [
-                Self.error(
-                    "docker-nft-forwarding",
+                Self.report(
+                    .error, "docker-nft-forwarding",
                     "\(name) is not 1: the daemon would lose \(orphans(name)), for good, since with nft it does not set it by itself",
                     [keep])
             ]
@@ -69,8 +70,8 @@ package struct DockerNFTablesReadiness: Sendable {
         return isKept
             ? []
             : [
-                Self.error(
-                    "docker-nft-forwarding",
+                Self.report(
+                    .error, "docker-nft-forwarding",
                     "\(name) is 1, and no file makes it so when the host starts: the daemon would lose \(orphans(name)) then",
                     [keep])
             ]
@@ -82,11 +83,14 @@ package struct DockerNFTablesReadiness: Sendable {
         let names = docker.networks.filter {
             $0.bridge != nil && $0.name != "bridge" && (isIPv4 || $0.hasIPv6)
         }.map { "'\($0.name)'" }
-        return names.isEmpty ? "every network that is made for containers" : "the networks \(names.joined(separator: ", "))"
+        return names.isEmpty
+            ? "every network that is made for containers" : "the networks \(names.joined(separator: ", "))"
     }
 
     private func isSetAtBoot(_ name: String) -> Bool {
-        let folders = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d"]
+        let folders = [
+            "/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d",
+        ]
         let paths = folders.flatMap { folder in
             files.names(in: folder).filter { $0.hasSuffix(".conf") }.map { "\(folder)/\($0)" }
         }
@@ -104,8 +108,8 @@ package struct DockerNFTablesReadiness: Sendable {
 
     private var policies: [Diagnostic] {
         facts.iptables.filter { $0.rules.value?.forwardPolicy == "DROP" }.map { place in
-            Self.error(
-                "docker-nft-forward-policy",
+            Self.report(
+                .error, "docker-nft-forward-policy",
                 "FORWARD of \(place.name) has the policy DROP, which stays behind: nothing that Docker forwards would pass any more",
                 [
                     "`\(place.name) -P FORWARD ACCEPT`, before the switch",
@@ -121,12 +125,12 @@ package struct DockerNFTablesReadiness: Sendable {
             let remove =
                 "`\(place.name) -D FORWARD -j DOCKER-USER; \(place.name) -F DOCKER-USER; \(place.name) -X DOCKER-USER`, after the switch"
             guard !rules.isEmpty else {
-                return Self.warning(
-                    "docker-nft-docker-user",
+                return Self.report(
+                    .warning, "docker-nft-docker-user",
                     "DOCKER-USER of \(place.name) and its jump stay behind, and are empty", [remove])
             }
-            return Self.error(
-                "docker-nft-docker-user",
+            return Self.report(
+                .error, "docker-nft-docker-user",
                 "DOCKER-USER of \(place.name) stays behind with \(count) of others, goes on deciding, and is nobody's any more",
                 HostFindings.shortened(rules) + ["`seawall migrate` moves them first", remove])
         }
@@ -136,8 +140,8 @@ package struct DockerNFTablesReadiness: Sendable {
 
     private var gatewayModes: [Diagnostic] {
         docker.networks.filter { $0.gatewayMode != .nat || $0.gatewayMode6 != .nat }.map { network in
-            Self.warning(
-                "docker-nft-gateway-mode",
+            Self.report(
+                .warning, "docker-nft-gateway-mode",
                 "the network '\(network.name)' has the gateway modes \(network.gatewayMode) and \(network.gatewayMode6): its containers are reached at their own ports",
                 ["rules have to ask for the container's port there; see `seawall plan`"])
         }
@@ -150,19 +154,18 @@ package struct DockerNFTablesReadiness: Sendable {
         guard docker.settings.acceptMark.value == nil, let rule = accepting.first else { return [] }
         let mark = rule.split(separator: " ").drop { $0 != "--mark" }.dropFirst().first.map(String.init) ?? ""
         return [
-            Self.warning(
-                "docker-nft-mark", "ACCEPT hangs on a rule that accepts a mark, which has no effect behind Docker's nft rules: \(rule)",
+            Self.report(
+                .warning, "docker-nft-mark",
+                "ACCEPT hangs on a rule that accepts a mark, which has no effect behind Docker's nft rules: \(rule)",
                 ["start dockerd with `--bridge-accept-fwmark=\(mark)` as well"])
         ]
     }
 
     // MARK: - Help
 
-    private static func error(_ id: String, _ message: String, _ notes: [String]) -> Diagnostic {
-        Diagnostic(id, .error, at: nil, message, notes: notes.map { Diagnostic.Note($0) })
-    }
-
-    private static func warning(_ id: String, _ message: String, _ notes: [String]) -> Diagnostic {
-        Diagnostic(id, .warning, at: nil, message, notes: notes.map { Diagnostic.Note($0) })
+    private static func report(
+        _ severity: Diagnostic.Severity, _ id: String, _ message: String, _ notes: [String]
+    ) -> Diagnostic {
+        Diagnostic(id, severity, at: nil, message, notes: notes.map { Diagnostic.Note($0) })
     }
 }
