@@ -122,7 +122,10 @@ package struct StateStore: Sendable {
     /// Forgets the oldest states, and those that only brought the twin up to date; never one that is in force or confirmed.
     package func prune() throws {
         let head = try head()
-        let old = try states().filter { $0.number != head.current && $0.number != head.confirmed }
+        let all = try states()
+        // Without its state there is no way back from a migration.
+        let migrated = all.last { $0.cause == .migrate && $0.outcome == .confirmed }?.number
+        let old = all.filter { ![head.current, head.confirmed, migrated].contains($0.number) }
         let kept = old.filter { $0.cause != .refresh }.suffix(bound).map(\.number)
         for state in old where !kept.contains(state.number) {
             try DurableFiles.removeFolder(directory.state(state.number))

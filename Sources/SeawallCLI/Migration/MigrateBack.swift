@@ -31,6 +31,15 @@ struct MigrateBack {
             former: taken.contains(where: \.holdsOwnRules) ? before : nil)
     }
 
+    /// Sees to it that no rules of others hang on our table: without it they would be gone.
+    ///
+    /// - Parameter host: the host.
+    /// - Throws: `DiagnosticError` if a migration is in force.
+    static func requireNone(on host: ManagedHost) throws {
+        guard let way = try? find(host), way.former == nil, !way.taken.isEmpty else { return }
+        throw DiagnosticError.migrationInForce(way.migrated)
+    }
+
     /// Does it; signals that ask for an end are not heard meanwhile.
     func run() async throws -> AppliedState {
         var watch = Stopwatch()

@@ -45,6 +45,13 @@ extension DiagnosticError {
             notes: ["this is a mistake in Seawall: please report it with the rules"])
     }
 
+    static func migrationInForce(_ state: AppliedState) -> DiagnosticError {
+        DiagnosticError(
+            .host, "migration-in-force",
+            "the rules of DOCKER-USER were moved to nft (state \(state.number)): without the table nothing would take their place",
+            notes: ["`seawall migrate --back` puts them back first"])
+    }
+
     static func nftInForce(_ state: AppliedState) -> DiagnosticError {
         DiagnosticError(
             .host, "migration-nft-in-force",

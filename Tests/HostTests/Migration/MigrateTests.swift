@@ -165,6 +165,26 @@ extension HostSuite {
             }
         }
 
+        @Test("rules that were moved are not taken away with Seawall")
+        func isNotUninstalled() async throws {
+            try await TrialHost.withUserRules(.legacy) { host in
+                let before = try await host.state()
+                try await host.must("migrate", "--observe", "0")
+                let moved = try await host.state()
+                let outcome = try await host.seawall("uninstall", "--rules", "--root", host.folder.path)
+                #expect(outcome.status == 4 && outcome.errors.contains("[migration-in-force]"), "\(outcome)")
+                #expect(try await host.state() == moved)
+                // A start of the host loads the table again.
+                try await host.forgetSeawall()
+                #expect(try await host.must("boot") == "state 1 (Migrated) is in force\n")
+                #expect(try await host.state() == moved)
+                #expect(try await host.must("status").contains("in sync"))
+                try await host.must("migrate", "--back")
+                try await host.must("uninstall", "--rules", "--root", host.folder.path)
+                #expect(try await host.state() == before)
+            }
+        }
+
         @Test("what cannot move stays, and what stands behind a rule that only stops moves")
         func movesAPart() async throws {
             let text = "-i eth0 -p tcp -m string --string GET --algo bm --to 200 -j DROP"
