@@ -42,7 +42,9 @@ struct FileImport {
             + lift.notes.filter { $0.id == "chains-left-out" }.map {
                 ImportAccount.Entry($0.location ?? SourceLocation(file: file.name), $0.message)
             }
-        if options.keepsUnsupported, !lift.refusals.isEmpty || lift.scopes.contains(where: hasUnsupported) {
+        let staysInPart =
+            !lift.refusals.isEmpty || lift.scopes.contains { hasUnsupported($0) || leadsToOthers($0) }
+        if options.keepsUnsupported, staysInPart {
             try split()
         } else {
             scopes = lift.scopes
@@ -103,12 +105,14 @@ struct FileImport {
         var moved: Set<SourceLocation> = []
         for entry in try entries() {
             let part = try LiftFromIPTables.liftMovable(
-                table, chain: entry, file: file.name, unsupported: Self.unsupported(options))
+                table, chain: entry, file: file.name, others: options.othersChains,
+                passesOver: options.passesOver, unsupported: Self.unsupported(options))
             if !part.scope.chains.allSatisfy(\.rules.isEmpty) { scopes.append(part.scope) }
             stayed += part.staying.map { ImportAccount.Entry($0.location, "stays on iptables: \($0.reason)") }
             moved.formUnion(part.moved)
         }
-        remainder = ImportedRules.Remainder(family: file.family, text: file.without(moved).text)
+        remainder = ImportedRules.Remainder(
+            family: file.family, text: file.without(moved).text, moved: Set(moved.compactMap(\.line)))
     }
 
     private func entries() throws(DiagnosticError) -> [String] {
@@ -122,6 +126,10 @@ struct FileImport {
     private func hasUnsupported(_ scope: Scope) -> Bool {
         let unsupported = Self.unsupported(options)
         return scope.chains.contains { $0.rules.contains { unsupported($0) != nil } }
+    }
+
+    private func leadsToOthers(_ scope: Scope) -> Bool {
+        scope.chains.contains { options.othersChains[$0.name] != nil }
     }
 
     /// Why a rule by itself has no form in nft.

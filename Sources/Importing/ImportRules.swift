@@ -44,6 +44,7 @@ package enum ImportRules {
         guard refusals.isEmpty else { throw DiagnosticError(outcome, refusals) }
         var rules = try ImportedRules(joining: parts, named: texts.map(\.name))
         (rules.texts, rules.options) = (texts, options)
+        if options.acceptLeaves { rules.ruleset.acceptLeaves() }
         return rules
     }
 
@@ -86,6 +87,20 @@ extension ImportedRules {
             account.add(part.account)
             remainders += part.remainders
             usesAcceptMark = usesAcceptMark || part.usesAcceptMark
+        }
+    }
+}
+
+extension Ruleset {
+    /// Lets every rule that accepts leave.
+    fileprivate mutating func acceptLeaves() {
+        for scope in scopes.indices {
+            for chain in scopes[scope].chains.indices {
+                for rule in scopes[scope].chains[chain].rules.indices
+                where scopes[scope].chains[chain].rules[rule].verdict == .accept {
+                    scopes[scope].chains[chain].rules[rule].verdict = .leave
+                }
+            }
         }
     }
 }

@@ -27,11 +27,14 @@ package struct ImportedRules: Sendable {
         package var family: AddressFamily
         /// A file for `iptables-restore --noflush`.
         package var text: String
+        /// The lines of the input with rules that iptables no longer needs.
+        package var moved: Set<Int>
 
         /// What stays.
-        package init(family: AddressFamily, text: String) {
+        package init(family: AddressFamily, text: String, moved: Set<Int> = []) {
             self.family = family
             self.text = text
+            self.moved = moved
         }
     }
 
@@ -58,6 +61,12 @@ package struct ImportOptions: Hashable, Sendable {
     package var acceptMark: AcceptMark?
     /// Whether what can be read is taken where something else is refused.
     package var keepsUnsupported = false
+    /// The chains that stay on iptables because others fill them, and whose they are: by the name of the chain.
+    package var othersChains: [String: String] = [:]
+    /// Whether rules behind one that stays are taken as well, where that one only stops packets.
+    package var passesOver = false
+    /// Whether *accept* is taken for *leave*: where it was proved that it makes no difference.
+    package var acceptLeaves = false
 
     /// The name of the policy that the rules become.
     package var policyName = "Imported"

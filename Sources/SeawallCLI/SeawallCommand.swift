@@ -20,6 +20,7 @@ struct SeawallCommand: AsyncParsableCommand {
             InitCommand.self, CheckCommand.self, CompileCommand.self, ExplainCommand.self, ProveCommand.self,
             DiffCommand.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, ConfirmCommand.self,
             RollbackCommand.self, HistoryCommand.self, RecoverCommand.self, BootCommand.self, InstallCommand.self,
-            UninstallCommand.self, StatusCommand.self, CountersCommand.self, ShowCommand.self, CompletionsCommand.self,
+            UninstallCommand.self, MigrateCommand.self, StatusCommand.self, CountersCommand.self, ShowCommand.self,
+            CompletionsCommand.self,
         ])
 }

@@ -4,7 +4,8 @@ import Testing
 /// The texts of the command line are part of it: what changes in them is seen in review.
 struct HelpTests {
     @Test(arguments: [
-        "", "init", "check", "compile", "explain", "prove", "diff", "import", "plan", "apply", "status", "counters",
+        "", "init", "check", "compile", "explain", "prove", "diff", "import", "plan", "apply", "migrate", "status",
+        "counters",
         "show", "show loaded", "show facts", "completions",
     ])
     func helpIsAsRecorded(command: String) async throws {

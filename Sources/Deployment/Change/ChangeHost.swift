@@ -20,6 +20,10 @@ package struct ChangeHost: Sendable {
         package var listeners: [ProxyListener]
         /// How long a person has to confirm it; nothing, if it is confirmed at once.
         package var confirmWithin: Duration?
+        /// The rules of others that are taken out of `DOCKER-USER`, so that they can be put back.
+        package var taken: [TakenRules] = []
+        /// Which states are in force at the end, if nobody has to confirm it; the new one, if nothing else is said.
+        package var head: StateStore.Head?
         /// Loads the rules; what was live before is known.
         package var load: @Sendable (HostSnapshot) async throws -> Loaded
         /// Reads back what is live, and proves that it is what was meant.
@@ -71,7 +75,8 @@ package struct ChangeHost: Sendable {
         defer { lock.release() }
         try await host.steps.reached(.locked)
         try requireNoChange()
-        let snapshot = try await host.reader.read()
+        var snapshot = try await host.reader.read()
+        snapshot.taken = request.taken
         try await host.steps.reached(.snapshotTaken)
         var (state, change) = try await begin(request, snapshot)
         do {
@@ -82,7 +87,7 @@ package struct ChangeHost: Sendable {
             if let variant = loaded.variant { state.settings.variant = variant == .legacy ? .legacy : .nft }
             try await request.prove()
             try await host.steps.reached(.proved)
-            try await commit(&state, &change)
+            try await commit(&state, &change, request.head)
         } catch {
             throw await UndoChange(host).after(error, change)
         }
@@ -110,7 +115,8 @@ package struct ChangeHost: Sendable {
         state.outcome = .begun
         state.window = request.confirmWithin
         try host.store.add(
-            state, document: request.document, source: request.source, listeners: request.listeners)
+            state, document: request.document, source: request.source, listeners: request.listeners,
+            taken: request.taken)
         try await host.steps.reached(.stateKept)
         try host.store.keep(snapshot)
         try await host.steps.reached(.snapshotKept)
@@ -133,12 +139,15 @@ package struct ChangeHost: Sendable {
     }
 
     /// Writes down which state is in force.
-    private func commit(_ state: inout AppliedState, _ change: inout PendingChange) async throws {
+    private func commit(
+        _ state: inout AppliedState, _ change: inout PendingChange, _ head: StateStore.Head?
+    ) async throws {
         let isConfirmed = change.deadline == nil
         state.outcome = isConfirmed ? .confirmed : .unconfirmed
         try host.store.update(state)
         let confirmed = isConfirmed ? state.number : change.former.confirmed
-        try host.store.setHead(StateStore.Head(current: state.number, confirmed: confirmed))
+        let own = StateStore.Head(current: state.number, confirmed: confirmed)
+        try host.store.setHead(isConfirmed ? head ?? own : own)
         try await host.steps.reached(.headWritten)
         guard !isConfirmed else { return }
         // Who confirms has all of the time, however long the rules took to load.

@@ -32,6 +32,22 @@ package enum DeploymentStep: String, CaseIterable, Hashable, Sendable {
     /// The journal says that no change is under way.
     case changeEnded = "change-ended"
 
+    // A migration from iptables to nft, in the place of the steps that load rules; and its way back.
+    /// The table was read back, and is what was meant.
+    case tableProved = "table-proved"
+    /// Both were in force, and agreed.
+    case observed
+    /// The rules of IPv4 were taken out of `DOCKER-USER`.
+    case rulesTakenOut = "rules-taken-out-ip"
+    /// The rules of IPv6 were taken out of `DOCKER-USER`.
+    case rules6TakenOut = "rules-taken-out-ip6"
+    /// The rules of IPv4 are in `DOCKER-USER` again.
+    case rulesPutBack = "rules-put-back-ip"
+    /// The rules of IPv6 are in `DOCKER-USER` again.
+    case rules6PutBack = "rules-put-back-ip6"
+    /// Our nft table was removed.
+    case tableRemoved = "table-removed"
+
     // A confirmation.
     /// The right to change the host was taken.
     case confirmLocked = "confirm-locked"
@@ -57,6 +73,13 @@ package enum DeploymentStep: String, CaseIterable, Hashable, Sendable {
     case restoreHeadWritten = "restore-head-written"
     /// The journal says that no change is under way.
     case restoreEnded = "restore-ended"
+}
+
+extension DeploymentStep {
+    /// The steps that only migrations have.
+    package static let ofMigrations: Set<DeploymentStep> = [
+        .tableProved, .observed, .rulesTakenOut, .rules6TakenOut, .rulesPutBack, .rules6PutBack, .tableRemoved,
+    ]
 }
 
 /// Is told of each step; tests kill the process or fail there.

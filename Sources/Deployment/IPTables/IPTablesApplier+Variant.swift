@@ -66,5 +66,5 @@ extension IPTablesApplier {
 
 extension IPTablesFilter {
     /// Whether `DOCKER-USER` is reached here.
-    var reach: ChainReach { table.reach(of: IPTablesNames.dockerUser) }
+    package var reach: ChainReach { table.reach(of: IPTablesNames.dockerUser) }
 }

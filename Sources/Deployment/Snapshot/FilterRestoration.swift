@@ -7,6 +7,8 @@ internal import IPTablesBackend
 struct FilterRestoration {
     let former: IPTablesFilter
     let now: IPTablesFilter
+    /// What a migration has taken out of `DOCKER-USER`, though it is not ours.
+    var taken: TakenRules?
 
     /// The text; nothing, if all is as it was.
     var text: String? {
@@ -67,6 +69,7 @@ struct FilterRestoration {
     }
 
     private var dockerUserRules: [SaveRule] {
+        if let taken { return taken.putBack(into: now.table.rules(of: IPTablesNames.dockerUser)) }
         let was = DockerUserRules(former.table)
         let present = DockerUserRules(now.table)
         if was.rules(of: .foreign).map(\.words) == present.rules(of: .foreign).map(\.words) { return was.rules }

@@ -14,7 +14,8 @@ extension HostSnapshot {
                 result.append("\(part.variant.name(part.family)) can no longer be read")
                 continue
             }
-            result += try now.filter().differences(from: try part.filter())
+            let filter = try part.filter()
+            result += try now.filter().differences(from: filter, former.taken.first { $0.isOf(filter) })
         }
         if !Self.isSame(table, former.table) { result.append("the table inet seawall is not as it was") }
         let missing = former.setNames.subtracting(setNames)
@@ -44,7 +45,7 @@ extension HostSnapshot {
 }
 
 extension IPTablesFilter {
-    fileprivate func differences(from former: IPTablesFilter) -> [String] {
+    fileprivate func differences(from former: IPTablesFilter, _ taken: TakenRules?) -> [String] {
         let place = variant.name(family)
         var result: [String] = []
         let names = Set((former.ownChains + ownChains).map(\.name))
@@ -54,9 +55,10 @@ extension IPTablesFilter {
         let was = DockerUserRules(former.table)
         let now = DockerUserRules(table)
         let areSame =
-            was.rules(of: .foreign).map(\.words) == now.rules(of: .foreign).map(\.words)
-            ? was.rules.map(\.words) == now.rules.map(\.words)
-            : was.rules(of: .seawall).map(\.words) == now.rules(of: .seawall).map(\.words)
+            taken.map { $0.putBack(into: now.rules).map(\.words) == now.rules.map(\.words) }
+            ?? (was.rules(of: .foreign).map(\.words) == now.rules(of: .foreign).map(\.words)
+                ? was.rules.map(\.words) == now.rules.map(\.words)
+                : was.rules(of: .seawall).map(\.words) == now.rules(of: .seawall).map(\.words))
         if !areSame { result.append("DOCKER-USER of \(place) is not as it was") }
         for chain in Self.builtIn where ownRules(chain) != former.ownRules(chain) {
             result.append("our rules in \(chain) of \(place) are not as they were")

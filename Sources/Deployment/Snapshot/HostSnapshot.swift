@@ -22,6 +22,8 @@ package struct HostSnapshot: Hashable, Sendable {
     package var sets: String
     /// The listing of the table `inet seawall`; nothing, if there is none.
     package var table: JSONValue?
+    /// The rules of others that a migration takes out of `DOCKER-USER`; none without one.
+    package var taken: [TakenRules] = []
 
     /// The parts of a snapshot.
     package init(iptables: [IPTables], sets: String = "", table: JSONValue? = nil) {
@@ -107,6 +109,7 @@ extension HostSnapshot {
                     })), JSONMember("sets", .string(sets)),
         ]
         if let table { members.append(JSONMember("table", table)) }
+        if !taken.isEmpty { members.append(JSONMember("taken", .array(taken.map(\.json)))) }
         return .object(members)
     }
 
@@ -120,6 +123,10 @@ extension HostSnapshot {
                 let family = try word(AddressFamily.self, try part.string("family"), path)
                 return HostSnapshot.IPTables(variant: variant, family: family, text: try part.string("text"))
             }, sets: try reader.string("sets"), table: reader.take("table"))
+        taken =
+            try reader.optional("taken") { (value, path) throws(JSONError) in
+                try TakenRules.all(json: value, path: path)
+            } ?? []
         try reader.finish()
     }
 }

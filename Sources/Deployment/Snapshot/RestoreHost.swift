@@ -37,7 +37,7 @@ package struct RestoreHost: Sendable {
         for part in former.iptables {
             let present = now.iptables.first { $0.variant == part.variant && $0.family == part.family }
             guard let present else { continue }
-            try await restore(try part.filter(), now: try present.filter())
+            try await restore(try part.filter(), now: try present.filter(), former.taken)
         }
         if former.table == nil { try await restoreTable(former, now) }
         try await removeSets(former)
@@ -46,8 +46,9 @@ package struct RestoreHost: Sendable {
         try await steps.reached(.restoreProved)
     }
 
-    private func restore(_ former: IPTablesFilter, now: IPTablesFilter) async throws {
-        if let text = FilterRestoration(former: former, now: now).text {
+    private func restore(_ former: IPTablesFilter, now: IPTablesFilter, _ taken: [TakenRules]) async throws {
+        let taken = taken.first { $0.isOf(former) }
+        if let text = FilterRestoration(former: former, now: now, taken: taken).text {
             let tool = former.variant.restoreTool(former.family)
             let options = ["--noflush", "--counters", "--wait", "30"]
             let result = try await tools.run(HostToolCall(tool, options, input: text, in: namespace))

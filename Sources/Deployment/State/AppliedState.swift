@@ -13,6 +13,10 @@ package struct AppliedState: Hashable, Sendable {
         case repair
         /// The twin at input was brought up to date.
         case refresh
+        /// Rules were moved from iptables to nft.
+        case migrate
+        /// They were moved back.
+        case migrateBack
     }
 
     /// How it ended.
@@ -133,6 +137,8 @@ extension AppliedState.Cause {
         case .rollback: "rollback"
         case .repair: "repair"
         case .refresh: "refresh-twin"
+        case .migrate: "migrate"
+        case .migrateBack: "migrate-back"
         }
     }
 
@@ -142,6 +148,8 @@ extension AppliedState.Cause {
         case ("rollback", let to?): self = .rollback(to: to)
         case ("repair", nil): self = .repair
         case ("refresh-twin", nil): self = .refresh
+        case ("migrate", nil): self = .migrate
+        case ("migrate-back", nil): self = .migrateBack
         default: throw JSONError(at: .path("$.cause"), "'\(name)' is unknown to this version of Seawall")
         }
     }

@@ -88,10 +88,12 @@ package struct StateStore: Sendable {
 
     /// Keeps a new state with its policy.
     package func add(
-        _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = []
+        _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = [],
+        taken: [TakenRules] = []
     ) throws {
         try DurableFiles.makeFolder(directory.state(state.number))
         try keep(listeners, of: state.number)
+        try keep(taken, of: state.number)
         if let source { try DurableFiles.write(Array(source.text().utf8), to: sourcePath(of: state.number)) }
         try DurableFiles.write(Array(document.text().utf8), to: documentPath(of: state.number))
         try update(state)
@@ -120,7 +122,10 @@ package struct StateStore: Sendable {
     /// Forgets the oldest states, and those that only brought the twin up to date; never one that is in force or confirmed.
     package func prune() throws {
         let head = try head()
-        let old = try states().filter { $0.number != head.current && $0.number != head.confirmed }
+        let all = try states()
+        // Without its state there is no way back from a migration.
+        let migrated = all.last { $0.cause == .migrate && $0.outcome == .confirmed }?.number
+        let old = all.filter { ![head.current, head.confirmed, migrated].contains($0.number) }
         let kept = old.filter { $0.cause != .refresh }.suffix(bound).map(\.number)
         for state in old where !kept.contains(state.number) {
             try DurableFiles.removeFolder(directory.state(state.number))

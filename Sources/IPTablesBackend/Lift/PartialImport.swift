@@ -39,16 +39,20 @@ extension LiftFromIPTables {
     ///   - table: what was read.
     ///   - chain: the chain that is asked first: `DOCKER-USER`, or a built-in one.
     ///   - file: the name of the text, for the places of rules.
+    ///   - others: the chains that have to stay as they are, and whose they are.
+    ///   - passesOver: whether rules behind one that stays, and that at most stops packets, move all the same: a packet has
+    ///     to pass both parts, and the order in which they are asked makes no difference to that.
     ///   - unsupported: why a rule cannot move although its meaning is known; `nil` if it can.
     /// - Returns: both parts; the one that moves may be without rules.
     /// - Throws: `DiagnosticError` of the kind `unreadable` if the table has no such chain.
     package static func liftMovable(
-        _ table: FilterTable, chain: String, file: String, unsupported: (FirewallRule) -> String? = { _ in nil }
+        _ table: FilterTable, chain: String, file: String, others: [String: String] = [:],
+        passesOver: Bool = false, unsupported: (FirewallRule) -> String? = { _ in nil }
     ) throws(DiagnosticError) -> PartialImport {
         _ = try table.entries(.named(chain), file: file)
         var lifting = TableLifting(table, file: file)
         lifting.liftReached(from: chain)
-        return ChainSplit(lifting, entry: chain, unsupported).result
+        return ChainSplit(lifting, entry: chain, passesOver: passesOver, others, unsupported).result
     }
 }
 
@@ -58,6 +62,9 @@ private struct ChainSplit {
     private let entry: String
     private let rules: [String: [FirewallRule?]]
     private let reasons: [String: [Int: String]]
+    private let passesOver: Bool
+    /// Chains of others that may let packets through one day, whatever they do now.
+    private var permitting: Set<String> = []
     /// Chains with a guard that rules that stay lead to as well: one guard cannot count in two engines.
     private var shared: Set<String> = []
     /// What becomes of each of the first rules.
@@ -76,15 +83,25 @@ private struct ChainSplit {
         var isAlone: Bool { if case .stays = self { true } else { false } }
     }
 
-    init(_ lifting: TableLifting, entry: String, _ unsupported: (FirewallRule) -> String?) {
+    init(
+        _ lifting: TableLifting, entry: String, passesOver: Bool, _ others: [String: String],
+        _ unsupported: (FirewallRule) -> String?
+    ) {
         self.lifting = lifting
         self.entry = entry
+        self.passesOver = passesOver
         var rules: [String: [FirewallRule?]] = [:]
         var reasons: [String: [Int: String]] = [:]
         for name in lifting.reached(from: entry) {
             rules[name] = lifting.rules(of: name)
             for (index, rule) in lifting.rules(of: name).enumerated() {
                 if let rule, let reason = unsupported(rule) { reasons[name, default: [:]][index] = reason }
+                guard let target = lifting.table.chain(name)?.rules[index].target, let owner = others[target] else {
+                    continue
+                }
+                if !OthersChains.onlyStop(owner) { permitting.insert(target) }
+                reasons[name, default: [:]][index] =
+                    "the chain '\(target)' is \(owner)'s, which fills it again and again"
             }
         }
         for refusal in lifting.refusals {
@@ -107,9 +124,16 @@ private struct ChainSplit {
     private mutating func cut() {
         fates = []
         end = ""
+        var hasPassedOver = false
         for (index, rule) in (rules[entry] ?? []).enumerated() {
             switch fate(index, rule) {
+            case .success(.moves) where hasPassedOver && asksGuards(rule):
+                end = "its limit would count packets that a rule before it stops"
+                return
             case .success(let fate): fates.append(fate)
+            case .failure(let refusal) where passesOver && onlyStops(rule):
+                fates.append(.stays(refusal.reason))
+                hasPassedOver = true
             case .failure(let refusal):
                 end = refusal.reason
                 return
@@ -157,6 +181,41 @@ private struct ChainSplit {
             return .failure(LiftRefusal("what the chain '\(target)' does besides would be done twice"))
         }
         return .success(.both("its chain may decide that later rules are not asked"))
+    }
+
+    /// Whether a rule, with all that it leads to, stops packets or lets the next rule be asked, and keeps no state: then it
+    /// makes no difference whether rules behind it are asked before it.
+    private func onlyStops(_ rule: FirewallRule?) -> Bool {
+        guard let rule, isStateless(rule) else { return false }
+        switch rule.verdict {
+        case .drop, .reject, .next: return true
+        case .jump(let target):
+            return lifting.reached(from: target).allSatisfy { name in
+                !permitting.contains(name)
+                    && (rules[name] ?? []).allSatisfy { rule in
+                        guard let rule, isStateless(rule) else { return false }
+                        switch rule.verdict {
+                        case .drop, .reject, .next, .jump, .goto, .return: return true
+                        case .leave, .accept, .queue: return false
+                        }
+                    }
+            }
+        case .leave, .accept, .queue, .goto, .return: return false
+        }
+    }
+
+    /// Whether a rule, or one that it leads to, has a guard.
+    private func asksGuards(_ rule: FirewallRule?) -> Bool {
+        guard let rule else { return false }
+        let behind = rule.verdict.target.map { lifting.reached(from: $0) } ?? []
+        return !rule.allGuards.isEmpty
+            || behind.contains { name in
+                (rules[name] ?? []).contains { $0?.allGuards.isEmpty == false }
+            }
+    }
+
+    private func isStateless(_ rule: FirewallRule) -> Bool {
+        rule.allGuards.isEmpty && rule.effects.allSatisfy(\.isRecord)
     }
 
     /// Whether every packet that comes into a chain is stopped there, or in a chain behind it.
@@ -244,10 +303,22 @@ private struct ChainSplit {
         guard index < fates.count else {
             return index == fates.count ? end : reasons[chain]?[index] ?? "it stands behind a rule that cannot move"
         }
-        return switch fates[index] {
-        case .moves: nil
-        case .both(let reason), .stays(let reason): reason
+        switch fates[index] {
+        case .moves: return nil
+        case .both(let reason):
+            // Behind the last rule that stays there is nothing to be kept from.
+            return passesOver && isLast(index) ? nil : reason
+        case .stays(let reason): return reason
         }
+    }
+
+    /// Whether a rule hands packets on to nothing that stays: it only leaves, and no rule that stays stands behind it.
+    private func isLast(_ index: Int) -> Bool {
+        let all = rules[entry] ?? []
+        guard fates.count == all.count, all[index]?.verdict == .leave || all[index]?.verdict == .return else {
+            return false
+        }
+        return !fates[(index + 1)...].contains(where: \.isAlone)
     }
 
     private var moved: [SourceLocation] {

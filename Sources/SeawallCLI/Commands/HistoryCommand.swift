@@ -70,6 +70,8 @@ struct HistoryTable {
         case .rollback(let to): return "rollback to \(to): \(state.policy) (\(backend))"
         case .repair: return "repair \(state.policy) (\(backend))"
         case .refresh: return "twin of \(state.policy) (\(backend))"
+        case .migrate: return "migrate \(state.policy) (\(backend))"
+        case .migrateBack: return "migrate back from \(state.policy)"
         }
     }
 

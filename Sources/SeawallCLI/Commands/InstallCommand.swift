@@ -40,6 +40,7 @@ struct UninstallCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        if rules { try MigrateBack.requireNone(on: ManagedHost(kernel.namespace)) }
         let acts = try target.units.uninstall()
         let isLive = try await target.reload()
         if rules {

@@ -57,7 +57,9 @@ struct RollbackCommand: AsyncParsableCommand {
         let head = try store.head()
         let states = try store.states()
         guard let present = head.current,
-            let former = states.last(where: { $0.number < present && $0.outcome == .confirmed })
+            let former = states.last(where: {
+                $0.number < present && $0.outcome == .confirmed && $0.cause != .migrateBack
+            })
         else {
             throw DiagnosticError(
                 .unreadable, "no-former-state",

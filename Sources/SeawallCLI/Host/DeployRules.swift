@@ -51,7 +51,7 @@ struct DeployRules {
     }
 
     /// Who this is: behind `sudo` the person, else the owner of the process.
-    private static var user: String {
+    static var user: String {
         if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
         return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
     }

@@ -72,11 +72,16 @@ extension Deployable {
         _ watch: inout Stopwatch
     ) async throws -> Deployable {
         let pipeline = try await watch.during("compile") {
-            try CompilationPipeline(try source(of: state.number, store))
+            try self.pipeline(of: state, store)
         }
         return try await make(
             pipeline, state.settings, listeners: try listeners ?? store.listeners(of: state.number),
             try EmissionProofOptions.parse(isProved ? [] : ["--no-proof"]), &watch)
+    }
+
+    /// The policy of a state, without a twin.
+    static func pipeline(of state: AppliedState, _ store: StateStore) throws -> CompilationPipeline {
+        try CompilationPipeline(try source(of: state.number, store))
     }
 
     private static func source(of number: Int, _ store: StateStore) throws -> RulesSource {

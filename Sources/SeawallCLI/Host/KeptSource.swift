@@ -27,6 +27,13 @@ struct KeptSource {
         if let chain = options.chain { members.append(JSONMember("chain", .string(chain))) }
         if let mark = options.acceptMark { members.append(JSONMember("acceptMark", .string(mark.text))) }
         if options.keepsUnsupported { members.append(JSONMember("keepsUnsupported", true)) }
+        if !options.othersChains.isEmpty {
+            let chains = options.othersChains.sorted { $0.key < $1.key }
+            members.append(
+                JSONMember("othersChains", .object(chains.map { JSONMember($0.key, .string($0.value)) })))
+        }
+        if options.passesOver { members.append(JSONMember("passesOver", true)) }
+        if options.acceptLeaves { members.append(JSONMember("acceptLeaves", true)) }
         if options.takesWholeTable { members.append(JSONMember("wholeTable", true)) }
         return .object(members)
     }
@@ -41,6 +48,11 @@ struct KeptSource {
         options.acceptMark = try reader.optionalString("acceptMark").flatMap { MarkArgument(argument: $0)?.mark }
         options.keepsUnsupported = try reader.flag("keepsUnsupported")
         options.takesWholeTable = try reader.flag("wholeTable")
+        options.passesOver = try reader.flag("passesOver")
+        options.acceptLeaves = try reader.flag("acceptLeaves")
+        if case .object(let members)? = reader.take("othersChains") {
+            for member in members { options.othersChains[member.key] = member.value.string }
+        }
         try reader.finish()
         self.options = options
     }

@@ -51,7 +51,7 @@ struct ImportResult {
     }
 
     /// Rules that never match, that nothing depends on, that contradict each other.
-    private static func lints(of rules: ImportedRules) -> [Diagnostic] {
+    static func lints(of rules: ImportedRules) -> [Diagnostic] {
         let all = rules.ruleset.scopes.flatMap(\.chains).flatMap(\.rules)
         let sources = all.map { RuleSource(id: $0.id, origin: $0.origin) }
         let report = FindLints.run(rules.ruleset, sources, now: Int64(time(nil)))

@@ -1,4 +1,5 @@
 import Deployment
+import Diagnostics
 import FirewallIR
 import FoundationEssentials
 import Glibc
@@ -22,6 +23,19 @@ struct CapturedHostTests {
         #expect(facts.docker.settings.acceptMark.value == (try host.hasAcceptMark() ? "0x1/0x1" : nil))
         print(host.name, facts.docker.backend.word, facts.docker.backend.signs.map(\.text))
         if getenv("SEAWALL_SHOW_FACTS") != nil { print(facts.text) }
+    }
+
+    /// What an engine on iptables leaves behind is in the way; what forwards nothing any more was captured behind a switch.
+    @Test(arguments: CapturedHost.all) func saysWhatIsInTheWayOfDockersNFTables(_ host: CapturedHost) async throws {
+        let fake = try host.fake()
+        let facts = try await HostFacts.read(fake.sources)
+        let found = DockerNFTablesReadiness.find(facts, files: fake)
+        let policies = facts.iptables.count { $0.rules.value?.forwardPolicy == "DROP" }
+        let jumps = facts.iptables.count { $0.rules.value?.hasDockerUserJump == true }
+        #expect(found.count { $0.id == "docker-nft-forward-policy" } == policies)
+        #expect(found.count { $0.id == "docker-nft-docker-user" } == jumps)
+        #expect(found.contains { $0.id == "docker-nft-engine" } == ((facts.docker.version?.major ?? 0) < 29))
+        print(host.name, found.map(\.id))
     }
 
     @Test(arguments: CapturedHost.all) func hasTheListenersThatWereSeen(_ host: CapturedHost) async throws {

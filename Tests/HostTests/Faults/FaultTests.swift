@@ -26,7 +26,7 @@ extension HostSuite {
                 case .confirm: all.drop { $0 != .confirmLocked }.prefix { $0 != .restoreBegun }
                 case .rollback, .watchdog: all.drop { $0 != .restoreBegun }
                 }
-            return steps.filter { !foreign.contains($0) }.map(\.rawValue)
+            return steps.filter { !foreign.contains($0) && !DeploymentStep.ofMigrations.contains($0) }.map(\.rawValue)
         }
 
         @Test("no step is too bad a moment", arguments: TrialHost.Backend.allCases)

@@ -15,6 +15,7 @@ extension DockerFacts {
                 .sorted { ($0.name, $0.id) < ($1.name, $1.id) },
             notes: answers.notes)
         if answers.info?["Swarm"]?["LocalNodeState"]?.string == "active" {
+            isInSwarm = true
             notes.append("the engine is part of a swarm: the ports that its services publish are not among these")
         }
         if processes.daemons.count > 1 {

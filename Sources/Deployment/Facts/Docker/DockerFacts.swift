@@ -24,6 +24,8 @@ package struct DockerFacts: Hashable, Sendable {
     package var networks: [DockerNetwork]
     /// The containers that run, by name.
     package var containers: [DockerContainer]
+    /// Whether the engine is part of a swarm.
+    package var isInSwarm = false
     /// What could not be read of it, and why.
     package var notes: [String]
 
