@@ -34,7 +34,7 @@ struct Run {
         case .commands: results.rows += try CommandBench(seawall: seawall.path, folder: folder).rows()
         case .proofs: results.rows += try ProofBench().rows()
         case .imports: results.rows += try ImportBench(seawall: seawall.path, folder: folder).rows()
-        case .hosts: results.rows += try HostBench(seawall: seawall.path, folder: folder).rows()
+        case .hosts: results.rows += try HostBench(seawall: seawall, folder: folder).rows()
         case .compile: try CompileBench(arguments, seawall, folder).measure(&results)
         case .loading:
             try LoadBench(arguments, seawall, folder).measure(&results)
