@@ -16,8 +16,8 @@ struct Measurement {
     ///   - program: looked up in `PATH`.
     ///   - arguments: its arguments.
     ///   - environment: variables besides `PATH`, `HOME`, `LANG` and `SEAWALL_STATE_DIR`, or in their place.
-    ///   - accepted: another exit code that it may end with.
     ///   - output: the file that its output goes to; otherwise it is thrown away.
+    ///   - accepted: another exit code that it may end with.
     /// - Returns: what it took.
     /// - Throws: `BenchError` unless it ends with 0.
     static func run(

@@ -69,7 +69,9 @@ package struct WatchdogDuty: Sendable {
         return true
     }
 
-    /// The right to change the host. A change that still runs at its own deadline hangs: it is ended.
+    /// The right to change the host.
+    ///
+    /// A change that still runs at its own deadline hangs: it is ended.
     private func takeLock() async throws -> StateLock {
         do {
             return try await StateLock.take(host.store.directory, patience: .seconds(2))

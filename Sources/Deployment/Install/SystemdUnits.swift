@@ -14,6 +14,7 @@ extension SystemdUnit {
     /// - Parameters:
     ///   - executable: the path of `seawall`.
     ///   - state: the state directory.
+    /// - Returns: the units, the one for the boot first.
     package static func all(executable: String, state: StateDirectory) -> [SystemdUnit] {
         [boot(executable, state), twin(executable, state)]
     }

@@ -8,6 +8,7 @@ package enum NFTReload {
     /// The commands: one transaction that takes the place of what is there.
     ///
     /// - Parameter listing: `{"nftables": [OBJECT, …]}` of our table.
+    /// - Returns: `{"nftables": [COMMAND, …]}`.
     package static func commands(_ listing: JSONValue) -> JSONValue {
         let table: JSONValue = [
             "table": [

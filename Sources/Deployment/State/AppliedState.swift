@@ -130,7 +130,7 @@ extension AppliedState {
 }
 
 extension AppliedState.Cause {
-    /// `apply`, `rollback`…
+    /// The word for it: `apply`, `rollback`.
     package var name: String {
         switch self {
         case .apply: "apply"

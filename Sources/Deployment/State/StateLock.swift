@@ -17,6 +17,7 @@ package final class StateLock: Sendable {
     /// - Parameters:
     ///   - directory: the state directory; it is made if it is missing.
     ///   - patience: how long to wait.
+    /// - Returns: the lock, which is given back at the latest when nobody has it any more.
     /// - Throws: `DiagnosticError` if another process still has it then, or if the folder cannot be written.
     package static func take(_ directory: StateDirectory, patience: Duration = .seconds(30)) async throws -> StateLock {
         try DurableFiles.makeFolder(directory.path)

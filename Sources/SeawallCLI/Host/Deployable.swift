@@ -26,6 +26,7 @@ struct Deployable {
     ///   - listeners: the sockets of docker-proxy, where the settings want a twin for them.
     ///   - proofOptions: whether and how it is proved.
     ///   - watch: is told how long it takes.
+    /// - Returns: what can be loaded.
     /// - Throws: `DiagnosticError` if it cannot be expressed, or if what came out is not the policy.
     static func make(
         _ policy: CompilationPipeline, _ settings: DeploymentSettings, listeners: [ProxyListener],
@@ -65,8 +66,13 @@ extension Deployable {
     /// Compiles the policy of a state that is kept, as it was compiled then.
     ///
     /// - Parameters:
+    ///   - state: the state.
+    ///   - store: where it is kept.
     ///   - listeners: the sockets of docker-proxy; those of the state, if there are none given.
     ///   - isProved: whether what comes out is proved to be the policy once more.
+    ///   - watch: is told how long it takes.
+    /// - Returns: what can be loaded.
+    /// - Throws: `DiagnosticError` if what is kept cannot be read, or cannot be expressed any more.
     static func stored(
         _ state: AppliedState, _ store: StateStore, listeners: [ProxyListener]? = nil, isProved: Bool = true,
         _ watch: inout Stopwatch

@@ -21,6 +21,7 @@ struct HostView {
     /// - Parameters:
     ///   - deployable: the policy.
     ///   - variant: the variant of iptables that is written, if it is iptables.
+    /// - Returns: warnings at the user's own lines.
     func findings(_ deployable: Deployable, _ variant: IPTablesVariant?) -> [Diagnostic] {
         let settings = deployable.settings
         let target: HostFindings.Target = settings.backend == .nft ? .nft : .iptables(variant ?? .legacy)

@@ -33,7 +33,10 @@ struct LoadRules {
 
     /// Loads it.
     ///
-    /// - Parameter basis: what the host held when it was decided to load it.
+    /// - Parameters:
+    ///   - basis: what the host held when it was decided to load it.
+    ///   - watch: is told how long each part takes.
+    /// - Returns: what was loaded.
     /// - Throws: `DiagnosticError`, also if the host is not as in the basis any more.
     func run(basis: HostSnapshot?, _ watch: inout Stopwatch) async throws -> Outcome {
         let outcome =

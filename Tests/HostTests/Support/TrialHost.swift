@@ -54,7 +54,11 @@ struct TrialHost {
 
     /// Runs `seawall` on the host.
     ///
-    /// - Parameter faults: `kill:STEP` and the like.
+    /// - Parameters:
+    ///   - arguments: its arguments, but for the namespace.
+    ///   - faults: `kill:STEP` and the like.
+    /// - Returns: how it ended.
+    /// - Throws: what the start of a program throws.
     @discardableResult
     func seawall(_ arguments: String..., faults: String = "") async throws -> ShellOutcome {
         try await run(Executable.path, arguments + ["--netns", lab[.router].name], environment: variables(faults))

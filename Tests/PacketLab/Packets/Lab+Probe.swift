@@ -31,6 +31,8 @@ extension Lab {
     ///   - probes: the packets.
     ///   - timeout: how long to wait for those that are waited for, in milliseconds.
     ///   - count: how many are waited for; the others are looked for until 2 ms after the last of these.
+    /// - Returns: the fates, in the order of the probes.
+    /// - Throws: `LabError` if a packet cannot be sent.
     func send(_ probes: [Probe], timeout: Int, among count: Int) throws -> [Fate] {
         var flights = Flights(probes)
         var senders = Senders(namespace: { self[$0] })

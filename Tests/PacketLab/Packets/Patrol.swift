@@ -36,6 +36,7 @@ package final class Patrol: Sendable {
     ///   - lab: the lab; nobody else sends in it meanwhile.
     ///   - allowed: what has to arrive.
     ///   - forbidden: what must not arrive.
+    /// - Throws: `LabError` if there is no thread to be had.
     package init(in lab: Lab, allowed: [Probe], forbidden: [Probe]) throws {
         self.lab = lab
         self.allowed = allowed
