@@ -35,7 +35,8 @@ package struct NFTProcessRunner: NFTReader {
         switch try await reply(to: .list(table, terse: terse)) {
         case .done(let output, _):
             do {
-                return try JSONValue.parse(output)
+                // Our child process lists in UTC.
+                return NFTMoments.asNumbers(try JSONValue.parse(output))
             } catch {
                 throw DiagnosticError.nftUnreadable("the listing of the table '\(table)'", "\(error)")
             }
