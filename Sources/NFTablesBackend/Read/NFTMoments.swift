@@ -8,7 +8,9 @@ package enum NFTMoments {
     /// - Parameter listing: what nft listed in a process whose zone is UTC.
     /// - Returns: the same where there are none.
     package static func asNumbers(_ listing: JSONValue) -> JSONValue {
-        guard case .object(let members) = listing, case .array(let objects)? = listing["nftables"] else { return listing }
+        guard case .object(let members) = listing, case .array(let objects)? = listing["nftables"] else {
+            return listing
+        }
         return .object(
             members.map { member in
                 member.key == "nftables" ? JSONMember(member.key, .array(objects.map(rule))) : member
