@@ -17,6 +17,8 @@ struct Deployable {
     let listeners: [ProxyListener]
     let emission: Emission
     let proof: EmissionProof
+    /// How many edges the diagrams of a proof may have.
+    let budget: Int
 
     /// Compiles a policy as the settings say.
     ///
@@ -43,7 +45,8 @@ struct Deployable {
             try await EmissionProof.run(emission, of: pipeline, preparation, proofOptions)
         }
         return Deployable(
-            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof)
+            pipeline: pipeline, settings: settings, listeners: listeners, emission: emission, proof: proof,
+            budget: proofOptions.budget)
     }
 
     private static func emission(_ pipeline: CompilationPipeline, _ settings: DeploymentSettings) throws -> Emission {

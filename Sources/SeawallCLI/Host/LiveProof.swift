@@ -7,16 +7,15 @@ internal import Semantics
 
 /// The proof that what the kernel holds is what was meant: read back, lifted, and compared with the policy for every packet.
 ///
-/// What of ours is live is compared, not what others have beside it. Rules that nobody can lift, and comparisons over the
-/// budget, were warned of when the policy was compiled; then what was read back is compared with what was sent alone.
+/// What of ours is live is compared, not what others have beside it. Where it was not wanted, or could not be had
+/// when the policy was compiled, there was a warning; then what was read back is compared with what was sent alone.
 struct LiveProof {
     let deployable: Deployable
     let host: ManagedHost
-    var budget = ProofOptions.usualBudget
 
     /// Proves it.
     ///
-    /// - Throws: `DiagnosticError` if what is live is another policy.
+    /// - Throws: `DiagnosticError` if what is live is another policy, or if that is not known.
     func run() async throws {
         guard deployable.proof.isProved else { return }
         let live = try await live()
@@ -41,7 +40,8 @@ struct LiveProof {
     }
 
     private func ask(_ question: EmissionProof.Question, _ place: String) throws {
-        let answer = question.answer(nil, ProofOptions(strictness: .effects, budget: budget)).answer
+        let answer = question.answer(nil, ProofOptions(strictness: .effects, budget: deployable.budget)).answer
+        if case .undecided(let reason) = answer { throw DiagnosticError.liveUndecided(place, reason) }
         guard case .different(let found) = answer else { return }
         let pipeline = deployable.pipeline
         func side(_ scope: Scope) -> RulesetInput {
@@ -59,6 +59,13 @@ struct LiveProof {
 }
 
 extension DiagnosticError {
+    fileprivate static func liveUndecided(_ place: String, _ reason: Undecided) -> DiagnosticError {
+        DiagnosticError(
+            .host, "live-rules-unknown",
+            "it cannot be proved that what \(place) holds now is the policy: \(reason.text)",
+            notes: ["raise --budget; --no-proof says that no proof is wanted"])
+    }
+
     fileprivate static func liveNotKnown(_ place: LivePlace) -> DiagnosticError {
         DiagnosticError(
             .host, "live-rules-unknown",
