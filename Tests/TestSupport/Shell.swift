@@ -65,7 +65,7 @@ package struct TestFolder: Sendable {
     /// Writes a file, and gives its path.
     @discardableResult
     package func write(_ name: String, _ text: String) throws -> String {
-        try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
+        try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
         return "\(path)/\(name)"
     }
 

@@ -26,16 +26,28 @@ package struct WatchdogDuty: Sendable {
     /// Says that it runs, waits for the confirmation, and brings the host back if none comes.
     ///
     /// - Returns: whether the host was brought back.
-    /// - Throws: `DiagnosticError` if it could not be, after many attempts; the journal stays for `seawall recover`.
+    /// - Throws: `DiagnosticError` if the journal cannot be read at the start, or if the host could not be brought back, after
+    ///   many attempts; the journal stays for `seawall recover`.
     @discardableResult
     package func run() async throws -> Bool {
         if let own = ProcessIdentity.own { try host.store.keepWatchdog(own, target: target) }
-        while let change = try pending() {
-            guard let left = change.left(host.clock) else { return false }
+        guard var change = try pending() else { return false }
+        while let left = change.left(host.clock) {
             if left == .zero { return try await fire() }
             try await Task.sleep(for: min(left, Self.pause))
+            guard let present = pending(otherwise: change) else { return false }
+            change = present
         }
         return false
+    }
+
+    /// The change while it waits; as it was known, while the journal cannot be read: that is no reason to stop watching.
+    private func pending(otherwise known: PendingChange) -> PendingChange? {
+        do {
+            return try pending()
+        } catch {
+            return known
+        }
     }
 
     /// The change, while it waits for a confirmation.

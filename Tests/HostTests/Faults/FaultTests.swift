@@ -72,6 +72,21 @@ extension HostSuite {
             }
         }
 
+        @Test("a watchdog goes on watching while its journal cannot be read")
+        func journalUnreadable() async throws {
+            try await TrialHost.with(.nft) { host in
+                _ = try await host.apply(host.old)
+                let before = try await host.state()
+                _ = try await host.apply(host.new, "--confirm-within", "2s")
+                let states = "state/netns/\(host.lab[.router].name)"
+                let journal = try #require(host.folder.read("\(states)/change.json"))
+                try host.folder.write("\(states)/change.json", "{")
+                try await Task.sleep(for: .milliseconds(300))
+                try host.folder.write("\(states)/change.json", journal)
+                try await waitFor("the host is as before") { try await host.state() == before }
+            }
+        }
+
         @Test("the patrol sees a hole, and a port that is shut")
         func patrolSees() async throws {
             try await TrialHost.with(.nft) { host in
