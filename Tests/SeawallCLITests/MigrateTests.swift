@@ -85,6 +85,31 @@ import Testing
                 seawall: error: no rule of DOCKER-USER can be moved to nft [nothing-to-migrate]
                 seawall: note: iptables-legacy: -A DOCKER-USER -j ufw-user-forward: the chain 'ufw-user-forward' is ufw's, which fills it again and again
                 seawall: note: iptables-legacy: -A DOCKER-USER -i eth0 \(port) -j DROP: it stands behind a rule that cannot move
+                seawall: note: `--move ufw-user-forward` moves the chain, if nobody fills it any more
+
+                """)
+    }
+
+    @Test func aChainThatNobodyFillsAnyMoreIsMoved() async throws {
+        let rules = ["DOCKER-USER -j ufw-user-forward", "ufw-user-forward -s 192.0.2.7/32 -j DROP"]
+        let outcome = try await migrate(rules, "--move", "ufw-user-forward", "--observe", "0")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("would move 1 of 1 rule of DOCKER-USER to nft"), "\(outcome)")
+        let both = try await migrate(rules, "--move", "ufw-user-forward", "--keep", "ufw-user-forward")
+        #expect(both.status == 2)
+        #expect(both.errors.contains("--keep and --move both name the chain 'ufw-user-forward'"), "\(both)")
+    }
+
+    @Test func whatHandsOnAndHasNoFormInNFTStaysWithAllBehindIt() async throws {
+        let outcome = try await migrate([
+            "DOCKER-USER -m physdev --physdev-is-bridged -j RETURN", "DOCKER-USER -i br-+ -o br-+ -j DROP",
+        ])
+        #expect(
+            outcome.summary == """
+                exit 3
+                seawall: error: no rule of DOCKER-USER can be moved to nft [nothing-to-migrate]
+                seawall: note: iptables-legacy: -A DOCKER-USER -m physdev --physdev-is-bridged -j RETURN: cannot be expressed in nft: the match 'physdev' of iptables has no exact form in nft: leave the rule to iptables, or write it without 'physdev' first
+                seawall: note: iptables-legacy: -A DOCKER-USER -i br-+ -o br-+ -j DROP: it stands behind a rule that cannot move
 
                 """)
     }

@@ -52,6 +52,12 @@ struct MigrateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A further chain that others fill: rules that lead there stay.", valueName: "chain"))
     var keep: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A chain that is moved although its name is that of a program that fills its chains: where nobody fills it any more.",
+            valueName: "chain"))
+    var move: [String] = []
+
     @Flag(help: "Judge at the input hook as well what docker-proxy accepts: more than DOCKER-USER did.")
     var twin = false
 
@@ -96,8 +102,13 @@ struct MigrateCommand: AsyncParsableCommand {
         if check != nil, back || plan || !from.isEmpty || output != nil || wayBack.confirmWithin != nil {
             throw ValidationError("--check touches nothing, and takes --netns and --json alone")
         }
-        if back, output != nil || wayBack.confirmWithin != nil || acceptMark != nil || twin || !keep.isEmpty {
+        if back,
+            output != nil || wayBack.confirmWithin != nil || acceptMark != nil || twin || !keep.isEmpty || !move.isEmpty
+        {
             throw ValidationError("--back goes to what was before: of the other options it takes --plan and --netns")
+        }
+        if let chain = keep.first(where: move.contains) {
+            throw ValidationError("--keep and --move both name the chain '\(chain)'")
         }
         if plan, wayBack.confirmWithin != nil {
             throw ValidationError("--plan changes nothing that could be confirmed: leave out --confirm-within")
@@ -143,6 +154,7 @@ struct MigrateCommand: AsyncParsableCommand {
             options.name = name
             options.acceptMark = acceptMark?.mark
             options.keptChains = keep
+            options.movedChains = move
             options.hasTwin = twin
             options.observation = observe.duration
             options.namespace = kernel.netns

@@ -87,6 +87,10 @@ extension DiagnosticError {
     }
 
     static func nothingMoves(_ parts: [MigrationPart]) -> DiagnosticError {
+        let filled = parts.flatMap { $0.filter.table.reached(from: IPTablesNames.dockerUser).map(\.name) }.filter {
+            $0 != IPTablesNames.dockerUser && OthersChains.owner(of: $0) != nil
+        }
+        let hint = Set(filled).sorted().map { "`--move \($0)` moves the chain, if nobody fills it any more" }
         let rules = parts.flatMap { part in
             zip(part.rules, part.fates).map { rule, fate in
                 let text = IPTablesLine.appendWords(IPTablesNames.dockerUser, words: rule.words).text
@@ -94,7 +98,7 @@ extension DiagnosticError {
             }
         }
         return DiagnosticError(
-            .refused, "nothing-to-migrate", "no rule of DOCKER-USER can be moved to nft", notes: rules)
+            .refused, "nothing-to-migrate", "no rule of DOCKER-USER can be moved to nft", notes: rules + hint)
     }
 
     static func nothingToMigrate() -> DiagnosticError {

@@ -14,6 +14,8 @@ struct MigrationOptions {
     var tables: [SaveTable] = []
     /// Further chains that stay as they are.
     var keptChains: [String] = []
+    /// Chains that are moved whatever their names say.
+    var movedChains: [String] = []
     /// Whether what docker-proxy accepts is judged as well.
     var hasTwin = false
     /// How long both are in force.

@@ -120,7 +120,7 @@ extension MigrationPlan {
     private static func othersChains(_ parts: [MigrationPart], _ options: MigrationOptions) -> [String: String] {
         var chains: [String: String] = [:]
         for chain in parts.flatMap({ $0.filter.table.reached(from: IPTablesNames.dockerUser) })
-        where chain.name != IPTablesNames.dockerUser {
+        where chain.name != IPTablesNames.dockerUser && !options.movedChains.contains(chain.name) {
             if options.keptChains.contains(chain.name) { chains[chain.name] = "somebody else" }
             if let owner = OthersChains.owner(of: chain.name) { chains[chain.name] = owner }
         }

@@ -36,15 +36,19 @@ struct Datagram {
     let family: AddressFamily
     let number: UInt8
     let body: ArraySlice<UInt8>
+    /// Where it goes.
+    let destination: IPAddress
 
     init?(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return nil }
         if first >> 4 == 4, bytes.count >= 20 {
             (family, number) = (.ip, bytes[9])
             body = bytes.dropFirst(Int(first & 15) * 4)
+            destination = .v4(bytes[16..<20].reduce(0) { $0 << 8 | UInt32($1) })
         } else if first >> 4 == 6, bytes.count >= 40 {
             (family, number) = (.ip6, bytes[6])
             body = bytes.dropFirst(40)
+            destination = .v6(bytes[24..<40].reduce(0) { $0 << 8 | UInt128($1) })
         } else {
             return nil
         }
