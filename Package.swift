@@ -129,7 +129,8 @@ let package = Package(
 
         // What happens on a host: changes of it under packets, cut short at every step (docs/testing.md).
         .testTarget(
-            name: "HostTests", dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel"],
+            name: "HostTests",
+            dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel", "MigrationTrial"],
             swiftSettings: settings),
 
         tests("BenchReport", ["TestSupport", "JSONC"]),

@@ -15,9 +15,10 @@ struct CrossingMaker {
         /// The marks that are used, each by its code point less one.
         private(set) var marks: [UInt32] = []
 
-        /// The code point for a mark; `nil` when there are none left.
+        /// The code point for a mark; `nil` when there are none left, and for marks with the bit that stands for ACCEPT.
         mutating func codePoint(of mark: UInt32) -> UInt8? {
             if mark == 0 { return 0 }
+            if mark & RulesetFile.acceptMark != 0 { return nil }
             if let place = marks.firstIndex(of: mark) { return UInt8(place + 1) }
             guard marks.count < 60 else { return nil }
             marks.append(mark)

@@ -18,6 +18,9 @@ struct RulesetFile {
         case stops
     }
 
+    /// The mark by which `ACCEPT` is kept.
+    static let acceptMark: UInt32 = 0x4000_0000
+
     /// The filter table of a file; `nil` if it has none.
     init?(name: String, text: String) {
         self.name = name

@@ -87,7 +87,7 @@ struct Trial {
             name: file.name, bytes: Array(file.text(.passes).utf8), format: .iptables, family: file.family)
         let rules = try ImportRules.read([text], options)
         guard let scope = rules.ruleset.scopes.first(where: { $0.families.contains(FamilySet(file.family)) }) else {
-            throw LabError("it has no rules of DOCKER-USER")
+            throw LabError("none of its rules has a form in nft")
         }
         return (scope, rules.account.refused.isEmpty)
     }
@@ -102,7 +102,7 @@ struct Trial {
         // Nobody fills any chain here.
         let options =
             file.chainNames.flatMap { ["--move", $0] }
-            + (behind == .stops ? ["--accept-mark", "0x40000000/0x40000000"] : [])
+            + (behind == .stops ? ["--accept-mark", "\(RulesetFile.acceptMark)/\(RulesetFile.acceptMark)"] : [])
         let there = try command(["migrate", "--observe", "0", "--json"] + options, host)
         guard there.status == 0 else {
             if [3, 4].contains(there.status), try host.rules() == text {
