@@ -164,27 +164,18 @@ extension AddressFamily {
 
 /// The far side of one interface.
 private struct Gate {
-    private let socket: Descriptor
-    private let interface: Int32
+    private let sniffer: Sniffer
     private let number: Int
 
     init(in namespace: Namespace, index number: Int) throws {
         self.number = number
-        (socket, interface) = try namespace.run {
-            let interface = Int32(if_nametoindex("w\(number)"))
-            let flags = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            let all: UInt16 = 3
-            let socket = Descriptor(try check(Glibc.socket(AF_PACKET, flags, Int32(all.bigEndian)), "packet socket"))
-            try socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, to: 16 << 20)
-            try socket.bind(to: SocketAddress(interface: interface, etherType: all))
-            return (socket, interface)
-        }
+        sniffer = try Sniffer(in: namespace, at: "w\(number)", seesOthers: true)
     }
 
-    var event: pollfd { socket.readEntry }
+    var event: pollfd { sniffer.entry }
 
     /// The link address of the router's end.
-    static func hardware(_ number: Int) -> [UInt8] { [2, 0, 0, 0, UInt8(number >> 8), UInt8(number & 255)] }
+    private static func hardware(_ number: Int) -> [UInt8] { [2, 0, 0, 0, UInt8(number >> 8), UInt8(number & 255)] }
 
     static func text(_ number: Int) -> String {
         hardware(number).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
@@ -192,22 +183,12 @@ private struct Gate {
 
     func send(_ journey: Journey) throws {
         let packet = journey.crossing.packet
-        let address = SocketAddress(
-            interface: interface, etherType: packet.family == .ip ? 0x0800 : 0x86dd,
-            hardwareAddress: Self.hardware(number))
         for piece in packet.bytes(marker: journey.marker, identifier: UInt16.random(in: 1...65535))
-        where !socket.send(piece, to: address) {
+        where !sniffer.send(piece, packet.family, to: Self.hardware(number)) {
             throw LabError(call: "send a packet into w\(number)", errno: errno)
         }
     }
 
     /// What has come out of the interface since the last time.
-    func arrived() -> [[UInt8]] {
-        var packets: [[UInt8]] = []
-        while let (bytes, address) = socket.receive() {
-            // 4 is PACKET_OUTGOING.
-            if address.bytes.count > 10, address.bytes[10] != 4 { packets.append(bytes) }
-        }
-        return packets
-    }
+    func arrived() -> [[UInt8]] { sniffer.arrived() }
 }
