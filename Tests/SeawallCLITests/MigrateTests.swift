@@ -17,7 +17,7 @@ import Testing
     private func migrate(_ rules: [String], _ options: String...) async throws -> ShellOutcome {
         try await withFolder { folder in
             let lines = rules.map { "-A \($0)\n" }.joined()
-            try folder.write("rules.v4", "*filter\n\(forward)\(lines)COMMIT\n")
+            try folder.write("rules.v4", "*filter\n:own - [0:0]\n\(forward)\(lines)COMMIT\n")
             return try await run(
                 Executable.path, ["migrate", "--from", "rules.v4", "-o", "out"] + options, folder: folder.path)
         }
@@ -88,6 +88,19 @@ import Testing
                 seawall: note: `--move ufw-user-forward` moves the chain, if nobody fills it any more
 
                 """)
+    }
+
+    @Test func findingsNameTheChainAndTheRuleInIt() async throws {
+        let outcome = try await migrate(
+            [
+                "DOCKER-USER -j own", "own -s 192.0.2.0/24 -j RETURN", "own -i eth0 -j DROP",
+            ], "--observe", "0")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(
+            outcome.errors.hasPrefix(
+                "iptables-legacy own:2: warning: the rule drops replies of connections that are allowed [cuts-replies]\n"
+            ),
+            "\(outcome)")
     }
 
     @Test func aChainThatNobodyFillsAnyMoreIsMoved() async throws {

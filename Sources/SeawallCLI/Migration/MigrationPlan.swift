@@ -51,6 +51,17 @@ extension MigrationPlan {
         guard parts.contains(where: { !DockerUserRules($0.filter.table).rules(of: .foreign).isEmpty }) else {
             throw DiagnosticError.nothingToMigrate()
         }
+        do {
+            return try await importing(&parts, view, options, &warnings, &watch)
+        } catch let error as DiagnosticError {
+            throw RulePlaces(parts).located(error)
+        }
+    }
+
+    private static func importing(
+        _ parts: inout [MigrationPart], _ view: HostView?, _ options: MigrationOptions, _ warnings: inout [Diagnostic],
+        _ watch: inout Stopwatch
+    ) async throws -> MigrationPlan {
         var importing = ImportOptions()
         importing.keepsUnsupported = true
         importing.passesOver = true
