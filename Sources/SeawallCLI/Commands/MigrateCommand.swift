@@ -153,7 +153,10 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func make(_ host: ManagedHost, _ view: HostView, _ watch: inout Stopwatch) async throws -> MigrationPlan {
         var options = try self.options
-        if options.acceptMark != nil { options.tables = await HostTables.read(host) }
+        if options.acceptMark != nil {
+            let marked = try await MarkedTables.read(host)
+            (options.tables, options.markUses) = (marked.tables, marked.uses)
+        }
         let filters = try await watch.during("listing") {
             try await LiveRules.filters(
                 AddressFamily.allCases, variant: options.variant, tools: host.tools, in: host.namespace)
