@@ -190,6 +190,19 @@ import Testing
         (
             ["--plan", "--confirm-within", "5s"],
             "--plan changes nothing that could be confirmed: leave out --confirm-within"
+        ), (["--fix"], "--fix is for what --check docker-nftables finds: name that as well"),
+        (["--back", "--fix"], "--fix is for what --check docker-nftables finds: name that as well"),
+        (
+            ["--check", "docker-nftables", "--plan"],
+            "--check touches nothing, and takes --netns and --json alone, or --fix"
+        ),
+        (
+            ["--check", "docker-nftables", "--confirm-within", "5s"],
+            "--check touches nothing, and takes --netns and --json alone, or --fix"
+        ),
+        (
+            ["--check", "docker-nftables", "--fix", "--back"],
+            "--check is about Docker's own nft backend: leave out --back, --from and -o"
         ),
     ])
     func optionsThatDoNotGoTogether(_ options: [String], _ message: String) async throws {

@@ -121,17 +121,6 @@ extension Diagnostic {
             "\(part.name): no packet comes to DOCKER-USER, so its \(part.rules.count == 1 ? "rule does" : "\(part.rules.count) rules do") nothing, and stays as it is"
         )
     }
-
-    static func markRuleNotKept(_ mark: AcceptMark, _ part: MigrationPart) -> Diagnostic {
-        Diagnostic(
-            "mark-rule-not-kept", .warning, at: nil,
-            "\(part.name): ACCEPT hangs on one rule, which a start of this host does not bring back by itself",
-            notes: [
-                Note(
-                    "keep it where the rules of iptables are kept: `\(part.name) -I DOCKER-USER -m mark --mark \(mark.text) -j ACCEPT`"
-                )
-            ])
-    }
 }
 
 extension MigrationPart.Fate {

@@ -77,7 +77,7 @@ extension MigrationPlan {
             rules = try ImportRules.read(texts, importing)
         }
         let mark = rules.ruleset.accepts ? options.acceptMark : nil
-        if let mark { try arrange(mark, &parts, view, options.tables, &warnings) }
+        if let mark { try arrange(mark, &parts, view, options) }
         var settings = DeploymentSettings(.nft)
         settings.acceptMark = mark?.text
         settings.hasTwin = options.hasTwin
@@ -116,7 +116,7 @@ extension MigrationPlan {
         if try CompilationPipeline.accepts(state, host.store) {
             guard let mark = options.acceptMark else { throw DiagnosticError.acceptNeedsMark(view, nil) }
             kept.settings.acceptMark = mark.text
-            try arrange(mark, &parts, view, options.tables, &warnings)
+            try arrange(mark, &parts, view, options)
         }
         let listeners = options.hasTwin ? view.listeners : nil
         let deployable = try await Deployable.stored(kept, host.store, listeners: listeners, &watch)
