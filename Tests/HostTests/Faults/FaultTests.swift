@@ -83,7 +83,7 @@ extension HostSuite {
                 try host.folder.write("\(states)/change.json", "{")
                 try await Task.sleep(for: .milliseconds(300))
                 try host.folder.write("\(states)/change.json", journal)
-                try await waitFor("the host is as before") { try await host.state() == before }
+                try await host.waitFor("the host is as before") { try await host.state() == before }
             }
         }
 
