@@ -1,0 +1,64 @@
+import PacketLab
+import TestSupport
+import Testing
+
+/// The host of a lab as Seawall manages it, as fresh as Docker left it.
+struct DockerHost {
+    typealias Variant = DockerDaemon.Variant
+
+    let lab: DockerLab
+    let folder: TestFolder
+
+    /// A fresh host.
+    static func with<T>(_ variant: Variant, _ body: (DockerHost) async throws -> T) async throws -> T {
+        let labs = try #require(DockerLabsTrait.labs)
+        let lab = try await labs.lab(variant)
+        return try await withFolder { folder in
+            let host = DockerHost(lab: lab, folder: folder)
+            try await host.reset()
+            return try await body(host)
+        }
+    }
+
+    /// Takes away what the test before has left: rules, the table, and what Seawall knows of the host.
+    private func reset() async throws {
+        try await shell(
+            """
+            \(iptables) -w -F DOCKER-USER; \(iptables) -w -A DOCKER-USER -j RETURN
+            nft delete table inet seawall 2>/dev/null || true
+            """)
+    }
+
+    /// The command for IPv4.
+    var iptables: String { "iptables-\(lab.daemon.variant)" }
+
+    /// Runs a shell script on the host, which has to succeed.
+    @discardableResult
+    func shell(_ script: String) async throws -> String {
+        let outcome = try await run(
+            "/sbin/ip", ["netns", "exec", lab.daemon.host.name, "sh", "-ec", script])
+        try #require(outcome.status == 0, "\(script): \(outcome.errors)")
+        return outcome.output
+    }
+
+    // MARK: - Commands
+
+    /// Runs `seawall` on the host.
+    @discardableResult
+    func seawall(_ arguments: String...) async throws -> ShellOutcome { try await seawall(arguments) }
+
+    /// Runs `seawall`, which has to succeed; gives what it wrote.
+    @discardableResult
+    func must(_ arguments: String...) async throws -> String {
+        let outcome = try await seawall(arguments)
+        try #require(outcome.status == 0, "\(arguments): \(outcome.status) \(outcome.errors)")
+        return outcome.output
+    }
+
+    private func seawall(_ arguments: [String]) async throws -> ShellOutcome {
+        var variables = lab.daemon.environment
+        variables["SEAWALL_STATE_DIR"] = folder.path + "/state"
+        return try await run(
+            Executable.path, arguments + ["--netns", lab.daemon.host.name], environment: variables)
+    }
+}
