@@ -36,7 +36,8 @@ struct Deployable {
     ) async throws -> Deployable {
         let listeners = settings.hasTwin ? listeners : []
         let pipeline = try await watch.during("compile") {
-            listeners.isEmpty ? policy : try policy.withTwin(listeners)
+            let policy = settings.onlyFamily.map(policy.restricted) ?? policy
+            return listeners.isEmpty ? policy : try policy.withTwin(listeners)
         }
         let families = settings.backend == .nft ? AddressFamily.allCases : settings.families
         let preparation = ProofPreparation(pipeline.ruleset, families, proofOptions)
@@ -121,6 +122,9 @@ extension Deployable {
 }
 
 extension DeploymentSettings {
+    /// The one family that a table of nft judges, where it does not judge both; iptables has its rules for each by itself.
+    fileprivate var onlyFamily: AddressFamily? { backend == .nft && families.count == 1 ? families.first : nil }
+
     /// The mark that Docker accepts.
     var mark: AcceptMark? { acceptMark.flatMap { MarkArgument(argument: $0)?.mark } }
 }

@@ -118,6 +118,15 @@ extension Diagnostic {
         )
     }
 
+    static func familyLeftOut(_ family: AddressFamily) -> Diagnostic {
+        Diagnostic(
+            "family-left-out", .warning, at: nil,
+            "no packet of \(family.displayName) comes to the policy under iptables, and under nft none will: migrating changes nothing",
+            notes: [
+                Diagnostic.Note("`seawall apply --backend nft` with the policy judges both families")
+            ])
+    }
+
     static func markRuleNotKept(_ mark: AcceptMark, _ part: MigrationPart) -> Diagnostic {
         Diagnostic(
             "mark-rule-not-kept", .warning, at: nil,

@@ -55,7 +55,7 @@ struct DockerHost {
         return outcome.output
     }
 
-    private func seawall(_ arguments: [String]) async throws -> ShellOutcome {
+    func seawall(_ arguments: [String]) async throws -> ShellOutcome {
         var variables = lab.daemon.environment
         variables["SEAWALL_STATE_DIR"] = folder.path + "/state"
         return try await run(

@@ -1,0 +1,60 @@
+import PacketLab
+import TestSupport
+import Testing
+
+extension DockerSuite {
+    /// Every connection of the lab, before, during and after a migration.
+    @Suite struct PublishedCaseTests {
+        @Test("a policy in DOCKER-USER goes to nft and back, and no connection fares otherwise", arguments: DockerHost.Variant.allCases)
+        func policyMoves(_ variant: DockerHost.Variant) async throws {
+            try await DockerHost.with(variant) { host in
+                #expect(try host.lab.verdicts() == Tables.fresh)
+                let fence = try await Policies.shared.fence()
+                try await host.must("apply", fence, "--backend", "iptables", "--family", "ip")
+                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                let rules = try await host.dockerUser()
+                let moved = try await host.seawall("migrate", "--observe", "0")
+                try #require(moved.status == 0, "\(moved.errors)")
+                #expect(
+                    moved.errors.contains(
+                        """
+                        seawall: warning: no packet of IPv6 comes to the policy under iptables, and under nft none will: migrating changes nothing [family-left-out]
+                        seawall: note: `seawall apply --backend nft` with the policy judges both families
+
+                        """), "\(moved.errors)")
+                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                #expect(try await host.dockerUser().isEmpty)
+                #expect(try await host.must("status").hasPrefix("in sync with state 2: Fence (nft)"))
+                try await host.must("migrate", "--back")
+                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                #expect(try await host.dockerUser() == rules)
+            }
+        }
+
+        @Test("under nft a policy judges IPv6, too, for which the engine has no DOCKER-USER", arguments: DockerHost.Variant.allCases)
+        func policyUnderNFT(_ variant: DockerHost.Variant) async throws {
+            try await DockerHost.with(variant) { host in
+                let fence = try await Policies.shared.fence()
+                let refused = try await host.seawall("apply", fence, "--backend", "iptables")
+                #expect(refused.status == 4 && refused.errors.contains("ip6tables-\(variant): there is no chain DOCKER-USER"))
+                try await host.must("apply", fence, "--backend", "nft")
+                #expect(try host.lab.verdicts() == Tables.fence)
+            }
+        }
+
+        @Test("rules that were written by hand go to nft and back", arguments: DockerHost.Variant.allCases)
+        func handWritten(_ variant: DockerHost.Variant) async throws {
+            try await DockerHost.with(variant) { host in
+                try await host.load(HandWritten.rules)
+                let rules = try await host.dockerUser()
+                #expect(try host.lab.verdicts() == Tables.handWritten)
+                try await host.must("migrate", "--observe", "2s")
+                #expect(try await host.dockerUser() == ["-j RETURN"])
+                #expect(try host.lab.verdicts() == Tables.handWritten)
+                try await host.must("migrate", "--back")
+                #expect(try await host.dockerUser() == rules)
+                #expect(try host.lab.verdicts() == Tables.handWritten)
+            }
+        }
+    }
+}
