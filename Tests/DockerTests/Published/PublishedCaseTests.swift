@@ -8,10 +8,10 @@ extension DockerSuite {
         @Test("a policy in DOCKER-USER goes to nft and back, and no connection fares otherwise", arguments: DockerHost.Variant.allCases)
         func policyMoves(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
-                #expect(try host.lab.verdicts() == Tables.fresh)
+                try host.expect(Tables.fresh)
                 let fence = try await Policies.shared.fence()
                 try await host.must("apply", fence, "--backend", "iptables", "--family", "ip")
-                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                try host.expect(Tables.fenceIPv4)
                 let rules = try await host.dockerUser()
                 let moved = try await host.seawall("migrate", "--observe", "0")
                 try #require(moved.status == 0, "\(moved.errors)")
@@ -22,11 +22,11 @@ extension DockerSuite {
                         seawall: note: `seawall apply --backend nft` with the policy judges both families
 
                         """), "\(moved.errors)")
-                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                try host.expect(Tables.fenceIPv4)
                 #expect(try await host.dockerUser().isEmpty)
                 #expect(try await host.must("status").hasPrefix("in sync with state 2: Fence (nft)"))
                 try await host.must("migrate", "--back")
-                #expect(try host.lab.verdicts() == Tables.fenceIPv4)
+                try host.expect(Tables.fenceIPv4)
                 #expect(try await host.dockerUser() == rules)
             }
         }
@@ -38,7 +38,7 @@ extension DockerSuite {
                 let refused = try await host.seawall("apply", fence, "--backend", "iptables")
                 #expect(refused.status == 4 && refused.errors.contains("ip6tables-\(variant): there is no chain DOCKER-USER"))
                 try await host.must("apply", fence, "--backend", "nft")
-                #expect(try host.lab.verdicts() == Tables.fence)
+                try host.expect(Tables.fence)
             }
         }
 
@@ -47,13 +47,13 @@ extension DockerSuite {
             try await DockerHost.with(variant) { host in
                 try await host.load(HandWritten.rules)
                 let rules = try await host.dockerUser()
-                #expect(try host.lab.verdicts() == Tables.handWritten)
+                try host.expect(Tables.handWritten)
                 try await host.must("migrate", "--observe", "2s")
                 #expect(try await host.dockerUser() == ["-j RETURN"])
-                #expect(try host.lab.verdicts() == Tables.handWritten)
+                try host.expect(Tables.handWritten)
                 try await host.must("migrate", "--back")
                 #expect(try await host.dockerUser() == rules)
-                #expect(try host.lab.verdicts() == Tables.handWritten)
+                try host.expect(Tables.handWritten)
             }
         }
     }

@@ -1,3 +1,6 @@
+import PacketLab
+import Testing
+
 /// What becomes of every connection of the lab, under the rules of the tests.
 enum Tables {
     /// What Docker 20.10 says alone.
@@ -51,7 +54,7 @@ enum Tables {
         [2001:db8:1::1]:9090  open      refused   open      -         masked    -
         """)
 
-    /// The rules of `HandWritten`.
+    /// The rules of `HandWritten`, of which one forgets that it meets replies as well: those of `db` to the stranger.
     static let handWritten = changed(
         fresh,
         """
@@ -59,6 +62,7 @@ enum Tables {
         198.51.100.1:8443     open      refused   refused   masked    masked    masked
         198.51.100.1:5432     open      error 113 open      masked    masked    masked
         203.0.113.1:8080      open      shut      open      masked    masked    masked
+        db:80                 open      shut      open      shut      shut      open
         198.51.100.66:7000    open      open      shut      masked    masked    shut
         """)
 
@@ -67,5 +71,16 @@ enum Tables {
         func name(_ line: Substring) -> Substring { line.prefix { $0 != " " } }
         let others = Dictionary(rows.split(separator: "\n").map { (name($0), $0) }) { $1 }
         return table.split(separator: "\n").map { others[name($0)] ?? $0 }.joined(separator: "\n")
+    }
+}
+
+extension DockerHost {
+    /// Expects that every connection fares as a table says.
+    func expect(_ table: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let (found, wanted) = (try lab.verdicts().split(separator: "\n"), table.split(separator: "\n"))
+        let differences = zip(found, wanted).filter { $0 != $1 }.map { "found  \($0)\nwanted \($1)" }
+        #expect(
+            differences.isEmpty && found.count == wanted.count, "\(differences.joined(separator: "\n"))",
+            sourceLocation: sourceLocation)
     }
 }

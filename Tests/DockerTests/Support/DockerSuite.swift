@@ -16,8 +16,10 @@ actor DockerLabs {
         return lab
     }
 
-    func close() {
-        for lab in labs.values { lab.close() }
+    func close() async {
+        await withTaskGroup { group in
+            for lab in labs.values { group.addTask { lab.close() } }
+        }
         labs = [:]
     }
 }

@@ -21,7 +21,8 @@ struct Patrols {
         }
 
         var description: String {
-            "forbidden passed: \(leaked) of \(sent.forbidden), allowed refused: \(refused) of \(sent.allowed)"
+            "forbidden passed: \(leaked) of \(sent.forbidden)"
+                + (allowed.isEmpty ? "" : ", allowed refused: \(refused) of \(sent.allowed)")
         }
     }
 
@@ -33,15 +34,20 @@ struct Patrols {
     /// - Parameters:
     ///   - lab: where.
     ///   - families: the families.
-    ///   - watchesAllowed: whether the client's connections are opened as well.
-    init(in lab: DockerLab, _ families: [AddressFamily] = [.ip], watchesAllowed: Bool = true) throws {
+    ///   - isUndisturbed: whether containers run all the time: only then the client's connections are opened as well.
+    init(in lab: DockerLab, _ families: [AddressFamily] = [.ip], isUndisturbed: Bool = true) throws {
         func patrol(_ machine: DockerLab.Outside, _ family: AddressFamily, _ port: UInt16, _ interval: Int) throws -> KnockPatrol {
             let address = IPAddress(machine.hostText(family)) ?? .v4(0)
-            return try KnockPatrol(in: lab, .init(machine, to: address, port, every: interval))
+            var order = KnockPatrol.Order(machine, to: address, port, every: interval)
+            if !isUndisturbed { order.greetingPatience = 500 }
+            return try KnockPatrol(in: lab, order)
         }
         forbidden = try families.map { try patrol(.stranger, $0, 8080, 2) }
-        allowed = watchesAllowed ? try families.map { try patrol(.client, $0, 8080, 5) } : []
+        allowed = isUndisturbed ? try families.map { try patrol(.client, $0, 8080, 5) } : []
     }
+
+    /// Whether something forbidden has passed so far.
+    var hasLeak: Bool { forbidden.contains { $0.answeredSoFar > 0 } }
 
     /// Ends.
     func end() throws -> Report {

@@ -168,9 +168,9 @@ package final class DockerDaemon: Sendable {
             kill "$pid"; for i in $(seq 100); do [ -e "/proc/$pid" ] || break; sleep 0.1; done
         }
         for round in 1 2 3; do
-            for file in /proc/[0-9]*/cmdline; do
+            for file in $(grep -las -- "$label" /proc/[0-9]*/cmdline); do
                 process=${file#/proc/}; process=${process%/cmdline}
-                [ "$process" = $$ ] || ! grep -qa "$label" "$file" 2>/dev/null || kill -9 "$process"
+                [ "$process" = $$ ] || kill -9 "$process"
             done
             sleep 0.1
         done

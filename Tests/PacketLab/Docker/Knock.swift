@@ -46,13 +46,18 @@ struct Knocking {
     static let greetingPatience = 10_000
 
     private let socket: Descriptor
-    private var isConnected = false
+    private(set) var isConnected = false
     private var greeting: [UInt8] = []
     private var end: Deadline
+    private let greetingPatience: Int
     private(set) var reply: Reply?
 
     /// Begins, in the namespace of this thread.
-    init(to address: IPAddress, port: UInt16, patience: Int = Knocking.patience) throws {
+    init(
+        to address: IPAddress, port: UInt16, patience: Int = Knocking.patience,
+        greetingPatience: Int = Knocking.greetingPatience
+    ) throws {
+        self.greetingPatience = greetingPatience
         socket = try openSocket(address.family, SOCK_STREAM)
         // What is over leaves nothing behind: thousands of connections have no time to wait.
         var lingers = linger(l_onoff: 1, l_linger: 0)
@@ -75,7 +80,7 @@ struct Knocking {
             let error = socket.pendingError
             if error != 0 { return reply = .refused(error) }
             isConnected = true
-            end = Deadline(in: Self.greetingPatience)
+            end = Deadline(in: greetingPatience)
         }
         guard let (bytes, _) = socket.receive() else { return }
         greeting += bytes

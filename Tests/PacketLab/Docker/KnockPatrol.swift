@@ -9,13 +9,13 @@ package final class KnockPatrol: Sendable {
     package struct Report: Hashable, Sendable {
         /// How many connections were opened.
         package var sent = 0
-        /// How many were answered by somebody.
+        /// How many came to stand: somebody answered, or at least took them.
         package var answered = 0
         /// How many were refused.
         package var refused = 0
         /// How many nothing came back for.
         package var silent = 0
-        /// The milliseconds, since the patrol began, at which those that were answered had been opened.
+        /// The milliseconds, since the patrol began, at which those had been opened.
         package var answerTimes: [Int] = []
     }
 
@@ -29,22 +29,19 @@ package final class KnockPatrol: Sendable {
         package var port: UInt16
         /// The time between two connections.
         package var interval: Int
-        /// How long each is waited for.
-        package var patience: Int
+        /// How long a connection that stands is waited for to be greeted: longer than a container may take.
+        package var greetingPatience = Knocking.greetingPatience
 
         /// An order.
-        package init(
-            _ machine: DockerLab.Outside, to address: IPAddress, _ port: UInt16, every interval: Int,
-            patience: Int = Knocking.patience
-        ) {
-            (self.machine, self.address, self.port) = (machine, address, port)
-            (self.interval, self.patience) = (interval, patience)
+        package init(_ machine: DockerLab.Outside, to address: IPAddress, _ port: UInt16, every interval: Int) {
+            (self.machine, self.address, self.port, self.interval) = (machine, address, port, interval)
         }
     }
 
     private let order: Order
     private let namespace: String
     private let isOver = Atomic(false)
+    private let answered = Atomic(0)
     private let outcome = Mutex<Result<Report, any Error>?>(nil)
     private let thread = Mutex<pthread_t?>(nil)
 
@@ -69,6 +66,9 @@ package final class KnockPatrol: Sendable {
         self.thread.withLock { $0 = pthread_t(started) }
     }
 
+    /// How many connections somebody has answered so far.
+    package var answeredSoFar: Int { answered.load(ordering: .relaxed) }
+
     /// Ends once all connections are decided, and says what it saw.
     package func end() throws -> Report {
         isOver.store(true, ordering: .relaxed)
@@ -87,39 +87,13 @@ package final class KnockPatrol: Sendable {
     }
 
     private func rounds() throws -> Report {
-        var report = Report()
-        var underWay: [(start: Int, knock: Knocking)] = []
-        let begin = Deadline.now
-        var next = begin
+        var round = try PatrolRound(order)
         while true {
             let isOver = isOver.load(ordering: .relaxed)
-            if isOver && underWay.isEmpty { return report }
-            if !isOver && Deadline.now >= next {
-                underWay.append(
-                    (Deadline.now - begin, try Knocking(to: order.address, port: order.port, patience: order.patience)))
-                report.sent += 1
-                next = max(next + order.interval, Deadline.now - 50)
-            }
-            let pause = isOver ? 20 : max(0, next - Deadline.now)
-            let events = wait(underWay.map(\.knock.entry), until: Deadline(in: pause))
-            for index in underWay.indices {
-                if events[index] != 0 { underWay[index].knock.step() }
-                underWay[index].knock.expire()
-            }
-            for (start, knock) in underWay { if let reply = knock.reply { report.note(reply, at: start) } }
-            underWay.removeAll { $0.knock.reply != nil }
-        }
-    }
-}
-
-extension KnockPatrol.Report {
-    fileprivate mutating func note(_ reply: Reply, at time: Int) {
-        switch reply {
-        case .answer:
-            answered += 1
-            answerTimes.append(time)
-        case .refused: refused += 1
-        case .silence, .mute: silent += 1
+            if isOver && round.isEmpty { return round.report }
+            if !isOver { try round.open() }
+            try round.look(for: isOver ? 20 : round.pause)
+            answered.store(round.report.answered, ordering: .relaxed)
         }
     }
 }
