@@ -20,13 +20,27 @@ struct DockerHost {
         }
     }
 
-    /// Takes away what the test before has left: rules, the table, and what Seawall knows of the host.
+    /// Takes away what the test before has left: the table, our chains and the rules that lead there, and what is in
+    /// `DOCKER-USER`.
     private func reset() async throws {
-        try await shell(
+        let left = try await shell(
             """
-            \(iptables) -w -F DOCKER-USER; \(iptables) -w -A DOCKER-USER -j RETURN
             nft delete table inet seawall 2>/dev/null || true
+            for tool in iptables-\(lab.daemon.variant) ip6tables-\(lab.daemon.variant); do
+                $tool-save -t filter >'\(folder.path)/rules'
+                {
+                    echo '*filter'
+                    sed -n 's/^:\\(SEAWALL[^ ]*\\).*/:\\1 - [0:0]/p' '\(folder.path)/rules'
+                    grep -v '^-A SEAWALL' '\(folder.path)/rules' | sed -n 's/^-A \\(.* -[gj] SEAWALL.*\\)/-D \\1/p'
+                    sed -n 's/^:\\(SEAWALL[^ ]*\\).*/-X \\1/p' '\(folder.path)/rules'
+                    echo COMMIT
+                } | $tool-restore --noflush
+            done
+            \(iptables) -w -F DOCKER-USER; \(iptables) -w -A DOCKER-USER -j RETURN
+            { iptables-\(lab.daemon.variant)-save; ip6tables-\(lab.daemon.variant)-save; nft list ruleset; } 2>/dev/null \
+                | grep -i -e seawall -e sw: || true
             """)
+        try #require(left.isEmpty, "\(left)")
     }
 
     /// The command for IPv4.
@@ -51,7 +65,7 @@ struct DockerHost {
     @discardableResult
     func must(_ arguments: String...) async throws -> String {
         let outcome = try await seawall(arguments)
-        try #require(outcome.status == 0, "\(arguments): \(outcome.status) \(outcome.errors)")
+        try #require(outcome.status == 0, "\(arguments): \(outcome.status) \(outcome.errors)\(outcome.output)")
         return outcome.output
     }
 
