@@ -29,7 +29,9 @@ extension DockerSuite {
             }
         }
 
-        @Test("under nft, with the twin at input, no event of Docker's lets anything through", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "under nft, with the twin at input, no event of Docker's lets anything through",
+            arguments: DockerHost.Variant.allCases)
         func eventsUnderNFT(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 try await host.must("apply", try await Policies.shared.fence(), "--backend", "nft")
@@ -40,7 +42,8 @@ extension DockerSuite {
                     try await Task.sleep(for: .milliseconds(200))
                     let report = try patrols.end()
                     print("\(variant): nft, \(event.title), \(ContinuousClock.now - start): \(report)")
-                    #expect(report.leaked == 0 && report.refused == 0 && report.sent.forbidden > 100, "\(event): \(report)")
+                    #expect(
+                        report.leaked == 0 && report.refused == 0 && report.sent.forbidden > 100, "\(event): \(report)")
                 }
                 try host.expect(Tables.fence)
             }
@@ -51,7 +54,9 @@ extension DockerSuite {
         ) async throws -> (count: Int, report: Patrols.Report) {
             let patrols = try Patrols(in: host.lab)
             var count = 0
-            while count < Self.creations.lowerBound || (untilLeak && count < Self.creations.upperBound && !patrols.hasLeak) {
+            while count < Self.creations.lowerBound
+                || (untilLeak && count < Self.creations.upperBound && !patrols.hasLeak)
+            {
                 try DockerEvent.networkCreate.run(host.lab)
                 count += 1
             }

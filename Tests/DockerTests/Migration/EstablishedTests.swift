@@ -14,7 +14,9 @@ extension DockerSuite {
             return try host.lab.open(Knock(from: .outside(machine), to: address, 8080))
         }
 
-        @Test("rules that let established connections pass keep them, in nft and back again", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "rules that let established connections pass keep them, in nft and back again",
+            arguments: DockerHost.Variant.allCases)
         func keeps(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 let stranger = try open(host, .stranger)
@@ -30,7 +32,8 @@ extension DockerSuite {
             }
         }
 
-        @Test("rules that look at the direction cut them at once, and only those", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "rules that look at the direction cut them at once, and only those", arguments: DockerHost.Variant.allCases)
         func cuts(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 let (client, stranger) = (try open(host, .client), try open(host, .stranger))
@@ -44,7 +47,9 @@ extension DockerSuite {
             }
         }
 
-        @Test("a policy that is applied cuts what it forbids, under either backend", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "a policy that is applied cuts what it forbids, under either backend",
+            arguments: DockerHost.Variant.allCases)
         func policyCuts(_ variant: DockerHost.Variant) async throws {
             for backend in [["iptables", "--family", "ip"], ["nft"]] {
                 try await DockerHost.with(variant) { host in

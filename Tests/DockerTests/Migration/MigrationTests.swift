@@ -7,7 +7,9 @@ extension DockerSuite {
     @Suite struct MigrationTests {
         private static let rounds = TestEnvironment.isLong ? 20 : 2
 
-        @Test("there and back: nothing that is forbidden passes, nothing that is allowed is refused", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "there and back: nothing that is forbidden passes, nothing that is allowed is refused",
+            arguments: DockerHost.Variant.allCases)
         func thereAndBack(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 try await host.load(HandWritten.rules)

@@ -5,7 +5,9 @@ import Testing
 extension DockerSuite {
     /// Every connection of the lab, before, during and after a migration.
     @Suite struct PublishedCaseTests {
-        @Test("a policy in DOCKER-USER goes to nft and back, and no connection fares otherwise", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "a policy in DOCKER-USER goes to nft and back, and no connection fares otherwise",
+            arguments: DockerHost.Variant.allCases)
         func policyMoves(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 try host.expect(Tables.fresh)
@@ -31,12 +33,16 @@ extension DockerSuite {
             }
         }
 
-        @Test("under nft a policy judges IPv6, too, for which the engine has no DOCKER-USER", arguments: DockerHost.Variant.allCases)
+        @Test(
+            "under nft a policy judges IPv6, too, for which the engine has no DOCKER-USER",
+            arguments: DockerHost.Variant.allCases)
         func policyUnderNFT(_ variant: DockerHost.Variant) async throws {
             try await DockerHost.with(variant) { host in
                 let fence = try await Policies.shared.fence()
                 let refused = try await host.seawall("apply", fence, "--backend", "iptables")
-                #expect(refused.status == 4 && refused.errors.contains("ip6tables-\(variant): there is no chain DOCKER-USER"))
+                #expect(
+                    refused.status == 4
+                        && refused.errors.contains("ip6tables-\(variant): there is no chain DOCKER-USER"))
                 try await host.must("apply", fence, "--backend", "nft")
                 try host.expect(Tables.fence)
             }

@@ -36,7 +36,9 @@ struct Patrols {
     ///   - families: the families.
     ///   - isUndisturbed: whether containers run all the time: only then the client's connections are opened as well.
     init(in lab: DockerLab, _ families: [AddressFamily] = [.ip], isUndisturbed: Bool = true) throws {
-        func patrol(_ machine: DockerLab.Outside, _ family: AddressFamily, _ port: UInt16, _ interval: Int) throws -> KnockPatrol {
+        func patrol(_ machine: DockerLab.Outside, _ family: AddressFamily, _ port: UInt16, _ interval: Int) throws
+            -> KnockPatrol
+        {
             let address = IPAddress(machine.hostText(family)) ?? .v4(0)
             var order = KnockPatrol.Order(machine, to: address, port, every: interval)
             if !isUndisturbed { order.greetingPatience = 500 }

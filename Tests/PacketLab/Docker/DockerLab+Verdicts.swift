@@ -41,7 +41,8 @@ extension DockerLab {
         case .answer(let name, _) where name != target.answers: name
         case .answer(_, let peer): addresses.own(caller).contains(peer) ? "open" : "masked"
         case .mute: "mute"
-        case .refused(let number): number == refusedNumber ? "refused" : noRouteNumbers.contains(number) ? "-" : "error \(number)"
+        case .refused(let number):
+            number == refusedNumber ? "refused" : noRouteNumbers.contains(number) ? "-" : "error \(number)"
         case .silence: "shut"
         }
     }

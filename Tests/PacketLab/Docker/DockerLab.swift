@@ -143,6 +143,7 @@ extension DockerLab.Outside {
     /// The host's address on the same link.
     package func hostText(_ family: AddressFamily) -> String {
         let isOther = self == .neighbour
-        return family == .ip ? (isOther ? "203.0.113.1" : "198.51.100.1") : (isOther ? "2001:db8:2::1" : "2001:db8:1::1")
+        return family == .ip
+            ? (isOther ? "203.0.113.1" : "198.51.100.1") : (isOther ? "2001:db8:2::1" : "2001:db8:1::1")
     }
 }
