@@ -35,6 +35,7 @@ struct Patrols {
     ///   - lab: where.
     ///   - families: the families.
     ///   - isUndisturbed: whether containers run all the time: only then the client's connections are opened as well.
+    /// - Throws: `LabError` if there is no thread to be had.
     init(in lab: DockerLab, _ families: [AddressFamily] = [.ip], isUndisturbed: Bool = true) throws {
         func patrol(_ machine: DockerLab.Outside, _ family: AddressFamily, _ port: UInt16, _ interval: Int) throws
             -> KnockPatrol

@@ -35,6 +35,7 @@ final class Reaper: Sendable {
     ///   - namespaces: the names of the namespaces.
     ///   - folder: the folder.
     ///   - script: lines of shell that come first; they know the folder as `$folder`.
+    /// - Throws: `LabError` if the shell cannot be started.
     init(namespaces: [String], folder: String, first script: String = "") throws {
         let (far, near) = try makePipe()
         lifeline = Lifeline(near)
