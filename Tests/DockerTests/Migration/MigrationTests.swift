@@ -41,5 +41,30 @@ extension DockerSuite {
                 #expect(report.leaked == 0 && report.refused == 0 && report.sent.allowed > 100, "\(report)")
             }
         }
+
+        @Test(
+            "networks that are made meanwhile let a migration succeed or be refused, and nothing in between",
+            arguments: DockerHost.Variant.allCases)
+        func networksMeanwhile(_ variant: DockerHost.Variant) async throws {
+            try await DockerHost.with(variant) { host in
+                try await host.load(HandWritten.rules)
+                let rules = try await host.dockerUser()
+                let lab = host.lab
+                let networks = Task.detached {
+                    while !Task.isCancelled { try DockerEvent.networkCreate.run(lab) }
+                }
+                for _ in 0..<Self.rounds {
+                    // While Docker's rules stand in front of DOCKER-USER, it cannot be proved that nothing changes.
+                    let outcome = try await host.seawall("migrate", "--observe", "0")
+                    let isMoved = try await host.dockerUser() == ["-j RETURN"]
+                    #expect([0, 3, 4].contains(outcome.status) && isMoved == (outcome.status == 0), "\(outcome)")
+                    if isMoved { try await host.must("migrate", "--back") }
+                    #expect(try await host.dockerUser() == rules)
+                }
+                networks.cancel()
+                try await networks.value
+                try host.expect(Tables.handWritten)
+            }
+        }
     }
 }

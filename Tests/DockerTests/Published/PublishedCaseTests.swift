@@ -54,12 +54,38 @@ extension DockerSuite {
                 try await host.load(HandWritten.rules)
                 let rules = try await host.dockerUser()
                 try host.expect(Tables.handWritten)
-                try await host.must("migrate", "--observe", "2s")
+                async let moved = host.must("migrate", "--observe", "5s")
+                try await host.waitForTable()
+                #expect(try await host.dockerUser() == rules)
+                try host.expect(Tables.handWritten)
+                _ = try await moved
                 #expect(try await host.dockerUser() == ["-j RETURN"])
                 try host.expect(Tables.handWritten)
                 try await host.must("migrate", "--back")
                 #expect(try await host.dockerUser() == rules)
                 try host.expect(Tables.handWritten)
+            }
+        }
+
+        @Test(
+            "a DOCKER-USER for IPv6, which somebody made by hand, moves as well",
+            arguments: DockerHost.Variant.allCases)
+        func handWrittenIPv6(_ variant: DockerHost.Variant) async throws {
+            try await DockerHost.with(variant) { host in
+                let tool = "ip6tables-\(variant) -w"
+                try await host.load(HandWritten.rules)
+                try await host.shell(
+                    """
+                    \(tool) -N DOCKER-USER; \(tool) -I FORWARD -j DOCKER-USER
+                    \(tool) -A DOCKER-USER -i eth0 -s 2001:db8:1::66 -p tcp -m conntrack --ctorigdstport 9090 \
+                        --ctdir ORIGINAL -j DROP
+                    """)
+                try host.expect(Tables.handWrittenIPv6)
+                let moved = try await host.must("migrate", "--observe", "0")
+                #expect(moved.contains("ip6tables-\(variant): 1 of 1\n"), "\(moved)")
+                try host.expect(Tables.handWrittenIPv6)
+                try await host.must("migrate", "--back")
+                try host.expect(Tables.handWrittenIPv6)
             }
         }
     }

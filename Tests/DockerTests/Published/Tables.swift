@@ -66,6 +66,10 @@ enum Tables {
         198.51.100.66:7000    open      open      shut      masked    masked    shut
         """)
 
+    /// The same, with a rule for IPv6.
+    static let handWrittenIPv6 = changed(
+        handWritten, "[2001:db8:1::1]:9090  open      shut      open      -         masked    -")
+
     /// A table with other rows in the place of those with the same names.
     private static func changed(_ table: String, _ rows: String) -> String {
         func name(_ line: Substring) -> Substring { line.prefix { $0 != " " } }

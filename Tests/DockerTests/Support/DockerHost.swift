@@ -37,6 +37,8 @@ struct DockerHost {
                 } | $tool-restore --noflush
             done
             \(iptables) -w -F DOCKER-USER; \(iptables) -w -A DOCKER-USER -j RETURN
+            ip6="ip6tables-\(lab.daemon.variant) -w"
+            if $ip6 -D FORWARD -j DOCKER-USER 2>/dev/null; then $ip6 -F DOCKER-USER; $ip6 -X DOCKER-USER; fi
             { iptables-\(lab.daemon.variant)-save; ip6tables-\(lab.daemon.variant)-save; nft list ruleset; } 2>/dev/null \
                 | grep -i -e seawall -e sw: || true
             """)
@@ -53,6 +55,14 @@ struct DockerHost {
             "/sbin/ip", ["netns", "exec", lab.daemon.host.name, "sh", "-ec", script])
         try #require(outcome.status == 0, "\(script): \(outcome.errors)")
         return outcome.output
+    }
+
+    /// Waits until our table is there.
+    func waitForTable() async throws {
+        try await shell(
+            """
+            for i in $(seq 400); do nft list table inet seawall >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1
+            """)
     }
 
     // MARK: - Commands
