@@ -89,14 +89,15 @@ package struct ResultPlots {
         guard let first = counts.first else { return nil }
         let entries = counts.map { count in
             BarChart.Entry(
-                name: "\(count.event.title): \(count.way.shortTitle)", color: count.way.color,
+                name: "\(count.event.shortTitle): \(count.way.shortTitle)", color: count.way.color,
                 isEmphasized: count.way.isTable, value: count.total,
                 remark: "of \(Decimal.grouped(count.sent.reduce(0, +)))")
         }
-        let chart = BarChart(
+        var chart = BarChart(
             title: "Forbidden connections that pass while Docker changes its own rules",
-            subtitle: "Docker 20.10, \(first.passed.count) times each, a forbidden connection every millisecond",
+            subtitle: "A real engine, each \(first.passed.count) times, with a forbidden connection every millisecond",
             valueLabel: "connections that passed, all times together", unit: .connections, entries: entries)
+        chart.namesWidth = 370
         return ("docker-events", chart.svg)
     }
 
@@ -118,6 +119,17 @@ package struct ResultPlots {
             subtitle: "From the command to its end; median of several runs", valueLabel: "time", unit: .nanoseconds,
             entries: entries)
         return ("update", chart.svg)
+    }
+}
+
+extension EventCount.Event {
+    /// The event in a few words.
+    fileprivate var shortTitle: String {
+        switch self {
+        case .containerRestart: "docker restart"
+        case .liveRestore: "dockerd, live-restore"
+        default: title
+        }
     }
 }
 
