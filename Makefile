@@ -38,6 +38,10 @@ test: setup lint ## Run every test, those in network namespaces too (as root).
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	$(SWIFT) test $(SWIFT_FLAGS) --skip-build
 
+.PHONY: test-docker
+test-docker: setup ## Run the tests beside a real engine of Docker's alone (as root).
+	$(SWIFT) test $(SWIFT_FLAGS) --filter DockerTests
+
 .PHONY: test-long
 test-long: setup ## Run the tests that take long as well.
 	SEAWALL_LONG_TESTS=1 $(SWIFT) test $(SWIFT_FLAGS)

@@ -133,6 +133,11 @@ let package = Package(
             dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel", "MigrationTrial"],
             swiftSettings: settings),
 
+        // Beside a real engine of Docker's: its containers, its networks, its restarts (docs/testing.md).
+        .testTarget(
+            name: "DockerTests", dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "PacketModel", "JSONC"],
+            swiftSettings: settings),
+
         tests("BenchReport", ["TestSupport", "JSONC"]),
         tests("PacketModel"),
         tests("JSONC"),

@@ -34,6 +34,7 @@ struct Run {
         case .commands: results.rows += try CommandBench(seawall: seawall.path, folder: folder).rows()
         case .proofs: results.rows += try ProofBench().rows()
         case .imports: results.rows += try ImportBench(seawall: seawall.path, folder: folder).rows()
+        case .docker: results.events = try DockerBench(arguments, seawall: seawall.path, folder: folder).counts()
         case .hosts: results.rows += try HostBench(seawall: seawall, folder: folder).rows()
         case .compile: try CompileBench(arguments, seawall, folder).measure(&results)
         case .loading:
@@ -46,7 +47,8 @@ struct Run {
 
     /// Whether no bar is missed of those that were measured.
     var isWithinBars: Bool {
-        results.rows.allSatisfy(\.isWithinBar) && !Bars.judge(results).contains { $0.outcome == .over }
+        results.rows.allSatisfy(\.isWithinBar) && results.events.allSatisfy(\.isWithinBar)
+            && !Bars.judge(results).contains { $0.outcome == .over }
     }
 }
 

@@ -33,6 +33,8 @@ package struct BarChart: Hashable, Sendable {
     package var unit: Unit
     /// The bars, from above.
     package var entries: [Entry]
+    /// How much room the names have.
+    package var namesWidth = 250.0
 
     /// A chart.
     package init(title: String, subtitle: String, valueLabel: String, unit: Unit, entries: [Entry]) {
@@ -45,7 +47,7 @@ package struct BarChart: Hashable, Sendable {
 
     private static let width = 860
     private static let row = 34.0
-    private static let plot = (left: 250.0, right: 690.0, top: 76.0)
+    private static let plot = (right: 690.0, top: 76.0)
 
     /// The chart as a file.
     package var svg: String {
@@ -57,7 +59,7 @@ package struct BarChart: Hashable, Sendable {
                 + entries.map { "\($0.name): \(unit.text($0.value))" }.joined(separator: ", "))
         let step = Self.step(for: entries.map(\.value).max() ?? 1)
         let top = Double(step) * Double(((entries.map(\.value).max() ?? 1) + step - 1) / step)
-        let scale = { (value: Double) in plot.left + value / top * (plot.right - plot.left) }
+        let scale = { (value: Double) in namesWidth + value / top * (plot.right - namesWidth) }
         drawing.text(title, x: 20, y: 30, size: 18, color: "#111111", isBold: true)
         drawing.text(subtitle, x: 20, y: 51, color: "#666666")
         for tick in stride(from: 0, through: Int(top), by: step) {
@@ -69,16 +71,17 @@ package struct BarChart: Hashable, Sendable {
         for (index, entry) in entries.enumerated() {
             let y = plot.top + Double(index) * Self.row
             drawing.bar(
-                x: plot.left, y: y + 5, width: max(1.5, scale(Double(entry.value)) - plot.left), height: Self.row - 12,
+                x: namesWidth, y: y + 5, width: max(1.5, scale(Double(entry.value)) - namesWidth),
+                height: Self.row - 12,
                 color: entry.color)
             drawing.text(
-                entry.name, x: plot.left - 10, y: y + 20, color: "#222222", anchor: .end, isBold: entry.isEmphasized)
+                entry.name, x: namesWidth - 10, y: y + 20, color: "#222222", anchor: .end, isBold: entry.isEmphasized)
             drawing.text(
                 unit.text(entry.value) + (entry.remark.isEmpty ? "" : "  (\(entry.remark))"),
                 x: scale(Double(entry.value)) + 8, y: y + 20, color: entry.color, isBold: entry.isEmphasized)
         }
-        drawing.line(from: (plot.left, plot.top - 4), to: (plot.left, bottom), color: "#888888")
-        drawing.text(valueLabel, x: (plot.left + plot.right) / 2, y: bottom + 40, anchor: .middle)
+        drawing.line(from: (namesWidth, plot.top - 4), to: (namesWidth, bottom), color: "#888888")
+        drawing.text(valueLabel, x: (namesWidth + plot.right) / 2, y: bottom + 40, anchor: .middle)
         return drawing.text
     }
 

@@ -28,7 +28,7 @@ package struct ResultPlots {
                     label: "largest memory"),
             ].compactMap { $0 }
         }
-        return plots + [update].compactMap { $0 }
+        return plots + [update, docker].compactMap { $0 }
     }
 
     /// The first packet at 10,000 rules, or at the most that were measured.
@@ -78,6 +78,29 @@ package struct ResultPlots {
         return ("\(name)-\(shape.rawValue)", chart.svg)
     }
 
+    /// What passed while something happened on a host with Docker.
+    private var docker: (name: String, svg: String)? {
+        let events = EventCount.Event.allCases.filter { $0 != .migration }
+        let counts = events.flatMap { event in
+            EventCount.Way.allCases.compactMap { way in
+                results.events.first { $0.event == event && $0.way == way }
+            }
+        }
+        guard let first = counts.first else { return nil }
+        let entries = counts.map { count in
+            BarChart.Entry(
+                name: "\(count.event.shortTitle): \(count.way.shortTitle)", color: count.way.color,
+                isEmphasized: count.way.isTable, value: count.total,
+                remark: "of \(Decimal.grouped(count.sent.reduce(0, +)))")
+        }
+        var chart = BarChart(
+            title: "Forbidden connections that pass while Docker changes its own rules",
+            subtitle: "A real engine, each \(first.passed.count) times, with a forbidden connection every millisecond",
+            valueLabel: "connections that passed, all times together", unit: .connections, entries: entries)
+        chart.namesWidth = 370
+        return ("docker-events", chart.svg)
+    }
+
     /// One more address in 100,000.
     private var update: (name: String, svg: String)? {
         guard let size = results.sizes(of: .update, .list).last else { return nil }
@@ -97,4 +120,30 @@ package struct ResultPlots {
             entries: entries)
         return ("update", chart.svg)
     }
+}
+
+extension EventCount.Event {
+    /// The event in a few words.
+    fileprivate var shortTitle: String {
+        switch self {
+        case .containerRestart: "docker restart"
+        case .liveRestore: "dockerd, live-restore"
+        default: title
+        }
+    }
+}
+
+extension EventCount.Way {
+    /// The way in a few words.
+    fileprivate var shortTitle: String {
+        switch self {
+        case .dockerUserLegacy: "DOCKER-USER, legacy"
+        case .dockerUserNFT: "DOCKER-USER, nft"
+        case .tableLegacy: "our table, beside legacy"
+        case .tableNFT: "our table, beside nft"
+        }
+    }
+
+    /// The colour: one for each place of the rules.
+    fileprivate var color: String { isTable ? "#0b6e99" : "#b03a2e" }
 }

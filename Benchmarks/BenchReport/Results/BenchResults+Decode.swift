@@ -12,6 +12,7 @@ extension BenchResults {
         machine = facts.map { Fact($0.key, $0.value.string ?? "") }
         for value in try reader.array("rows") { rows.append(try Row(value)) }
         for value in try reader.array("series") { series.append(try Series(value)) }
+        for value in try reader.array("events") { events.append(try EventCount(value)) }
         for value in try reader.array("omissions") { omissions.append(try Omission(value)) }
     }
 }
@@ -22,9 +23,15 @@ extension BenchResults.Series {
         let key = try SeriesKey(
             reader.word("part"), reader.word("shape"), reader.integer("rules"), reader.word("variant"),
             reader.word("figure"))
-        var values: [Int] = []
-        for value in try reader.array("values") { values.append(try JSONObjectReader.integer(value, path: "$.values")) }
-        self.init(key, values)
+        self.init(key, try reader.integers("values"))
+    }
+}
+
+extension EventCount {
+    fileprivate init(_ json: JSONValue) throws(JSONError) {
+        var reader = try JSONObjectReader(json, path: "$.events[]")
+        try self.init(
+            reader.word("event"), reader.word("way"), passed: reader.integers("passed"), sent: reader.integers("sent"))
     }
 }
 
@@ -50,6 +57,13 @@ extension Row {
 }
 
 extension JSONObjectReader {
+    /// A list of numbers.
+    fileprivate mutating func integers(_ key: String) throws(JSONError) -> [Int] {
+        var values: [Int] = []
+        for value in try array(key) { values.append(try JSONObjectReader.integer(value, path: "\(path).\(key)")) }
+        return values
+    }
+
     /// A string that is one of some words.
     fileprivate mutating func word<Word: RawRepresentable>(
         _ key: String

@@ -10,6 +10,7 @@ extension BenchResults {
             "bars": .array(Bars.judge(self).map(\.json)),
             "rows": .array(rows.map(\.json)),
             "series": .array(series.map(\.json)),
+            "events": .array(events.map(\.json)),
             "omissions": .array(omissions.map(\.json)),
         ]
     }
@@ -32,6 +33,15 @@ extension BenchResults.Series {
             "variant": .string(key.variant.rawValue), "figure": .string(key.figure.rawValue),
             "unit": .string(key.figure.unit.rawValue), "median": .integer(Int64(median)),
             "values": .array(values.map { .integer(Int64($0)) }),
+        ]
+    }
+}
+
+extension EventCount {
+    fileprivate var json: JSONValue {
+        [
+            "event": .string(event.rawValue), "way": .string(way.rawValue),
+            "passed": .array(passed.map { .integer(Int64($0)) }), "sent": .array(sent.map { .integer(Int64($0)) }),
         ]
     }
 }

@@ -60,6 +60,8 @@ package struct BenchResults: Hashable, Sendable {
     package var rows: [Row] = []
     /// What was measured side by side.
     package var series: [Series] = []
+    /// What passed while something happened on a host with Docker.
+    package var events: [EventCount] = []
     /// What was left out.
     package var omissions: [Omission] = []
 

@@ -61,6 +61,7 @@ package enum Unit: String, Hashable, Sendable {
     case nanoseconds = "ns"
     case bytes = "B"
     case lines = "lines"
+    case connections = "connections"
 }
 
 /// Which series it is.

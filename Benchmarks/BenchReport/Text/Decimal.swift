@@ -31,7 +31,7 @@ extension Unit {
     /// A value with the unit that reads best: `2.65 µs`, `1.07 s`, `93 MB`.
     package func text(_ value: Int) -> String {
         switch self {
-        case .lines: Decimal.grouped(value)
+        case .lines, .connections: Decimal.grouped(value)
         case .bytes:
             value < 1_000_000
                 ? "\(Decimal.grouped((value + 500) / 1000)) kB" : "\(Decimal.grouped((value + 500_000) / 1_000_000)) MB"
@@ -49,7 +49,7 @@ extension Unit {
     func tick(_ value: Double) -> String {
         let steps: [(Double, String)] =
             switch self {
-            case .lines: [(1, "")]
+            case .lines, .connections: [(1, "")]
             case .bytes: [(1e9, " GB"), (1e6, " MB"), (1e3, " kB"), (1, " B")]
             case .nanoseconds: [(1e9, " s"), (1e6, " ms"), (1e3, " µs"), (1, " ns")]
             }

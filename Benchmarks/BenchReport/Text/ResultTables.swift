@@ -12,6 +12,7 @@ package struct ResultTables {
         let traffic: [Figure] = [.first, .established, .dropped]
         tables += traffic.map { (name: "packets-\($0.rawValue)", text: packets($0)) }
         tables += Row.Group.allCases.map { (name: $0.rawValue, text: rows($0)) }
+        tables.append((name: "docker", text: docker))
         tables.append((name: "omissions", text: omissions))
         return tables.filter { !$0.text.isEmpty }
     }
@@ -27,7 +28,8 @@ package struct ResultTables {
 
     /// Every bar, kept or not.
     private var bars: String {
-        MarkdownTable(
+        guard !results.series.isEmpty else { return "" }
+        return MarkdownTable(
             [
                 (head: "figure", isNumber: false), (head: "found", isNumber: true), (head: "bar", isNumber: false),
                 (head: "", isNumber: false),
@@ -115,8 +117,25 @@ package struct ResultTables {
             ]
     }
 
+    /// What passed while something happened on a host with Docker.
+    private var docker: String {
+        let events = EventCount.Event.allCases.filter { event in results.events.contains { $0.event == event } }
+        guard !events.isEmpty else { return "" }
+        let rows = events.map { event in
+            [event.title]
+                + EventCount.Way.allCases.map { way in
+                    results.events.first { $0.event == event && $0.way == way }?.text ?? "–"
+                }
+        }
+        return MarkdownTable(
+            [(head: "forbidden connections that passed", isNumber: false)]
+                + EventCount.Way.allCases.map { (head: $0.title, isNumber: true) }, rows
+        ).text
+    }
+
     /// What was left out, with the reason.
     private var omissions: String {
+        if results.series.isEmpty && results.omissions.isEmpty { return "" }
         guard !results.omissions.isEmpty else { return "Nothing was left out." }
         return results.omissions.map { omission in
             "- \(omission.variant.title), \(omission.part.rawValue), \(Decimal.grouped(omission.rules)) "

@@ -7,7 +7,7 @@ enum Machine {
         let commands: [(String, String, [String])] = [
             ("kernel", "uname", ["-sr"]), ("seawall", seawall, ["--version"]), ("nft", "nft", ["--version"]),
             ("iptables", "iptables-legacy", ["--version"]), ("ipset", "ipset", ["--version"]),
-            ("conntrack", "conntrack", ["--version"]),
+            ("conntrack", "conntrack", ["--version"]), ("dockerd", "dockerd", ["--version"]),
         ]
         let versions = commands.compactMap { name, program, arguments in
             line(program, arguments, folder).map { BenchResults.Fact(name, $0) }

@@ -2,13 +2,15 @@
 struct Arguments {
     /// A part of the measurements that a flag names.
     enum Selection: String, CaseIterable {
-        case commands, proofs, imports, hosts, compile, loading, packets
+        case commands, proofs, imports, hosts, docker, compile, loading, packets
     }
 
     var selection: Set<Selection> = []
     var isQuick = false
     var rules = 100_000
     var rounds = 9
+    /// How often each event is tried beside Docker.
+    var dockerRounds: Int { isQuick ? 3 : 20 }
     var json: String?
     var plots: String?
     var seawall: String?
@@ -16,11 +18,11 @@ struct Arguments {
     var report: [String]?
 
     static let help = """
-        usage: seawall-bench [--commands] [--proofs] [--imports] [--hosts] [--compile] [--loading] [--packets]
-                             [--quick] [--rules N] [--rounds N] [--seawall PATH] [--json FILE] [--plots DIR]
+        usage: seawall-bench [--commands] [--proofs] [--imports] [--hosts] [--docker] [--compile] [--loading]
+                             [--packets] [--quick] [--rules N] [--rounds N] [--seawall PATH] [--json FILE] [--plots DIR]
                seawall-bench --report JSON DOCUMENT DIR
 
-        Without a part, all are measured. --hosts, --loading and --packets need root. --quick: up to 1,000 rules, three rounds.
+        Without a part, all are measured. --hosts, --docker, --loading and --packets need root. --quick: up to 1,000 rules, three rounds.
         --report fills in a document's tables, and draws its plots, from results of --json.
         Ends with 1 if a bar is missed, with 2 if something could not be measured at all.
         """

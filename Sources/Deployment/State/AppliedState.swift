@@ -78,7 +78,7 @@ package struct DeploymentSettings: Hashable, Sendable {
 
     /// The backend.
     package var backend: Backend
-    /// The families; both under nft.
+    /// The families; both under nft, but for a policy that came from iptables and was in force there for one.
     package var families: [AddressFamily] = AddressFamily.allCases
     /// The variant of iptables that was written.
     package var variant: IPTablesVariantChoice = .auto

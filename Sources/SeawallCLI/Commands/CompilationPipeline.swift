@@ -94,6 +94,11 @@ struct CompilationPipeline: Sendable {
         return CompilationPipeline(self, ruleset: result)
     }
 
+    /// The same for packets of one family; those of the other are left alone.
+    func restricted(to family: AddressFamily) -> CompilationPipeline {
+        CompilationPipeline(self, ruleset: ruleset.restricted(to: family))
+    }
+
     /// The same with other rules.
     private init(_ other: CompilationPipeline, ruleset: Ruleset) {
         source = other.source

@@ -37,6 +37,7 @@ struct Deployable {
     ) async throws -> Deployable {
         let listeners = settings.hasTwin ? listeners : []
         let pipeline = try await watch.during("compile") {
+            let policy = settings.onlyFamily.map(policy.restricted) ?? policy
             let judged = listeners.isEmpty ? policy : try policy.withTwin(listeners)
             return guards.isEmpty ? judged : try judged.withGuards(guards)
         }
@@ -125,6 +126,9 @@ extension Deployable {
 }
 
 extension DeploymentSettings {
+    /// The one family that a table of nft judges, where it does not judge both; iptables has its rules for each by itself.
+    fileprivate var onlyFamily: AddressFamily? { backend == .nft && families.count == 1 ? families.first : nil }
+
     /// The mark that Docker accepts.
     var mark: AcceptMark? { acceptMark.flatMap { MarkArgument(argument: $0)?.mark } }
 }

@@ -121,6 +121,15 @@ extension Diagnostic {
             "\(part.name): no packet comes to DOCKER-USER, so its \(part.rules.count == 1 ? "rule does" : "\(part.rules.count) rules do") nothing, and stays as it is"
         )
     }
+
+    static func familyLeftOut(_ family: AddressFamily) -> Diagnostic {
+        Diagnostic(
+            "family-left-out", .warning, at: nil,
+            "no packet of \(family.displayName) comes to the policy under iptables, and under nft none will: migrating changes nothing",
+            notes: [
+                Diagnostic.Note("`seawall apply --backend nft` with the policy judges both families")
+            ])
+    }
 }
 
 extension MigrationPart.Fate {

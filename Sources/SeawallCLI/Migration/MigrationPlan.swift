@@ -113,6 +113,9 @@ extension MigrationPlan {
         kept.settings.hasTwin = state.settings.hasTwin || options.hasTwin
         kept.settings.namespace = options.namespace
         kept.settings.countsRules = options.observation > .zero
+        // A family that no packet was judged of is left alone by nft, too.
+        kept.settings.families = state.settings.families.filter { family in parts.contains { $0.family == family } }
+        warnings += AddressFamily.allCases.filter { !kept.settings.families.contains($0) }.map { .familyLeftOut($0) }
         if try CompilationPipeline.accepts(state, host.store) {
             guard let mark = options.acceptMark else { throw DiagnosticError.acceptNeedsMark(view, nil) }
             kept.settings.acceptMark = mark.text

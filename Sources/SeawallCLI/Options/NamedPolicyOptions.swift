@@ -61,7 +61,7 @@ struct NamedPolicyOptions: ParsableArguments {
 
     private func settings(_ backend: Backend, _ netns: String?) -> DeploymentSettings {
         var settings = DeploymentSettings(backend == .nft ? .nft : .iptables)
-        settings.families = backendOptions.families
+        if backend == .iptables { settings.families = backendOptions.families }
         settings.variant = IPTablesVariantChoice(rawValue: variant.rawValue) ?? .auto
         settings.layout = IPTablesLayout(rawValue: layout.rawValue)?.rawValue
         settings.acceptMark = backendOptions.acceptMark?.text

@@ -1,5 +1,4 @@
 import FirewallIR
-import JSONC
 import PacketModel
 import Testing
 
@@ -109,55 +108,5 @@ struct HostFactsKernelTests {
             sysctl -a 2>/dev/null | grep -E '^net[.](ipv4|ipv6|bridge|netfilter)[.]' \
                 | grep -vE 'stable_secret|_count|tcp_fastopen_key|random' || true
             """)
-    }
-}
-
-/// Facts of a daemon that really runs.
-@Suite(
-    .serialized, .enabled(if: KernelTests.areEnabled, KernelTests.reason),
-    .enabled(if: DockerDaemon.isInstalled, DockerDaemon.reason))
-struct HostFactsDockerTests {
-    private func facts(_ daemon: DockerDaemon) async throws -> JSONValue {
-        try JSONValue.parse(Array(try await daemon.seawall("show facts --json --netns \(daemon.host.name)").utf8))
-    }
-
-    private static let run = "run -d --name web -p 8080:80 -p 127.0.0.1:9000:90/udp box /bin/busybox sleep 600"
-
-    @Test func aDaemonOnLegacyIsSeenWithItsListeners() async throws {
-        try await withDocker(variant: .legacy, options: "--live-restore") { daemon in
-            try await daemon.docker(Self.run)
-            let before = try await daemon.host.state()
-            let facts = try await facts(daemon)
-            #expect(try await daemon.host.state() == before)
-            let docker = try #require(facts["docker"])
-            #expect(docker["status"] == "running")
-            #expect(docker["backend"]?["outcome"] == "legacy")
-            let kinds = docker["backend"]?["signs"]?.array?.compactMap { $0["kind"]?.string }
-            #expect(kinds == ["version", "translations", "path", "jump"])
-            #expect(docker["settings"]?["liveRestore"] == ["value": true, "source": "docker info"])
-            #expect(docker["settings"]?["userlandProxy"] == ["value": true, "source": "processes"])
-            let address = docker["containers"]?.array?.first?["endpoints"]?.array?.first?["address"]?.string
-            let target = try #require(address)
-            let listeners = (facts["proxyListeners"]?.array ?? []).map { listener in
-                ["family", "transport", "address", "containerAddress", "interface"].map { listener[$0]?.string ?? "-" }
-                    .joined(separator: " ")
-                    + " \(listener["port"]?.integer ?? 0) \(listener["containerPort"]?.integer ?? 0)"
-            }
-            #expect(
-                listeners == [
-                    "ip tcp - \(target) docker0 8080 80", "ip udp 127.0.0.1 \(target) docker0 9000 90",
-                    "ip6 tcp - \(target) docker0 8080 80",
-                ])
-        }
-    }
-
-    @Test func aDaemonOnNFTWithoutAProxyIsSeenWithoutListeners() async throws {
-        try await withDocker(variant: .nft, options: "--userland-proxy=false") { daemon in
-            try await daemon.docker(Self.run)
-            let facts = try await facts(daemon)
-            #expect(facts["docker"]?["backend"]?["outcome"] == "nft")
-            #expect(facts["docker"]?["settings"]?["userlandProxy"] == ["value": false, "source": "command line"])
-            #expect(facts["proxyListeners"] == [])
-        }
     }
 }

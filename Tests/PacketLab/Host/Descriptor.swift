@@ -19,7 +19,7 @@ struct Deadline {
     /// The milliseconds that are left; 0 once it has passed.
     var left: Int32 { Int32(max(0, end - Self.now)) }
 
-    private static var now: Int {
+    static var now: Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1000 + time.tv_nsec / 1_000_000

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A named network namespace that a lab made.
+/// A network namespace that a lab made.
 package struct Namespace: Sendable {
     /// The name, as `ip netns` knows it.
     package let name: String
@@ -9,7 +9,14 @@ package struct Namespace: Sendable {
     let lifeline: Lifeline
 
     /// The file that stands for it.
-    package var path: String { "/run/netns/" + name }
+    package let path: String
+
+    /// A namespace that `ip netns` knows by a name, or one that a file stands for.
+    init(name: String, lifeline: Lifeline, path: String? = nil) {
+        self.name = name
+        self.lifeline = lifeline
+        self.path = path ?? "/run/netns/" + name
+    }
 
     /// Runs something on a thread of its own in the namespace, and waits for it.
     ///

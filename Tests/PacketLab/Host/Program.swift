@@ -40,8 +40,10 @@ package struct Program: Hashable, Sendable {
 
     /// Runs a program that belongs to no namespace in particular, such as `ip netns add`.
     @discardableResult
-    static func demandOutside(_ arguments: [String], input: String = "") throws -> String {
-        var launch = try Launch(arguments, environment: [:], lifeline: nil)
+    static func demandOutside(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> String {
+        var launch = try Launch(arguments, environment: environment, lifeline: nil)
         let program = try launch.finish(input: Array(input.utf8))
         guard program.status == 0 else { throw LabError("\(arguments.joined(separator: " ")): \(program.complaint)") }
         return program.output

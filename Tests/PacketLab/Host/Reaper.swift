@@ -29,21 +29,26 @@ final class Reaper: Sendable {
     let lifeline: Lifeline
     private let process: pid_t
 
-    private static let script = """
-        trap '' INT TERM HUP QUIT
-        cat >/dev/null
-        folder=$1; shift
-        for name; do ip netns delete "$name"; done
-        rm -rf -- "$folder"
-        """
-
     /// Watches over namespaces that are about to be made, and a folder.
-    init(namespaces: [String], folder: String) throws {
+    ///
+    /// - Parameters:
+    ///   - namespaces: the names of the namespaces.
+    ///   - folder: the folder.
+    ///   - script: lines of shell that come first; they know the folder as `$folder`.
+    /// - Throws: `LabError` if the shell cannot be started.
+    init(namespaces: [String], folder: String, first script: String = "") throws {
         let (far, near) = try makePipe()
         lifeline = Lifeline(near)
         let null = Descriptor(try check(open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"))
-        let arguments = ["sh", "-c", Self.script, "sh", folder] + namespaces
-        process = try spawn(arguments, inheriting: [far, null, null])
+        let all = """
+            trap '' INT TERM HUP QUIT
+            cat >/dev/null
+            folder=$1; shift
+            \(script)
+            for name; do ip netns delete "$name"; done
+            rm -rf -- "$folder"
+            """
+        process = try spawn(["sh", "-c", all, "sh", folder] + namespaces, inheriting: [far, null, null])
     }
 
     /// Removes everything, and waits for it; a second call does nothing.
