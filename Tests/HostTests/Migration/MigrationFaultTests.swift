@@ -4,7 +4,7 @@ import PacketModel
 import TestSupport
 import Testing
 
-extension HostSuite {
+extension HostFaultSuite {
     /// A migration that is killed, or fails, at any step leaves the old rules in force, the new ones or both, and `recover`
     /// brings it to an end.
     @Suite struct MigrationFaultTests {

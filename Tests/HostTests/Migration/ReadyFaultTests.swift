@@ -4,7 +4,7 @@ import PacketModel
 import TestSupport
 import Testing
 
-extension HostSuite {
+extension HostFaultSuite {
     /// `migrate --check docker-nftables --fix`, killed or failing at its own steps, and back: at no moment is anything open that
     /// was closed, and `recover` or the watchdog brings the host to an end.
     @Suite struct ReadyFaultTests {
