@@ -30,6 +30,11 @@ extension DockerSuite {
                 try await host.must("migrate", "--back")
                 try host.expect(Tables.fenceIPv4)
                 #expect(try await host.dockerUser() == rules)
+                // In the place of what was moved, the policy is in force for both families.
+                try await host.must("migrate", "--observe", "0")
+                try await host.must("apply", fence, "--backend", "nft")
+                try host.expect(Tables.fence)
+                #expect(try await host.dockerUser().isEmpty)
             }
         }
 
