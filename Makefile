@@ -46,6 +46,11 @@ test-docker: setup ## Run the tests beside a real engine of Docker's alone (as r
 test-long: setup ## Run the tests that take long as well.
 	SEAWALL_LONG_TESTS=1 $(SWIFT) test $(SWIFT_FLAGS)
 
+.PHONY: migration-trial
+migration-trial: release ## Migrate the rule sets of FOLDERS in namespaces, judged by packets before and after (as root).
+	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product seawall-migration-trial
+	.build/release/seawall-migration-trial $(FOLDERS)
+
 .PHONY: fuzz
 fuzz: setup ## Throw random input at the readers; FUZZ_SECONDS=60 for each.
 	@SWIFT="$(SWIFT)" Support/fuzz $(FUZZ_SECONDS)

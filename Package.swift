@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "SeawallTesting", targets: ["SeawallTesting"]),
         .executable(name: "seawall-bench", targets: ["SeawallBench"]),
         .executable(name: "seawall-demo", targets: ["SeawallDemo"]),
+        .executable(name: "seawall-migration-trial", targets: ["MigrationTrial"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,6 +103,14 @@ let package = Package(
                 "IPTablesBackend", "JSONC", "CLinux",
             ],
             path: "Benchmarks/SeawallBench", swiftSettings: settings),
+        // Rule sets of any folder, migrated and judged by packets (docs/testing.md).
+        .executableTarget(
+            name: "MigrationTrial",
+            dependencies: [
+                "PacketLab", "RulesetLab", "Importing", "Semantics", "FirewallIR", "PacketModel", "Diagnostics",
+                "JSONC",
+            ],
+            path: "Benchmarks/MigrationTrial", swiftSettings: settings),
         // The way from a policy to both backends: goldens, random policies, and the reference interpreters (docs/testing.md).
         .target(
             name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport",
@@ -120,7 +129,8 @@ let package = Package(
 
         // What happens on a host: changes of it under packets, cut short at every step (docs/testing.md).
         .testTarget(
-            name: "HostTests", dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel"],
+            name: "HostTests",
+            dependencies: ["PacketLab", "TestSupport", "SeawallCLI", "Deployment", "PacketModel", "MigrationTrial"],
             swiftSettings: settings),
 
         // Beside a real engine of Docker's: its containers, its networks, its restarts (docs/testing.md).

@@ -136,9 +136,11 @@ struct FileImport {
     private static func unsupported(_ options: ImportOptions) -> (FirewallRule) -> String? {
         { rule in
             var alone = rule
-            // Where it leads to is looked at by itself; what lets a packet through leaves our chain.
-            if !alone.verdict.isFinal || alone.verdict == .accept {
-                alone.verdict = alone.verdict == .accept ? .leave : .next
+            // Where it leads to is looked at by itself; what lets a packet through leaves our chain. It has to do something:
+            // the condition of a rule that does nothing is never asked.
+            switch alone.verdict {
+            case .jump, .goto, .return, .accept: alone.verdict = .leave
+            case .next, .leave, .drop, .reject, .queue: break
             }
             let scope = Scope(
                 hook: .containers, families: .both, entry: "c", chains: [Chain(name: "c", rules: [alone])])

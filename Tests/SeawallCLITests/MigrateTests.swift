@@ -17,7 +17,7 @@ import Testing
     private func migrate(_ rules: [String], _ options: String...) async throws -> ShellOutcome {
         try await withFolder { folder in
             let lines = rules.map { "-A \($0)\n" }.joined()
-            try folder.write("rules.v4", "*filter\n\(forward)\(lines)COMMIT\n")
+            try folder.write("rules.v4", "*filter\n:own - [0:0]\n\(forward)\(lines)COMMIT\n")
             return try await run(
                 Executable.path, ["migrate", "--from", "rules.v4", "-o", "out"] + options, folder: folder.path)
         }
@@ -85,6 +85,44 @@ import Testing
                 seawall: error: no rule of DOCKER-USER can be moved to nft [nothing-to-migrate]
                 seawall: note: iptables-legacy: -A DOCKER-USER -j ufw-user-forward: the chain 'ufw-user-forward' is ufw's, which fills it again and again
                 seawall: note: iptables-legacy: -A DOCKER-USER -i eth0 \(port) -j DROP: it stands behind a rule that cannot move
+                seawall: note: `--move ufw-user-forward` moves the chain, if nobody fills it any more
+
+                """)
+    }
+
+    @Test func findingsNameTheChainAndTheRuleInIt() async throws {
+        let outcome = try await migrate(
+            [
+                "DOCKER-USER -j own", "own -s 192.0.2.0/24 -j RETURN", "own -i eth0 -j DROP",
+            ], "--observe", "0")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(
+            outcome.errors.hasPrefix(
+                "iptables-legacy own:2: warning: the rule drops replies of connections that are allowed [cuts-replies]\n"
+            ),
+            "\(outcome)")
+    }
+
+    @Test func aChainThatNobodyFillsAnyMoreIsMoved() async throws {
+        let rules = ["DOCKER-USER -j ufw-user-forward", "ufw-user-forward -s 192.0.2.7/32 -j DROP"]
+        let outcome = try await migrate(rules, "--move", "ufw-user-forward", "--observe", "0")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("would move 1 of 1 rule of DOCKER-USER to nft"), "\(outcome)")
+        let both = try await migrate(rules, "--move", "ufw-user-forward", "--keep", "ufw-user-forward")
+        #expect(both.status == 2)
+        #expect(both.errors.contains("--keep and --move both name the chain 'ufw-user-forward'"), "\(both)")
+    }
+
+    @Test func whatHandsOnAndHasNoFormInNFTStaysWithAllBehindIt() async throws {
+        let outcome = try await migrate([
+            "DOCKER-USER -m physdev --physdev-is-bridged -j RETURN", "DOCKER-USER -i br-+ -o br-+ -j DROP",
+        ])
+        #expect(
+            outcome.summary == """
+                exit 3
+                seawall: error: no rule of DOCKER-USER can be moved to nft [nothing-to-migrate]
+                seawall: note: iptables-legacy: -A DOCKER-USER -m physdev --physdev-is-bridged -j RETURN: cannot be expressed in nft: the match 'physdev' of iptables has no exact form in nft: leave the rule to iptables, or write it without 'physdev' first
+                seawall: note: iptables-legacy: -A DOCKER-USER -i br-+ -o br-+ -j DROP: it stands behind a rule that cannot move
 
                 """)
     }
@@ -152,6 +190,19 @@ import Testing
         (
             ["--plan", "--confirm-within", "5s"],
             "--plan changes nothing that could be confirmed: leave out --confirm-within"
+        ), (["--fix"], "--fix is for what --check docker-nftables finds: name that as well"),
+        (["--back", "--fix"], "--fix is for what --check docker-nftables finds: name that as well"),
+        (
+            ["--check", "docker-nftables", "--plan"],
+            "--check touches nothing, and takes --netns and --json alone, or --fix"
+        ),
+        (
+            ["--check", "docker-nftables", "--confirm-within", "5s"],
+            "--check touches nothing, and takes --netns and --json alone, or --fix"
+        ),
+        (
+            ["--check", "docker-nftables", "--fix", "--back"],
+            "--check is about Docker's own nft backend: leave out --back, --from and -o"
         ),
     ])
     func optionsThatDoNotGoTogether(_ options: [String], _ message: String) async throws {

@@ -13,7 +13,24 @@ struct HostBench {
     func rows() throws -> [Row] {
         let scratch = try ScratchNamespaces(["host"])
         defer { scratch.close() }
-        return try ["nft", "iptables"].flatMap { try rows($0, scratch[0]) }
+        return try ["nft", "iptables"].flatMap { try rows($0, scratch[0]) } + [migration()]
+    }
+
+    /// A host with a thousand rules in `DOCKER-USER`, moved to nft; it goes back between two measurements.
+    private func migration() throws -> Row {
+        let scratch = try ScratchNamespaces(["migration"])
+        defer { scratch.close() }
+        let files = try RuleFiles(.policy, 1000, in: folder)
+        try Program.demand(["iptables-legacy-restore"], in: scratch[0], input: Self.docker)
+        try Program.demand(
+            ["iptables-legacy-restore", "--noflush"], in: scratch[0], input: try TextFile.read(files.text))
+        let measured = try Measurement.median(of: 5) {
+            let run = try Measurement.run(
+                seawall.path, ["migrate", "--observe", "0", "--netns", scratch[0].name])
+            _ = try Measurement.run(seawall.path, ["migrate", "--back", "--netns", scratch[0].name])
+            return run
+        }
+        return Row("`seawall migrate --observe 0` of 1,000 rules", measured, bar: Limit(seconds: 2)).moved(to: .hosts)
     }
 
     private func rows(_ backend: String, _ namespace: Namespace) throws -> [Row] {

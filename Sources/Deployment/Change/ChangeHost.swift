@@ -22,6 +22,10 @@ package struct ChangeHost: Sendable {
         package var confirmWithin: Duration?
         /// The rules of others that are taken out of `DOCKER-USER`, so that they can be put back.
         package var taken: [TakenRules] = []
+        /// Where FORWARD gets another policy, or its jump to `DOCKER-USER` goes or comes back.
+        package var readied: [ReadiedPlace] = []
+        /// What is done to the host so that it is ready for Docker's own nft backend, once the state is in force.
+        package var ready = ReadyRecord()
         /// Which states are in force at the end, if nobody has to confirm it; the new one, if nothing else is said.
         package var head: StateStore.Head?
         /// Loads the rules; what was live before is known.
@@ -77,6 +81,7 @@ package struct ChangeHost: Sendable {
         try requireNoChange()
         var snapshot = try await host.reader.read()
         snapshot.taken = request.taken
+        snapshot.readied = request.readied
         try await host.steps.reached(.snapshotTaken)
         var (state, change) = try await begin(request, snapshot)
         do {
@@ -116,7 +121,7 @@ package struct ChangeHost: Sendable {
         state.window = request.confirmWithin
         try host.store.add(
             state, document: request.document, source: request.source, listeners: request.listeners,
-            taken: request.taken)
+            taken: request.taken, ready: request.ready)
         try await host.steps.reached(.stateKept)
         try host.store.keep(snapshot)
         try await host.steps.reached(.snapshotKept)

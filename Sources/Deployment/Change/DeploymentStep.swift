@@ -48,6 +48,16 @@ package enum DeploymentStep: String, CaseIterable, Hashable, Sendable {
     /// Our nft table was removed.
     case tableRemoved = "table-removed"
 
+    // What an iptables backend of Docker's leaves behind is taken away, or put back.
+    /// FORWARD of IPv4 stops nothing by its policy, and leads to no `DOCKER-USER`.
+    case leftoversOut = "leftovers-out-ip"
+    /// The same of IPv6.
+    case leftovers6Out = "leftovers-out-ip6"
+    /// The policy and the jump of IPv4 are as they were.
+    case leftoversBack = "leftovers-back-ip"
+    /// The same of IPv6.
+    case leftovers6Back = "leftovers-back-ip6"
+
     // A confirmation.
     /// The right to change the host was taken.
     case confirmLocked = "confirm-locked"
@@ -79,6 +89,7 @@ extension DeploymentStep {
     /// The steps that only migrations have.
     package static let ofMigrations: Set<DeploymentStep> = [
         .tableProved, .observed, .rulesTakenOut, .rules6TakenOut, .rulesPutBack, .rules6PutBack, .tableRemoved,
+        .leftoversOut, .leftovers6Out, .leftoversBack, .leftovers6Back,
     ]
 }
 

@@ -89,6 +89,12 @@ extension DiagnosticError {
             notes: lines(result.errors))
     }
 
+    static func rulesGone(_ filter: IPTablesFilter) -> DiagnosticError {
+        DiagnosticError(
+            .host, "rules-gone",
+            "\(filter.label): somebody else has changed DOCKER-USER meanwhile: a rule that moves is not there any more")
+    }
+
     static func toolFailed(_ tool: String, _ result: HostToolResult) -> DiagnosticError {
         DiagnosticError(
             .host, "tool-failed", "'\(tool)' failed (exit code \(result.code))", notes: lines(result.errors))

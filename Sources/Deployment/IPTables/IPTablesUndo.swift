@@ -22,6 +22,11 @@ struct IPTablesUndo {
         rules += chain.rules.map { counters($0) + IPTablesLine.appendWords(name, words: $0.words).text }
     }
 
+    /// Gives a built-in chain a policy; its rules stay.
+    mutating func setPolicy(_ chain: String, _ policy: String, _ counters: SaveCounters?) {
+        declarations.append(":\(chain) \(policy) \(counters ?? SaveCounters(packets: 0, bytes: 0))")
+    }
+
     /// Takes a rule out, before any is put in again.
     mutating func delete(_ chain: String, _ words: [String]) {
         rules.append(IPTablesLine.delete(chain, words: words).text)

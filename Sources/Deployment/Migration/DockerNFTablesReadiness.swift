@@ -112,8 +112,8 @@ package struct DockerNFTablesReadiness: Sendable {
                 .error, "docker-nft-forward-policy",
                 "FORWARD of \(place.name) has the policy DROP, which stays behind: nothing that Docker forwards would pass any more",
                 [
-                    "`\(place.name) -P FORWARD ACCEPT`, before the switch",
-                    "what the host forwards besides Docker passes then: close that in a table of its own first",
+                    "`seawall migrate --check docker-nftables --fix` does that, and lets our table stop what the policy stops besides",
+                    "by hand: `\(place.name) -P FORWARD ACCEPT`, before the switch; what the host forwards besides Docker passes then, so close that first",
                 ])
         }
     }
@@ -127,7 +127,8 @@ package struct DockerNFTablesReadiness: Sendable {
             guard !rules.isEmpty else {
                 return Self.report(
                     .warning, "docker-nft-docker-user",
-                    "DOCKER-USER of \(place.name) and its jump stay behind, and are empty", [remove])
+                    "DOCKER-USER of \(place.name) and its jump stay behind, and are empty",
+                    ["`seawall migrate --check docker-nftables --fix` takes them away", remove])
             }
             return Self.report(
                 .error, "docker-nft-docker-user",

@@ -16,7 +16,8 @@ package struct TakeRulesOut: Sendable {
         for rules in taken {
             let filter = try await read(rules)
             guard let left = rules.takenOut(of: filter.table.rules(of: IPTablesNames.dockerUser)) else {
-                throw DiagnosticError.concurrentChange(filter)
+                // Our table is loaded by now, so that this has to be undone, unlike a change that is noticed before.
+                throw DiagnosticError.rulesGone(filter)
             }
             try await load(left, rules, filter)
             try await host.steps.reached(rules.family == .ip ? .rulesTakenOut : .rules6TakenOut)

@@ -28,13 +28,13 @@ extension TakenRules {
         try reader.finish()
     }
 
-    private static func text(_ rules: [SaveRule]) -> String {
+    static func text(_ rules: [SaveRule]) -> String {
         var undo = IPTablesUndo()
         undo.restore(SaveChain(name: IPTablesNames.dockerUser, rules: rules), named: IPTablesNames.dockerUser)
         return undo.text
     }
 
-    private static func rules(_ text: String, _ path: String) throws(JSONError) -> [SaveRule] {
+    static func rules(_ text: String, _ path: String) throws(JSONError) -> [SaveRule] {
         do throws(SaveListingError) {
             let listing = try SaveListing.parse(Array(text.utf8))
             return listing.table("filter")?.rules(of: IPTablesNames.dockerUser) ?? []

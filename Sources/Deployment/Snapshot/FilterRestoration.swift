@@ -9,12 +9,15 @@ struct FilterRestoration {
     let now: IPTablesFilter
     /// What a migration has taken out of `DOCKER-USER`, though it is not ours.
     var taken: TakenRules?
+    /// What of the policy of FORWARD and of the jump to `DOCKER-USER` was changed; of others' doing nothing is undone.
+    var readied: ReadiedPlace?
 
     /// The text; nothing, if all is as it was.
     var text: String? {
         var undo = IPTablesUndo()
         for chain in ownChains where !isSame(chain) { undo.restore(former.table.chain(chain), named: chain) }
         for chain in IPTablesFilter.builtIn { restoreJumps(chain, &undo) }
+        restorePolicy(&undo)
         restoreDockerUser(&undo)
         return undo.isEmpty ? nil : undo.text
     }
@@ -39,10 +42,27 @@ struct FilterRestoration {
         }
     }
 
+    // MARK: - The policy of FORWARD, and its jump to DOCKER-USER
+
+    private func restorePolicy(_ undo: inout IPTablesUndo) {
+        guard readied?.opensPolicy == true, let was = former.table.chain(ReadiedPlace.forward),
+            let policy = was.policy, now.forwardPolicy != policy
+        else { return }
+        undo.setPolicy(ReadiedPlace.forward, policy, was.counters)
+    }
+
+    /// Puts the jump back to its former place, unless somebody else has made one.
+    private func restoreJump(_ undo: inout IPTablesUndo) {
+        guard readied?.dockerUser != nil, let position = former.jumpPosition, now.jumpPosition == nil else { return }
+        let count = now.table.rules(of: ReadiedPlace.forward).count
+        undo.insert(ReadiedPlace.forward, min(position, count) + 1, SaveRule(words: ReadiedPlace.jump))
+    }
+
     // MARK: - DOCKER-USER
 
     private func restoreDockerUser(_ undo: inout IPTablesUndo) {
         let name = IPTablesNames.dockerUser
+        defer { restoreJump(&undo) }
         guard let present = now.table.chain(name) else {
             if let was = former.table.chain(name) { undo.restore(was, named: name) }
             return
@@ -57,7 +77,8 @@ struct FilterRestoration {
     /// The chain was made by us; it goes with its jump, unless Docker has come meanwhile and uses it.
     private func removeDockerUser(_ undo: inout IPTablesUndo) {
         let name = IPTablesNames.dockerUser
-        let others = DockerUserRules(now.table).others
+        let contents = DockerUserRules(now.table)
+        let others = readied?.dockerUser == nil ? contents.others : contents.rules(of: .foreign)
         let isDockersNow = now.table.chain("DOCKER") != nil && former.table.chain("DOCKER") == nil
         if isDockersNow || !others.isEmpty {
             return undo.restore(SaveChain(name: name, rules: others), named: name)

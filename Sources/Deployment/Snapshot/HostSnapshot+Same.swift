@@ -15,7 +15,11 @@ extension HostSnapshot {
                 continue
             }
             let filter = try part.filter()
-            result += try now.filter().differences(from: filter, former.taken.first { $0.isOf(filter) })
+            let present = try now.filter()
+            result += present.differences(from: filter, former.taken.first { $0.isOf(filter) })
+            if let place = former.readied.first(where: { $0.isOf(filter) }) {
+                result += present.differences(from: filter, place)
+            }
         }
         if !Self.isSame(table, former.table) { result.append("the table inet seawall is not as it was") }
         let missing = former.setNames.subtracting(setNames)
@@ -62,6 +66,18 @@ extension IPTablesFilter {
         if !areSame { result.append("DOCKER-USER of \(place) is not as it was") }
         for chain in Self.builtIn where ownRules(chain) != former.ownRules(chain) {
             result.append("our rules in \(chain) of \(place) are not as they were")
+        }
+        return result
+    }
+
+    /// What of the policy of FORWARD and its jump to `DOCKER-USER` is not as it was, where it was changed.
+    fileprivate func differences(from former: IPTablesFilter, _ place: ReadiedPlace) -> [String] {
+        var result: [String] = []
+        if place.opensPolicy, forwardPolicy != former.forwardPolicy {
+            result.append("FORWARD of \(place.name) has not the policy that it had")
+        }
+        if place.dockerUser != nil, (jumpPosition == nil) != (former.jumpPosition == nil) {
+            result.append("the jump from FORWARD to DOCKER-USER of \(place.name) is not as it was")
         }
         return result
     }

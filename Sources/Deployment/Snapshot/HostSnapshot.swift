@@ -24,6 +24,9 @@ package struct HostSnapshot: Hashable, Sendable {
     package var table: JSONValue?
     /// The rules of others that a migration takes out of `DOCKER-USER`; none without one.
     package var taken: [TakenRules] = []
+    /// Where a change gives FORWARD another policy, or takes the jump to `DOCKER-USER` away or puts it back; elsewhere neither
+    /// is touched, whatever becomes of it.
+    package var readied: [ReadiedPlace] = []
 
     /// The parts of a snapshot.
     package init(iptables: [IPTables], sets: String = "", table: JSONValue? = nil) {
@@ -110,6 +113,7 @@ extension HostSnapshot {
         ]
         if let table { members.append(JSONMember("table", table)) }
         if !taken.isEmpty { members.append(JSONMember("taken", .array(taken.map(\.json)))) }
+        if !readied.isEmpty { members.append(JSONMember("readied", .array(readied.map(\.json)))) }
         return .object(members)
     }
 
@@ -126,6 +130,10 @@ extension HostSnapshot {
         taken =
             try reader.optional("taken") { (value, path) throws(JSONError) in
                 try TakenRules.all(json: value, path: path)
+            } ?? []
+        readied =
+            try reader.optional("readied") { (value, path) throws(JSONError) in
+                try ReadiedPlace.all(json: value, path: path)
             } ?? []
         try reader.finish()
     }

@@ -33,11 +33,13 @@ package struct RestoreHost: Sendable {
         let now = try await reader.read()
         try await restoreSets(former, now)
         try await steps.reached(.setsRestored)
+        // A policy that stopped what our table stops in its place comes back before the table goes.
+        try await closePolicies(former, now)
         if former.table != nil { try await restoreTable(former, now) }
         for part in former.iptables {
             let present = now.iptables.first { $0.variant == part.variant && $0.family == part.family }
             guard let present else { continue }
-            try await restore(try part.filter(), now: try present.filter(), former.taken)
+            try await restore(try part.filter(), now: try present.filter(), former)
         }
         if former.table == nil { try await restoreTable(former, now) }
         try await removeSets(former)
@@ -46,14 +48,29 @@ package struct RestoreHost: Sendable {
         try await steps.reached(.restoreProved)
     }
 
-    private func restore(_ former: IPTablesFilter, now: IPTablesFilter, _ taken: [TakenRules]) async throws {
-        let taken = taken.first { $0.isOf(former) }
-        if let text = FilterRestoration(former: former, now: now, taken: taken).text {
-            let tool = former.variant.restoreTool(former.family)
-            let options = ["--noflush", "--counters", "--wait", "30"]
-            let result = try await tools.run(HostToolCall(tool, options, input: text, in: namespace))
-            guard result.code == 0 else { throw DiagnosticError.restoreRefused(tool, result) }
+    private func closePolicies(_ former: HostSnapshot, _ now: HostSnapshot) async throws {
+        for place in former.readied where place.opensPolicy {
+            let pair = try [former, now].compactMap { snapshot in
+                try snapshot.iptables.first { $0.variant == place.variant && $0.family == place.family }?.filter()
+            }
+            guard pair.count == 2, pair[0].forwardPolicy == "DROP", pair[1].forwardPolicy == "ACCEPT" else { continue }
+            var undo = IPTablesUndo()
+            undo.setPolicy(ReadiedPlace.forward, "DROP", pair[0].table.chain(ReadiedPlace.forward)?.counters)
+            try await load(undo.text, place.tool)
         }
+    }
+
+    private func load(_ text: String, _ tool: String) async throws {
+        let options = ["--noflush", "--counters", "--wait", "30"]
+        let result = try await tools.run(HostToolCall(tool, options, input: text, in: namespace))
+        guard result.code == 0 else { throw DiagnosticError.restoreRefused(tool, result) }
+    }
+
+    private func restore(_ former: IPTablesFilter, now: IPTablesFilter, _ snapshot: HostSnapshot) async throws {
+        let restoration = FilterRestoration(
+            former: former, now: now, taken: snapshot.taken.first { $0.isOf(former) },
+            readied: snapshot.readied.first { $0.isOf(former) })
+        if let text = restoration.text { try await load(text, former.variant.restoreTool(former.family)) }
         try await steps.reached(former.family == .ip ? .rulesRestored : .rules6Restored)
     }
 

@@ -17,6 +17,10 @@ package struct AppliedState: Hashable, Sendable {
         case migrate
         /// They were moved back.
         case migrateBack
+        /// What is in the way of Docker's own nft backend was taken away.
+        case dockerNFTables
+        /// That was put back.
+        case dockerNFTablesBack
     }
 
     /// How it ended.
@@ -139,6 +143,8 @@ extension AppliedState.Cause {
         case .refresh: "refresh-twin"
         case .migrate: "migrate"
         case .migrateBack: "migrate-back"
+        case .dockerNFTables: "docker-nftables"
+        case .dockerNFTablesBack: "docker-nftables-back"
         }
     }
 
@@ -150,6 +156,8 @@ extension AppliedState.Cause {
         case ("refresh-twin", nil): self = .refresh
         case ("migrate", nil): self = .migrate
         case ("migrate-back", nil): self = .migrateBack
+        case ("docker-nftables", nil): self = .dockerNFTables
+        case ("docker-nftables-back", nil): self = .dockerNFTablesBack
         default: throw JSONError(at: .path("$.cause"), "'\(name)' is unknown to this version of Seawall")
         }
     }

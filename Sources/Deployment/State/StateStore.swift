@@ -89,9 +89,10 @@ package struct StateStore: Sendable {
     /// Keeps a new state with its policy.
     package func add(
         _ state: AppliedState, document: JSONValue, source: JSONValue? = nil, listeners: [ProxyListener] = [],
-        taken: [TakenRules] = []
+        taken: [TakenRules] = [], ready: ReadyRecord = ReadyRecord()
     ) throws {
         try DurableFiles.makeFolder(directory.state(state.number))
+        try keep(ready, of: state.number)
         try keep(listeners, of: state.number)
         try keep(taken, of: state.number)
         if let source { try DurableFiles.write(Array(source.text().utf8), to: sourcePath(of: state.number)) }

@@ -81,8 +81,12 @@ struct ApplyCommand: AsyncParsableCommand {
                 try policy.load(family: options.family?.family, acceptMark: options.acceptMark))
         }
         let view = try await watch.during("facts") { try await seen.value }
+        let ready = try host.store.readyNow()
+        if target.backend == .iptables, !ready.isEmpty {
+            throw DiagnosticError.readyInForce(try host.store.head().current)
+        }
         let deployable = try await Deployable.make(
-            pipeline, settings, listeners: view.listeners, proofOptions, &watch)
+            pipeline, settings, listeners: view.listeners, guards: ready.guards, proofOptions, &watch)
         let load = LoadRules(
             deployable: deployable, host: host, withoutDocker: target.withoutDocker, isReplacing: replace,
             dryRun: dryRun)
@@ -127,7 +131,9 @@ struct ApplyCommand: AsyncParsableCommand {
         if dryRun {
             report.loaded = try await load.run(basis: nil, &watch)
         } else {
-            let deploy = DeployRules(load: load, cause: cause, confirmWithin: wayBack.confirmWithin?.duration)
+            let deploy = DeployRules(
+                load: load, cause: cause, confirmWithin: wayBack.confirmWithin?.duration,
+                ready: try load.host.store.readyNow())
             let outcome = try await deploy.run(watch)
             (report.loaded, report.state, watch) = (outcome.loaded, outcome.state, outcome.watch)
         }

@@ -24,6 +24,10 @@ struct BootCommand: AsyncParsableCommand {
                 _ = try await LoadRules(deployable: deployable, host: host, withoutDocker: true).run(
                     basis: nil, &watch)
                 try await LiveProof(deployable: deployable, host: host).run()
+                // Only behind the table: it sets the mark that the rule accepts.
+                if let mark = state.settings.acceptMark, let way = try MigrateBack.inForce(host) {
+                    try await MarkRule(host).restore(mark, way.taken)
+                }
             }
         }
         if output.json {

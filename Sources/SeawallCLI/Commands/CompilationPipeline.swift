@@ -1,5 +1,6 @@
 internal import Compiler
 internal import Decompiler
+internal import Deployment
 internal import Diagnostics
 internal import FirewallIR
 internal import IPTablesBackend
@@ -79,6 +80,23 @@ struct CompilationPipeline: Sendable {
     /// The same for packets of one family; those of the other are left alone.
     func restricted(to family: AddressFamily) -> CompilationPipeline {
         CompilationPipeline(self, ruleset: ruleset.restricted(to: family))
+    }
+
+    /// The same with what our nft table stops in the place of policies of FORWARD.
+    ///
+    /// - Throws: `DiagnosticError` if the policy has rules for all of FORWARD itself.
+    func withGuards(_ guards: [ForwardGuard]) throws -> CompilationPipeline {
+        var result = ruleset
+        for one in guards {
+            let scope = try one.scope()
+            if result.scopes.contains(where: { $0.hook == .forward && !$0.families.isDisjoint(with: scope.families) }) {
+                throw DiagnosticError.twoForwards(ruleset.name)
+            }
+            result.scopes.append(scope)
+        }
+        let mistakes = result.validate()
+        guard mistakes.isEmpty else { throw DiagnosticError(.findings, mistakes) }
+        return CompilationPipeline(self, ruleset: result)
     }
 
     /// The same with other rules.

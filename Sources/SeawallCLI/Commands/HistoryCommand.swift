@@ -72,6 +72,8 @@ struct HistoryTable {
         case .refresh: return "twin of \(state.policy) (\(backend))"
         case .migrate: return "migrate \(state.policy) (\(backend))"
         case .migrateBack: return "migrate back from \(state.policy)"
+        case .dockerNFTables: return "ready for docker-nftables: \(state.policy) (\(backend))"
+        case .dockerNFTablesBack: return "back from docker-nftables: \(state.policy) (\(backend))"
         }
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Deployment
+internal import Diagnostics
 internal import Glibc
 internal import JSONC
 
@@ -40,13 +41,23 @@ struct UninstallCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        if rules { try MigrateBack.requireNone(on: ManagedHost(kernel.namespace)) }
+        if rules { try requireNothingHangsOnThem(ManagedHost(kernel.namespace)) }
         let acts = try target.units.uninstall()
         let isLive = try await target.reload()
         if rules {
             try await Interruption.heldOff { try await ForgetHost(ManagedHost(kernel.namespace)).run() }
         }
         try InstallationReport(acts: acts, isLive: isLive, verb: "uninstalled", rules: rules).write(json: output.json)
+    }
+}
+
+extension UninstallCommand {
+    /// Sees to it that nothing is open without our rules that was closed before Seawall came.
+    private func requireNothingHangsOnThem(_ host: ManagedHost) throws {
+        guard try host.store.readyNow().isEmpty else {
+            throw DiagnosticError.readyInForce(try host.store.head().current)
+        }
+        try MigrateBack.requireNone(on: host)
     }
 }
 

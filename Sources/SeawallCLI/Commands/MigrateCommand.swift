@@ -34,6 +34,12 @@ struct MigrateCommand: AsyncParsableCommand {
     )
     var check: ReadinessGoal?
 
+    @Flag(
+        help:
+            "With --check: take away of it what is Seawall's to take away, the policy DROP of FORWARD and a DOCKER-USER without rules; our nft table stops what the policy stopped."
+    )
+    var fix = false
+
     @Option(
         help: ArgumentHelp(
             "How long both are in force, and their counters are compared, before the rules are taken out; 0 for not at all.",
@@ -51,6 +57,12 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("A further chain that others fill: rules that lead there stay.", valueName: "chain"))
     var keep: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A chain that is moved although its name is that of a program that fills its chains: where nobody fills it any more.",
+            valueName: "chain"))
+    var move: [String] = []
 
     @Flag(help: "Judge at the input hook as well what docker-proxy accepts: more than DOCKER-USER did.")
     var twin = false
@@ -93,18 +105,35 @@ struct MigrateCommand: AsyncParsableCommand {
                     "--from reads no host: leave out --back, --plan, --netns, --twin and --confirm-within")
             }
         }
-        if check != nil, back || plan || !from.isEmpty || output != nil || wayBack.confirmWithin != nil {
-            throw ValidationError("--check touches nothing, and takes --netns and --json alone")
-        }
-        if back, output != nil || wayBack.confirmWithin != nil || acceptMark != nil || twin || !keep.isEmpty {
+        try validateCheck()
+        if back,
+            output != nil || wayBack.confirmWithin != nil || acceptMark != nil || twin || !keep.isEmpty || !move.isEmpty
+        {
             throw ValidationError("--back goes to what was before: of the other options it takes --plan and --netns")
+        }
+        if let chain = keep.first(where: move.contains) {
+            throw ValidationError("--keep and --move both name the chain '\(chain)'")
         }
         if plan, wayBack.confirmWithin != nil {
             throw ValidationError("--plan changes nothing that could be confirmed: leave out --confirm-within")
         }
     }
 
+    private func validateCheck() throws {
+        guard check != nil else {
+            if fix { throw ValidationError("--fix is for what --check docker-nftables finds: name that as well") }
+            return
+        }
+        if back || !from.isEmpty || output != nil {
+            throw ValidationError("--check is about Docker's own nft backend: leave out --back, --from and -o")
+        }
+        if !fix, plan || wayBack.confirmWithin != nil {
+            throw ValidationError("--check touches nothing, and takes --netns and --json alone, or --fix")
+        }
+    }
+
     func run() async throws {
+        if fix { return try await makeReady() }
         if check != nil { return try await sayWhatStandsInTheWay() }
         if !from.isEmpty { return try await offline() }
         if back { return try await moveBack() }
@@ -124,7 +153,10 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func make(_ host: ManagedHost, _ view: HostView, _ watch: inout Stopwatch) async throws -> MigrationPlan {
         var options = try self.options
-        if options.acceptMark != nil { options.tables = await HostTables.read(host) }
+        if options.acceptMark != nil {
+            let marked = try await MarkedTables.read(host)
+            (options.tables, options.markUses) = (marked.tables, marked.uses)
+        }
         let filters = try await watch.during("listing") {
             try await LiveRules.filters(
                 AddressFamily.allCases, variant: options.variant, tools: host.tools, in: host.namespace)
@@ -143,6 +175,7 @@ struct MigrateCommand: AsyncParsableCommand {
             options.name = name
             options.acceptMark = acceptMark?.mark
             options.keptChains = keep
+            options.movedChains = move
             options.hasTwin = twin
             options.observation = observe.duration
             options.namespace = kernel.netns
@@ -189,10 +222,37 @@ struct MigrateCommand: AsyncParsableCommand {
         if report.obstacles > 0 { throw ExitCode(1) }
     }
 
+    private func makeReady() async throws {
+        let host = ManagedHost(kernel.namespace)
+        var watch = Stopwatch()
+        let leftovers = try await DockerLeftovers.read(host, try await HostView.read(host).facts)
+        var report = ReadyReport(left: leftovers.left)
+        if !leftovers.parts.isEmpty {
+            let made = try await ReadyPlan.make(host, leftovers, &watch)
+            report.plan = made
+            if !plan {
+                let ready = ReadyHost(host: host, confirmWithin: wayBack.confirmWithin?.duration)
+                report.state = try await Progress.during("making the host ready") { try await ready.run(made) }
+            }
+        }
+        let readiness = plan ? nil : try await ReadinessReport.read(host)
+        report.readiness = readiness
+        if outputOptions.json {
+            try Terminal.write(Report.text(report.json))
+        } else {
+            Terminal.show(report.findings)
+            try Terminal.write(report.text)
+        }
+        if let readiness, readiness.obstacles > 0 { throw ExitCode(1) }
+    }
+
     // MARK: - The way back
 
     private func moveBack() async throws {
         let host = ManagedHost(kernel.namespace)
+        let ready = try host.store.readyNow()
+        if !ready.isEmpty { try ready.requireComesBack(try await HostView.read(host)) }
+        if !ready.isEmpty, try MigrateBack.inForce(host) == nil { return try await undoReady(host, ready) }
         let way = try MigrateBack.find(host)
         if plan {
             let report: JSONValue = ["outcome": "planned", "steps": .array(way.steps.map(JSONValue.string))]
@@ -206,5 +266,23 @@ struct MigrateCommand: AsyncParsableCommand {
         try Terminal.write(
             "the rules are in DOCKER-USER again, and the table inet seawall is gone\n"
                 + (way.former == nil ? "" : "state \(state.number) is in force\n"))
+    }
+
+    /// Nothing was moved to nft: what was done to make the host ready for Docker's own is undone alone.
+    private func undoReady(_ host: ManagedHost, _ ready: ReadyRecord) async throws {
+        guard let state = try host.store.current() else { throw DiagnosticError.nothingToMoveBack() }
+        let names = ready.places.map(\.name)
+        if plan {
+            let steps = names.map { "put back what was taken out of \($0), in one transaction" }
+            let report: JSONValue = ["outcome": "planned", "steps": .array(steps.map(JSONValue.string))]
+            let text = steps.enumerated().map { "  \($0 + 1). \($1)\n" }.joined()
+            return try Terminal.write(outputOptions.json ? Report.text(report) : "steps\n" + text)
+        }
+        let back = try await ReadyHost(host: host).undo(state)
+        if outputOptions.json {
+            return try Terminal.write(Report.text(["outcome": "moved-back", "state": .integer(Int64(back.number))]))
+        }
+        try Terminal.write(
+            names.map { "\($0): FORWARD is as it was\n" }.joined() + "state \(back.number) is in force\n")
     }
 }

@@ -54,8 +54,12 @@ struct PlanCommand: AsyncParsableCommand {
             try await CompilationPipeline(policy, family: options.family?.family, acceptMark: options.acceptMark)
         }
         let view = try await watch.during("facts") { try await seen.value }
+        let ready = try host.store.readyNow()
+        if target.backend == .iptables, !ready.isEmpty {
+            throw DiagnosticError.readyInForce(try host.store.head().current)
+        }
         let deployable = try await Deployable.make(
-            pipeline, target.settings, listeners: view.listeners, proofOptions, &watch)
+            pipeline, target.settings, listeners: view.listeners, guards: ready.guards, proofOptions, &watch)
         let plan = try await HostPlan.make(
             deployable, on: host, withoutDocker: target.withoutDocker, comparesLines: text, &watch)
         let comparison = await watch.during("comparing") {

@@ -32,10 +32,18 @@ struct RollbackCommand: AsyncParsableCommand {
         let state = try former(host.store)
         var watch = Stopwatch()
         let view = try await HostView.read(host)
-        let deployable = try await Deployable.stored(state, host.store, listeners: view.listeners, &watch)
+        let former = try host.store.ready(of: state.number)
+        let present = try host.store.readyNow()
+        // What was done to make the host ready for Docker's own nft backend stays where the state has it as well.
+        let undoing = former.isEmpty ? present.places : []
+        let ready = former.isEmpty || !present.isEmpty ? present : ReadyRecord(guards: former.guards)
+        if !undoing.isEmpty { try present.requireComesBack(view) }
+        let deployable = try await Deployable.stored(
+            state, host.store, listeners: view.listeners, guards: undoing.isEmpty ? ready.guards : [], &watch)
         let load = LoadRules(deployable: deployable, host: host, isAlone: true)
         let deploy = DeployRules(
-            load: load, cause: .rollback(to: state.number), confirmWithin: wayBack.confirmWithin?.duration)
+            load: load, cause: .rollback(to: state.number), confirmWithin: wayBack.confirmWithin?.duration,
+            ready: undoing.isEmpty ? ready : ReadyRecord(), undoing: undoing)
         let outcome = try await deploy.run(watch)
         var report = DeploymentReport(load: load)
         (report.loaded, report.state) = (outcome.loaded, outcome.state)
@@ -56,9 +64,13 @@ struct RollbackCommand: AsyncParsableCommand {
         }
         let head = try store.head()
         let states = try store.states()
+        let isReady = try !store.readyNow().isEmpty
         guard let present = head.current,
-            let former = states.last(where: {
-                $0.number < present && $0.outcome == .confirmed && $0.cause != .migrateBack
+            let former = try states.last(where: { state in
+                guard state.number < present, state.outcome == .confirmed, state.cause != .migrateBack else {
+                    return false
+                }
+                return try isReady || store.ready(of: state.number).isEmpty
             })
         else {
             throw DiagnosticError(

@@ -18,6 +18,10 @@ struct DeployRules {
     let load: LoadRules
     let cause: AppliedState.Cause
     var confirmWithin: Duration?
+    /// What was done to the host so that it is ready for Docker's own nft backend, and stays done.
+    var ready = ReadyRecord()
+    /// What of that is undone first.
+    var undoing: [ReadiedPlace] = []
 
     /// Does it; signals that ask for an end are not heard meanwhile.
     func run(_ watch: Stopwatch) async throws -> Outcome {
@@ -27,13 +31,16 @@ struct DeployRules {
         let state = AppliedState(
             number: 0, cause: cause, policy: pipeline.ruleset.name, time: host.clock.now, user: Self.user,
             settings: load.deployable.settings, outcome: .begun)
-        let request = ChangeHost.Request(
+        var request = ChangeHost.Request(
             state, document: pipeline.document.json, source: KeptSource(pipeline.source)?.json,
             listeners: load.deployable.listeners,
             confirmWithin: confirmWithin,
             load: { snapshot in
                 var watch = work.withLock { $0.1 }
-                let outcome = try await load.run(basis: snapshot, &watch)
+                try await MakeReady(host).undo(undoing)
+                // Iptables is not as it was read any more then.
+                let basis = undoing.isEmpty || load.deployable.settings.backend == .nft ? snapshot : nil
+                let outcome = try await load.run(basis: basis, &watch)
                 work.withLock { $0 = (outcome, watch) }
                 return ChangeHost.Loaded(rules: outcome.count, variant: outcome.variant)
             },
@@ -44,7 +51,10 @@ struct DeployRules {
                 }
                 work.withLock { $0.1 = watch }
             })
-        let applied = try await Interruption.heldOff { try await ChangeHost(host).run(request) }
+        request.ready = ready
+        request.readied = undoing
+        let final = request
+        let applied = try await Interruption.heldOff { try await ChangeHost(host).run(final) }
         let (outcome, timings) = work.withLock { $0 }
         return Outcome(
             state: applied, loaded: outcome ?? LoadRules.Outcome(rules: [], warnings: []), watch: timings)

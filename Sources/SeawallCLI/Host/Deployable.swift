@@ -26,18 +26,20 @@ struct Deployable {
     ///   - policy: the policy, without a twin.
     ///   - settings: how it is compiled.
     ///   - listeners: the sockets of docker-proxy, where the settings want a twin for them.
+    ///   - guards: what our nft table stops in the place of policies of FORWARD.
     ///   - proofOptions: whether and how it is proved.
     ///   - watch: is told how long it takes.
     /// - Returns: what can be loaded.
     /// - Throws: `DiagnosticError` if it cannot be expressed, or if what came out is not the policy.
     static func make(
         _ policy: CompilationPipeline, _ settings: DeploymentSettings, listeners: [ProxyListener],
-        _ proofOptions: EmissionProofOptions, _ watch: inout Stopwatch
+        guards: [ForwardGuard] = [], _ proofOptions: EmissionProofOptions, _ watch: inout Stopwatch
     ) async throws -> Deployable {
         let listeners = settings.hasTwin ? listeners : []
         let pipeline = try await watch.during("compile") {
             let policy = settings.onlyFamily.map(policy.restricted) ?? policy
-            return listeners.isEmpty ? policy : try policy.withTwin(listeners)
+            let judged = listeners.isEmpty ? policy : try policy.withTwin(listeners)
+            return guards.isEmpty ? judged : try judged.withGuards(guards)
         }
         let families = settings.backend == .nft ? AddressFamily.allCases : settings.families
         let preparation = ProofPreparation(pipeline.ruleset, families, proofOptions)
@@ -73,19 +75,21 @@ extension Deployable {
     ///   - state: the state.
     ///   - store: where it is kept.
     ///   - listeners: the sockets of docker-proxy; those of the state, if there are none given.
+    ///   - guards: what our table stops in the place of policies of FORWARD; that of the state, if nothing is given.
     ///   - isProved: whether what comes out is proved to be the policy once more.
     ///   - watch: is told how long it takes.
     /// - Returns: what can be loaded.
     /// - Throws: `DiagnosticError` if what is kept cannot be read, or cannot be expressed any more.
     static func stored(
-        _ state: AppliedState, _ store: StateStore, listeners: [ProxyListener]? = nil, isProved: Bool = true,
-        _ watch: inout Stopwatch
+        _ state: AppliedState, _ store: StateStore, listeners: [ProxyListener]? = nil, guards: [ForwardGuard]? = nil,
+        isProved: Bool = true, _ watch: inout Stopwatch
     ) async throws -> Deployable {
         let pipeline = try await watch.during("compile") {
             try self.pipeline(of: state, store)
         }
         return try await make(
             pipeline, state.settings, listeners: try listeners ?? store.listeners(of: state.number),
+            guards: try guards ?? store.ready(of: state.number).guards,
             try EmissionProofOptions.parse(isProved ? [] : ["--no-proof"]), &watch)
     }
 

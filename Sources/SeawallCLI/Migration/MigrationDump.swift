@@ -47,17 +47,36 @@ struct MigrationDump {
     }
 }
 
-/// The tables of a host's iptables.
-enum HostTables {
-    /// Those of both variants, as far as they are there.
-    static func read(_ host: ManagedHost) async -> [SaveTable] {
-        var tables: [SaveTable] = []
-        for variant in [IPTablesVariantChoice.legacy, .nft] {
-            let rules = try? await HostRules.read(
-                AddressFamily.allCases, variant: variant, tools: host.tools, in: host.namespace)
-            tables += (rules ?? []).flatMap { (try? SaveListing.parse($0.text))?.tables ?? [] }
+/// What of a host's firewall may use marks of packets.
+struct MarkedTables {
+    /// The tables of both variants of iptables, as far as they are there.
+    var tables: [SaveTable] = []
+    /// The rules of others in nft that are about marks.
+    var uses: [NFTMarkUse] = []
+
+    /// Reads a host.
+    ///
+    /// - Throws: `DiagnosticError` if something of it cannot be read: it may use any mark.
+    static func read(_ host: ManagedHost) async throws -> MarkedTables {
+        var result = MarkedTables()
+        var printed: Set<String> = []
+        for variant in IPTablesVariant.allCases {
+            for family in AddressFamily.allCases where host.tools.path(of: variant.saveTool(family)) != nil {
+                let choice = variant == .legacy ? IPTablesVariantChoice.legacy : .nft
+                let rules = try await HostRules.read(
+                    [family], variant: choice, tools: host.tools, in: host.namespace)
+                for one in rules {
+                    let listing: SaveListing
+                    do throws(SaveListingError) { listing = try SaveListing.parse(one.text) } catch {
+                        throw DiagnosticError.noListing(one.tool, error)
+                    }
+                    result.tables += listing.tables
+                    if variant == .nft { printed.formUnion(listing.tables.map { "\(family.rawValue) \($0.name)" }) }
+                }
+            }
         }
-        return tables
+        result.uses = try await NFTMarkUse.read(.host(namespace: host.namespace), besides: printed)
+        return result
     }
 }
 

@@ -13,17 +13,20 @@ extension MigrationPlan {
     ///
     /// - Throws: `DiagnosticError` of the kind `refused` if other rules ask for bits of the mark, or set them.
     static func arrange(
-        _ mark: AcceptMark, _ parts: inout [MigrationPart], _ view: HostView?, _ tables: [SaveTable],
-        _ warnings: inout [Diagnostic]
+        _ mark: AcceptMark, _ parts: inout [MigrationPart], _ view: HostView?, _ options: MigrationOptions
     ) throws {
-        for table in tables + parts.map(\.filter.table) {
+        for use in options.markUses {
+            if let what = use.conflict(value: mark.value, mask: mark.mask) {
+                throw DiagnosticError.markInUse(mark, use.table, what)
+            }
+        }
+        for table in options.tables + parts.map(\.filter.table) {
             if let rule = table.firstRule(about: mark) { throw DiagnosticError.markInUse(mark, table.name, rule) }
         }
         // Where something stays, ACCEPT stays with it.
         for index in parts.indices where parts[index].isWhole {
             guard view?.facts.docker.backend.backend != .nftables else { continue }
             parts[index].markRule = mark
-            warnings.append(.markRuleNotKept(mark, parts[index]))
         }
     }
 }
@@ -50,13 +53,13 @@ extension SaveRule {
             let bits: UInt32?
             switch word {
             case "--mark": bits = MarkArgument(argument: words[index + 1]).map(\.mark.mask)
-            case "--set-xmark", "--set-mark", "--or-mark", "--xor-mark":
+            case "--set-xmark", "--set-mark", "--or-mark", "--xor-mark", "--tproxy-mark":
                 bits = Self.value(words[index + 1])
             default: continue
             }
             if (bits ?? .max) & mark.mask != 0 { return true }
         }
-        return words.contains("--restore-mark") || words.contains("--save-mark")
+        return !words.allSatisfy { !["--restore-mark", "--save-mark", "--map-mark"].contains($0) }
     }
 
     /// The value of `VALUE/MASK`; a mask of no bits, or a value of none, is no mark that is accepted.

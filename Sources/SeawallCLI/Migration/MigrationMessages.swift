@@ -87,6 +87,10 @@ extension DiagnosticError {
     }
 
     static func nothingMoves(_ parts: [MigrationPart]) -> DiagnosticError {
+        let filled = parts.flatMap { $0.filter.table.reached(from: IPTablesNames.dockerUser).map(\.name) }.filter {
+            $0 != IPTablesNames.dockerUser && OthersChains.owner(of: $0) != nil
+        }
+        let hint = Set(filled).sorted().map { "`--move \($0)` moves the chain, if nobody fills it any more" }
         let rules = parts.flatMap { part in
             zip(part.rules, part.fates).map { rule, fate in
                 let text = IPTablesLine.appendWords(IPTablesNames.dockerUser, words: rule.words).text
@@ -94,7 +98,7 @@ extension DiagnosticError {
             }
         }
         return DiagnosticError(
-            .refused, "nothing-to-migrate", "no rule of DOCKER-USER can be moved to nft", notes: rules)
+            .refused, "nothing-to-migrate", "no rule of DOCKER-USER can be moved to nft", notes: rules + hint)
     }
 
     static func nothingToMigrate() -> DiagnosticError {
@@ -124,17 +128,6 @@ extension Diagnostic {
             "no packet of \(family.displayName) comes to the policy under iptables, and under nft none will: migrating changes nothing",
             notes: [
                 Diagnostic.Note("`seawall apply --backend nft` with the policy judges both families")
-            ])
-    }
-
-    static func markRuleNotKept(_ mark: AcceptMark, _ part: MigrationPart) -> Diagnostic {
-        Diagnostic(
-            "mark-rule-not-kept", .warning, at: nil,
-            "\(part.name): ACCEPT hangs on one rule, which a start of this host does not bring back by itself",
-            notes: [
-                Note(
-                    "keep it where the rules of iptables are kept: `\(part.name) -I DOCKER-USER -m mark --mark \(mark.text) -j ACCEPT`"
-                )
             ])
     }
 }

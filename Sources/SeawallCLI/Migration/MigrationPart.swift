@@ -79,6 +79,14 @@ extension MigrationPart {
     /// The line of that text with a rule of `DOCKER-USER`, by its position from 0.
     func line(ofRule index: Int) -> Int { 2 + reached.count + index }
 
+    /// Where each rule of the text stands in the kernel, by its line.
+    var places: [(line: Int, place: SourceLocation)] {
+        let rules = reached.flatMap { chain in
+            importedRules(of: chain).indices.map { SourceLocation(file: "\(name) \(chain.name)", line: $0 + 1) }
+        }
+        return rules.enumerated().map { (2 + reached.count + $0, $1) }
+    }
+
     private var reached: [SaveChain] { filter.table.reached(from: IPTablesNames.dockerUser) }
 
     private func importedRules(of chain: SaveChain) -> [SaveRule] {

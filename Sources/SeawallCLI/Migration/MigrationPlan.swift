@@ -51,6 +51,17 @@ extension MigrationPlan {
         guard parts.contains(where: { !DockerUserRules($0.filter.table).rules(of: .foreign).isEmpty }) else {
             throw DiagnosticError.nothingToMigrate()
         }
+        do {
+            return try await importing(&parts, view, options, &warnings, &watch)
+        } catch let error as DiagnosticError {
+            throw RulePlaces(parts).located(error)
+        }
+    }
+
+    private static func importing(
+        _ parts: inout [MigrationPart], _ view: HostView?, _ options: MigrationOptions, _ warnings: inout [Diagnostic],
+        _ watch: inout Stopwatch
+    ) async throws -> MigrationPlan {
         var importing = ImportOptions()
         importing.keepsUnsupported = true
         importing.passesOver = true
@@ -66,7 +77,7 @@ extension MigrationPlan {
             rules = try ImportRules.read(texts, importing)
         }
         let mark = rules.ruleset.accepts ? options.acceptMark : nil
-        if let mark { try arrange(mark, &parts, view, options.tables, &warnings) }
+        if let mark { try arrange(mark, &parts, view, options) }
         var settings = DeploymentSettings(.nft)
         settings.acceptMark = mark?.text
         settings.hasTwin = options.hasTwin
@@ -108,7 +119,7 @@ extension MigrationPlan {
         if try CompilationPipeline.accepts(state, host.store) {
             guard let mark = options.acceptMark else { throw DiagnosticError.acceptNeedsMark(view, nil) }
             kept.settings.acceptMark = mark.text
-            try arrange(mark, &parts, view, options.tables, &warnings)
+            try arrange(mark, &parts, view, options)
         }
         let listeners = options.hasTwin ? view.listeners : nil
         let deployable = try await Deployable.stored(kept, host.store, listeners: listeners, &watch)
@@ -123,7 +134,7 @@ extension MigrationPlan {
     private static func othersChains(_ parts: [MigrationPart], _ options: MigrationOptions) -> [String: String] {
         var chains: [String: String] = [:]
         for chain in parts.flatMap({ $0.filter.table.reached(from: IPTablesNames.dockerUser) })
-        where chain.name != IPTablesNames.dockerUser {
+        where chain.name != IPTablesNames.dockerUser && !options.movedChains.contains(chain.name) {
             if options.keptChains.contains(chain.name) { chains[chain.name] = "somebody else" }
             if let owner = OthersChains.owner(of: chain.name) { chains[chain.name] = owner }
         }

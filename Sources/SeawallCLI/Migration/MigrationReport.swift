@@ -20,8 +20,16 @@ struct MigrationReport {
     private var policy: String { plan.deployable.pipeline.ruleset.name }
     /// All warnings.
     var warnings: [Diagnostic] {
-        plan.deployable.pipeline.warnings + plan.lints + plan.warnings
-            + plan.deployable.pipeline.notes(plan.deployable.emission) + findings
+        let places = RulePlaces(plan.parts)
+        let all =
+            plan.deployable.pipeline.warnings + plan.lints + plan.warnings
+            + plan.deployable.pipeline.notes(plan.deployable.emission) + findings.filter { !isDealtWith($0) }
+        return all.map { places.located($0) }
+    }
+
+    /// Whether the migration itself sees to what was found.
+    private func isDealtWith(_ finding: Diagnostic) -> Bool {
+        finding.id == "accept-needs-mark" && plan.parts.contains { $0.markRule != nil }
     }
 
     // MARK: - Text

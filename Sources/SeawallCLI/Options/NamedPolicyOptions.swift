@@ -54,8 +54,8 @@ struct NamedPolicyOptions: ParsableArguments {
         var watch = Stopwatch()
         let deployable = try await Deployable.make(
             CompilationPipeline(source), settings(backend, netns), listeners: listeners ?? [],
-            try EmissionProofOptions.parse(["--no-proof"]),
-            &watch)
+            guards: backend == .nft ? try host.store.readyNow().guards : [],
+            try EmissionProofOptions.parse(["--no-proof"]), &watch)
         return (deployable, nil)
     }
 

@@ -160,7 +160,8 @@ struct HostFindingsTests {
                 """
                 seawall: warning: FORWARD of iptables-legacy has the policy DROP, and Docker's rules stand in nftables: what \
                 Docker forwards is dropped there [forward-policy-left]
-                seawall: note: `iptables-legacy -P FORWARD ACCEPT` takes it back
+                seawall: note: `seawall migrate --check docker-nftables --fix` takes it back, and our nft table stops then what it stops besides
+                seawall: note: `iptables-legacy -P FORWARD ACCEPT` takes it back alone
                 """,
                 """
                 seawall: warning: DOCKER-USER of iptables-legacy still decides, and Docker's rules stand in nftables: it has a \

@@ -44,8 +44,8 @@ import Testing
             DockerNFTablesReadiness.find(facts, files: host).map(\.text) == [
                 """
                 seawall: error: FORWARD of iptables-legacy has the policy DROP, which stays behind: nothing that Docker forwards would pass any more [docker-nft-forward-policy]
-                seawall: note: `iptables-legacy -P FORWARD ACCEPT`, before the switch
-                seawall: note: what the host forwards besides Docker passes then: close that in a table of its own first
+                seawall: note: `seawall migrate --check docker-nftables --fix` does that, and lets our table stop what the policy stops besides
+                seawall: note: by hand: `iptables-legacy -P FORWARD ACCEPT`, before the switch; what the host forwards besides Docker passes then, so close that first
                 """,
                 """
                 seawall: error: DOCKER-USER of iptables-legacy stays behind with 1 rule of others, goes on deciding, and is nobody's any more [docker-nft-docker-user]

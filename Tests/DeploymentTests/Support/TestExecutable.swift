@@ -36,7 +36,7 @@ struct TestFolder {
                 "clang", "-shared", "-fPIC", "-o", "\(path)/libnftables.so.1", "-Wl,-soname,libnftables.so.1",
                 "-Wl,--version-script=\(versions)", file,
             ],
-            timeout: .seconds(60))
+            timeout: .seconds(240))
         let outcome = try await compiler.run()
         try #require(outcome.termination == .exited(0), "\(outcome.errors)")
         return try script("LD_LIBRARY_PATH='\(path)' exec '\(TestExecutable.path)' \"$@\"")

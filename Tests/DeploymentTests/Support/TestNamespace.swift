@@ -35,7 +35,7 @@ struct TestNamespace: Sendable {
 
     fileprivate func run(_ tool: String, _ arguments: [String], input: String = "") async throws -> String {
         let process = HostProcess(
-            executable: tool, arguments: arguments, input: Array(input.utf8), timeout: .seconds(60))
+            executable: tool, arguments: arguments, input: Array(input.utf8), timeout: .seconds(240))
         let outcome = try await process.run()
         let isDone = outcome.termination == .exited(0)
         try #require(isDone, "\(arguments): \(outcome.termination) \(outcome.errors)")

@@ -12,7 +12,7 @@ extension HostSuite {
                 #expect(try await host.apply(host.old).status == 0)
                 let before = try await host.state()
                 let patrol = try host.patrol()
-                #expect(try await host.apply(host.new, "--confirm-within", "4s").status == 0)
+                #expect(try await host.apply(host.new, "--confirm-within", "8s").status == 0)
                 try await host.waitFor("state 2 goes back") { try await host.state() == before }
                 let report = try patrol.end()
                 #expect(report.refused == 0 && report.leaked == 0 && report.sent.allowed > 20, "\(report)")

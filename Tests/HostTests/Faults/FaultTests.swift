@@ -1,5 +1,4 @@
 import Deployment
-import FoundationEssentials
 import PacketLab
 import PacketModel
 import TestSupport
@@ -8,12 +7,6 @@ import Testing
 extension HostSuite {
     /// A process that is killed, or fails, at any step leaves the host at one of its ends, or `recover` brings it there.
     @Suite struct FaultTests {
-        /// `docs/faults.md`, which holds what this finds.
-        private static var page: String {
-            let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-            return parts.prefix { $0 != "Tests" }.joined(separator: "/") + "/docs/faults.md"
-        }
-
         /// The steps of each operation, by backend.
         private static func steps(_ operation: FaultTrial.Operation, _ backend: TrialHost.Backend) -> [String] {
             let foreign: Set<DeploymentStep> =
@@ -52,10 +45,7 @@ extension HostSuite {
                 "| command | step | killed: left | recovered | failed: left | recovered |",
                 "| --- | --- | --- | --- | --- | --- |",
             ]
-            let table = (head + rows).joined(separator: "\n") + "\n"
-            print(table)
-            let page = try String(contentsOfFile: Self.page, encoding: .utf8)
-            #expect(page.contains("## \(backend)\n\n" + table), "docs/faults.md has another table for \(backend)")
+            FaultPage.expect(head + rows, under: "\(backend)")
         }
 
         @Test("a watchdog that is killed itself is missed by recover")

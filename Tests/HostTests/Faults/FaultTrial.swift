@@ -98,7 +98,7 @@ struct FaultTrial {
 
 extension TrialHost {
     /// Sets the deadline of the change that waits to the start of the host, and waits until its watchdog has ended.
-    fileprivate func letTimeRunOut() async throws {
+    func letTimeRunOut() async throws {
         let states = "state/netns/\(lab[.router].name)"
         let journal = try #require(folder.read("\(states)/change.json"))
         let lines = journal.split(separator: "\n").map { line in

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PacketLab
 import PacketModel
 import TestSupport
@@ -92,6 +93,31 @@ extension HostSuite {
             }
         }
 
+        @Test("a rule that somebody takes away while both are in force undoes all of it")
+        func rulesGone() async throws {
+            try await TrialHost.withUserRules(.legacy) { host in
+                let before = try await host.state()
+                let patrol = try host.patrol()
+                async let outcome = host.seawall("migrate", "--observe", "3s")
+                try await host.waitFor("the table is loaded") {
+                    try await host.state().contains("table inet seawall")
+                }
+                let rule = try #require(try host.dockerUserOf(.ip6).last)
+                try Program.demand(["sh", "-c", "ip6tables-legacy -w -D DOCKER-USER \(rule)"], in: host.lab[.router])
+                let result = try await outcome
+                let report = try patrol.end()
+                #expect(
+                    result.errors.hasSuffix(
+                        """
+                        seawall: error: ip6tables-legacy: somebody else has changed DOCKER-USER meanwhile: a rule that moves is not there any more [rules-gone]
+                        seawall: note: the host is as it was before
+
+                        """), "\(result)")
+                #expect(report.leaked == 0 && report.refused == 0, "\(report)")
+                #expect(try await host.state() == before)
+            }
+        }
+
         @Test("unless it is confirmed, it goes back exactly")
         func notConfirmed() async throws {
             try await TrialHost.withUserRules(.legacy) { host in
@@ -132,8 +158,30 @@ extension HostSuite {
 
                         """)
                 #expect(try await host.state() == before)
+                try host.lab.loadNFT(
+                    """
+                    table inet shaping {
+                        chain up {
+                            type filter hook postrouting priority 0;
+                            meta mark set mark or 0x60
+                        }
+                    }
+
+                    """)
+                let foreign = try await host.seawall("migrate", "--observe", "0", "--accept-mark", "0x40/0x40")
+                #expect(
+                    foreign.errors
+                        == """
+                        seawall: error: other rules use bits of the mark 0x40/0x40: a rule of the chain 'up' sets bits of it (handle 2) (table inet shaping) [mark-in-use]
+                        seawall: note: choose bits with `--accept-mark` that nothing on this host uses
+
+                        """)
+                try Program.demand(["nft", "delete", "table", "inet", "shaping"], in: host.lab[.router])
+                #expect(try await host.state() == before)
                 let patrol = try host.patrol()
                 let kept = try await host.seawall("migrate", "--observe", "0", "--accept-mark", "0x40/0x40")
+                #expect(!kept.errors.contains("mark-rule"), "\(kept)")
+                try await host.bootBringsBackTheMarkRule()
                 let left = try await host.dockerUser()
                 #expect(left == Array(repeating: "-A DOCKER-USER -m mark --mark 0x40/0x40 -j ACCEPT", count: 2))
                 let back = try await host.seawall("migrate", "--back")
@@ -204,6 +252,35 @@ extension HostSuite {
 }
 
 extension TrialHost {
+    /// A start of the host, before Docker's and beside it, puts the rule for the mark at the top of `DOCKER-USER`.
+    fileprivate func bootBringsBackTheMarkRule() async throws {
+        try await withNamespace { fresh in
+            let states = "\(folder.path)/state/netns"
+            try FileManager.default.copyItem(
+                atPath: "\(states)/\(lab[.router].name)", toPath: "\(states)/\(fresh.name)")
+            let jump = "-A FORWARD -j DOCKER-USER"
+            let mark = "-A DOCKER-USER -m mark --mark 0x40/0x40 -j ACCEPT"
+            func boot() async throws -> [String] {
+                let outcome = try await run(Executable.path, ["boot", "--netns", fresh.name], environment: variables())
+                #expect(outcome.output == "state 1 (Migrated) is in force\n", "\(outcome)")
+                return try await fresh.must("iptables-legacy-save; ip6tables-legacy-save").split(separator: "\n")
+                    .map(String.init).filter { $0.hasPrefix("-A") }
+            }
+            #expect(try await boot() == [jump, mark, jump, mark])
+            // Docker 20.10 puts its RETURN at the end, and its own rules behind the jump.
+            _ = try await fresh.must(
+                "iptables-legacy -A DOCKER-USER -j RETURN; iptables-legacy -A FORWARD -o docker0 -j DROP")
+            let docker = [jump, "-A FORWARD -o docker0 -j DROP", mark, "-A DOCKER-USER -j RETURN", jump, mark]
+            #expect(try await boot() == docker)
+            // A chain that Docker has made, or that comes from elsewhere.
+            _ = try await fresh.must(
+                "iptables-legacy -D DOCKER-USER 1; iptables-legacy -A DOCKER-USER \(mark.dropFirst("-A DOCKER-USER ".count))"
+            )
+            _ = try await fresh.must("ip6tables-legacy -D FORWARD 1")
+            #expect(try await boot() == docker)
+        }
+    }
+
     /// The rules of `DOCKER-USER` of one family in iptables-legacy, without `-A DOCKER-USER`.
     fileprivate func dockerUserOf(_ family: AddressFamily) throws -> [String] {
         let tool = family == .ip ? "iptables-legacy-save" : "ip6tables-legacy-save"

@@ -17,7 +17,7 @@ extension HostSuite {
                 ]
                 let own: [DeploymentStep] =
                     self == .there
-                    ? [.tableLoaded, .tableProved, .rulesTakenOut, .rules6TakenOut]
+                    ? [.tableLoaded, .tableProved, .observed, .rulesTakenOut, .rules6TakenOut]
                     : [.rulesPutBack, .rules6PutBack, .tableRemoved]
                 return (common + own + [.proved, .headWritten, .changeEnded]).map(\.rawValue)
             }
@@ -40,9 +40,28 @@ extension HostSuite {
                 "| command | step | killed: left | recovered | failed: left | recovered |",
                 "| --- | --- | --- | --- | --- | --- |",
             ]
-            let table = (head + rows).joined(separator: "\n") + "\n"
-            let mismatch = Golden.mismatch(table, "Host/faults-migrate-\(variant).md")
-            #expect(mismatch == nil, "\(mismatch ?? "")")
+            FaultPage.expect(head + rows, under: "Migrations")
+        }
+
+        @Test("killed while it can still go back, the watchdog brings it back", arguments: TrialHost.Variant.allCases)
+        func watchdog(_ variant: TrialHost.Variant) async throws {
+            let ends = try await Ends(variant)
+            var rows = ["| command | step | killed: left | when the time is over |", "| --- | --- | --- | --- |"]
+            for step in [DeploymentStep.tableLoaded, .rulesTakenOut, .rules6TakenOut, .headWritten, .changeEnded] {
+                let left = try await TrialHost.withUserRules(variant) { host in
+                    let patrol = try host.patrol()
+                    let outcome = try await host.seawall(
+                        "migrate", "--observe", "0", "--confirm-within", "60s", faults: "kill:\(step.rawValue)")
+                    #expect(outcome.status == 137, "\(step): \(outcome)")
+                    let left = ends.name(try await host.state())
+                    try await host.letTimeRunOut()
+                    let report = try patrol.end()
+                    #expect(report.leaked == 0 && report.refused == 0, "\(step): \(report)")
+                    return [left, ends.name(try await host.state())]
+                }
+                rows.append("| migrate | \(step.rawValue) | \(left.joined(separator: " | ")) |")
+            }
+            FaultPage.expect(rows, under: "Migrations")
         }
 
         /// What the host looks like before and after.
@@ -68,7 +87,8 @@ extension HostSuite {
             try await TrialHost.withUserRules(variant) { host in
                 if way == .back { try await host.must("migrate", "--observe", "0") }
                 let patrol = try host.patrol()
-                let options = way == .back ? ["--back"] : ["--observe", "0"]
+                let time = step == DeploymentStep.observed.rawValue ? "1s" : "0"
+                let options = way == .back ? ["--back"] : ["--observe", time]
                 let outcome = try await run(
                     Executable.path, ["migrate"] + options + ["--netns", host.lab[.router].name],
                     environment: host.variables("\(fault.rawValue):\(step)"))

@@ -17,6 +17,8 @@ struct TrialHost {
     let lab: Lab
     let folder: TestFolder
     let backend: Backend
+    /// A folder of programs that are found before those of the host.
+    var tools: String?
 
     /// A fresh host.
     static func with<T>(_ backend: Backend, _ body: (TrialHost) async throws -> T) async throws -> T {
@@ -66,7 +68,9 @@ struct TrialHost {
 
     /// The variables that its commands are run with.
     func variables(_ faults: String = "") -> [String: String] {
-        ["SEAWALL_STATE_DIR": folder.path + "/state", "SEAWALL_FAULT": faults]
+        var variables = ["SEAWALL_STATE_DIR": folder.path + "/state", "SEAWALL_FAULT": faults]
+        if let tools { variables["PATH"] = tools + ":/usr/sbin:/usr/bin:/sbin:/bin" }
+        return variables
     }
 
     /// Runs `seawall`, which has to succeed.

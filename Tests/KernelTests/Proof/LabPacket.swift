@@ -98,26 +98,9 @@ extension Host {
 }
 
 extension Packet {
-    /// The layer 4 protocol.
-    var proto: IPProtocol {
-        switch payload {
-        case .tcp: .tcp
-        case .udp: .udp
-        case .sctp: .sctp
-        case .icmp, .icmpError: family.icmp
-        case .other(let number): IPProtocol(rawValue: number)
-        }
-    }
-
     /// The original tuple of a connection that the packet begins: ports, or what stands in their place.
     func connection(_ status: ConntrackStatus = []) -> ConntrackEntry {
-        let (from, to): (UInt16, UInt16) =
-            switch payload {
-            case .tcp(let source, let destination, _): (source, destination)
-            case .udp(let source, let destination), .sctp(let source, let destination): (source, destination)
-            case .icmp(let type, let code, let identifier): (identifier, UInt16(type) << 8 | UInt16(code))
-            case .icmpError, .other: (0, 0)
-            }
+        let (from, to) = payload.ends
         return ConntrackEntry(
             direction: .original, status: status, source: source, destination: destination, proto: proto,
             sourcePort: from, destinationPort: to)

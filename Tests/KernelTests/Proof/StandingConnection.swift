@@ -99,20 +99,3 @@ struct StandingConnection {
             connection: isReply ? inReply : entry, .established)
     }
 }
-
-extension Packet {
-    /// The answer to a packet, addressed to its source.
-    fileprivate var answer: Packet {
-        let payload: Payload =
-            switch payload {
-            case .tcp(let source, let destination, _):
-                .tcp(source: destination, destination: source, flags: [.syn, .ack])
-            case .udp(let source, let destination): .udp(source: destination, destination: source)
-            case .sctp(let source, let destination): .sctp(source: destination, destination: source)
-            case .icmp(let type, let code, let number):
-                .icmp(type: type == 8 ? 0 : type + 1, code: code, identifier: number)
-            case .icmpError, .other: payload
-            }
-        return Packet(from: destination, to: source, payload)
-    }
-}

@@ -48,3 +48,13 @@ func write(_ text: String, to path: String) throws {
     let bytes = Array(text.utf8)
     try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
 }
+
+/// The text of a file.
+func text(of path: String) throws -> String {
+    let file = try #require(fopen(path, "r"))
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+}

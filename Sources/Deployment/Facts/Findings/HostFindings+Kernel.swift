@@ -39,7 +39,11 @@ extension HostFindings {
                         "forward-policy-left", .warning, at: nil,
                         "FORWARD of \(other.name) has the policy DROP, and Docker's rules stand in \(backend): what "
                             + "Docker forwards is dropped there",
-                        notes: [Diagnostic.Note("`\(other.name) -P FORWARD ACCEPT` takes it back")]))
+                        notes: [
+                            Diagnostic.Note(
+                                "`seawall migrate --check docker-nftables --fix` takes it back, and our nft table stops then what it stops besides"
+                            ), Diagnostic.Note("`\(other.name) -P FORWARD ACCEPT` takes it back alone"),
+                        ]))
             }
             if rules.hasDockerUserJump, !rules.foreignRules.isEmpty {
                 let count = rules.foreignRules.count
