@@ -59,7 +59,7 @@ extension DockerSuite {
                 try await host.load(HandWritten.rules)
                 let rules = try await host.dockerUser()
                 try host.expect(Tables.handWritten)
-                async let moved = host.must("migrate", "--observe", "5s")
+                async let moved = host.must("migrate", "--observe", "4s")
                 try await host.waitForTable()
                 #expect(try await host.dockerUser() == rules)
                 try host.expect(Tables.handWritten)
