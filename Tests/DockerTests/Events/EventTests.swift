@@ -36,12 +36,11 @@ extension DockerSuite {
             try await DockerHost.with(variant) { host in
                 try await host.must("apply", try await Policies.shared.fence(), "--backend", "nft")
                 for event in DockerEvent.allCases {
-                    let start = ContinuousClock.now
                     let patrols = try Patrols(in: host.lab, [.ip, .ip6], isUndisturbed: event == .networkCreate)
                     try event.run(host.lab)
                     try await Task.sleep(for: .milliseconds(200))
                     let report = try patrols.end()
-                    print("\(variant): nft, \(event.title), \(ContinuousClock.now - start): \(report)")
+                    print("\(variant): nft, \(event.title): \(report)")
                     #expect(
                         report.leaked == 0 && report.refused == 0 && report.sent.forbidden > 100, "\(event): \(report)")
                 }

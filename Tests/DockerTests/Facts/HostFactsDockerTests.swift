@@ -67,13 +67,13 @@ extension DockerSuite {
             }
         }
 
-        /// Both variants of iptables, both families, and all of nft.
+        /// Both variants of iptables, both families, and all of nft, without counters.
         private func state(_ daemon: DockerDaemon) throws -> String {
             let script = """
                 for tool in iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft; do
-                    echo "== $tool"; $tool-save 2>/dev/null | grep -v '^#' || true
+                    echo "== $tool"; $tool-save 2>/dev/null | grep -v '^#' | sed 's/\\[[0-9:]*\\]//' || true
                 done
-                echo "== nft"; nft list ruleset
+                echo "== nft"; nft -s list ruleset
                 """
             return try Program.demand(["sh", "-c", script], in: daemon.host)
         }

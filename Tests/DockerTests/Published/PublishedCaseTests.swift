@@ -30,6 +30,11 @@ extension DockerSuite {
                 try await host.must("migrate", "--back")
                 try host.expect(Tables.fenceIPv4)
                 #expect(try await host.dockerUser() == rules)
+                // In the place of what was moved, the policy is in force for both families.
+                try await host.must("migrate", "--observe", "0")
+                try await host.must("apply", fence, "--backend", "nft")
+                try host.expect(Tables.fence)
+                #expect(try await host.dockerUser().isEmpty)
             }
         }
 
@@ -54,7 +59,7 @@ extension DockerSuite {
                 try await host.load(HandWritten.rules)
                 let rules = try await host.dockerUser()
                 try host.expect(Tables.handWritten)
-                async let moved = host.must("migrate", "--observe", "5s")
+                async let moved = host.must("migrate", "--observe", "4s")
                 try await host.waitForTable()
                 #expect(try await host.dockerUser() == rules)
                 try host.expect(Tables.handWritten)

@@ -39,6 +39,7 @@ struct DockerLabsTrait: SuiteTrait, TestScoping {
             result = .failure(error)
         }
         await labs.close()
+        await Policies.shared.remove()
         try result.get()
     }
 }

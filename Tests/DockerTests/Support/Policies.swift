@@ -5,6 +5,7 @@ import TestSupport
 actor Policies {
     static let shared = Policies()
 
+    private static let folder = TestEnvironment.stateFolder + "-docker-policies"
     private var document: Task<String, any Error>?
 
     /// The file of its document.
@@ -14,8 +15,14 @@ actor Policies {
         return try await task.value
     }
 
+    /// Removes it again.
+    func remove() {
+        document = nil
+        try? FileManager.default.removeItem(atPath: Self.folder)
+    }
+
     private static func compile() async throws -> String {
-        let folder = TestFolder(path: TestEnvironment.stateFolder + "-docker-policies")
+        let folder = TestFolder(path: Self.folder)
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         let source = try folder.write("Fence.swift", fence)
         let outcome = try await Executable.run("compile", source, "--document")

@@ -92,10 +92,16 @@ package final class DockerDaemon: Sendable {
         try start()
     }
 
+    /// Its settings; its key would be in `/etc/docker` otherwise.
+    private func settings(liveRestore: Bool? = nil) -> String {
+        let kept = liveRestore.map { #""live-restore": \#($0), "# } ?? ""
+        return #"{\#(kept)"deprecated-key-path": "\#(folder)/key.json"}"#
+    }
+
     /// Lets a daemon that runs keep its containers when it ends, or not.
     private func configure(liveRestore: Bool) throws {
         let script = """
-            echo '{"live-restore": \(liveRestore)}' >'\(folder)/daemon.json'
+            echo '\(settings(liveRestore: liveRestore))' >'\(folder)/daemon.json'
             kill -HUP "$(cat '\(folder)/pid')"
             for i in $(seq 100); do
                 [ "$(docker info -f '{{.LiveRestoreEnabled}}')" = \(liveRestore) ] && exit 0; sleep 0.05
@@ -136,7 +142,8 @@ package final class DockerDaemon: Sendable {
         // Docker sets the policy of FORWARD if it is Docker that turns forwarding on.
         try host.setParameter("net.ipv4.ip_forward", to: "0")
         let script = """
-            mkdir -p '\(folder)/bin' '\(folder)/root'; chmod 700 '\(folder)'; cd '\(folder)'; echo '{}' >daemon.json
+            mkdir -p '\(folder)/bin' '\(folder)/root'; chmod 700 '\(folder)'; cd '\(folder)'
+            echo '\(settings())' >daemon.json
             for tool in iptables ip6tables; do
                 for end in '' -save -restore; do ln -s "/usr/sbin/$tool-\(variant)$end" "bin/$tool$end"; done
             done

@@ -40,8 +40,9 @@ package enum Reply: Hashable, Sendable {
 
 /// A connection under way.
 struct Knocking {
-    /// For how many milliseconds a connection is waited for: below a second, so that no packet is sent twice.
-    static let patience = 900
+    /// For how many milliseconds a connection is waited for: the kernel's answer takes none, and below a second no packet is
+    /// sent twice.
+    static let patience = 500
     /// For how many milliseconds a greeting is waited for.
     static let greetingPatience = 10_000
 

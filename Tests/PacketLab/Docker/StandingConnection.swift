@@ -12,8 +12,13 @@ package final class StandingConnection: Sendable {
         reply = knock.reply ?? .silence
     }
 
+    /// Whether data passes to the container and back; a machine with much to do is waited for.
+    package var passes: Bool { passes(within: 5000) }
+    /// Whether no data passes for a while.
+    package var isCut: Bool { !passes(within: 500) }
+
     /// Whether data passes to the container and back within a time in milliseconds.
-    package func passes(timeout: Int = 500) -> Bool {
+    private func passes(within timeout: Int) -> Bool {
         while let (bytes, _) = socket.receive(), !bytes.isEmpty {}
         let word = [UInt8.random(in: 97...122), UInt8.random(in: 97...122)]
         guard socket.send(word) else { return false }
@@ -21,7 +26,8 @@ package final class StandingConnection: Sendable {
         var back: [UInt8] = []
         while deadline.left > 0, !back.hasSuffix(word) {
             _ = waitReadable([socket], until: deadline)
-            guard let (bytes, _) = socket.receive(), !bytes.isEmpty else { continue }
+            guard let (bytes, _) = socket.receive() else { continue }
+            if bytes.isEmpty { return false }
             back += bytes
         }
         return back.hasSuffix(word)
