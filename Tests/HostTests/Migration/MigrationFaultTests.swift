@@ -47,7 +47,7 @@ extension HostFaultSuite {
         func watchdog(_ variant: TrialHost.Variant) async throws {
             let ends = try await Ends(variant)
             var rows = ["| command | step | killed: left | when the time is over |", "| --- | --- | --- | --- |"]
-            for step in [DeploymentStep.tableLoaded, .rulesTakenOut, .rules6TakenOut, .headWritten, .changeEnded] {
+            for step in [DeploymentStep.rulesTakenOut, .rules6TakenOut, .changeEnded] {
                 let left = try await TrialHost.withUserRules(variant) { host in
                     let patrol = try host.patrol()
                     let outcome = try await host.seawall(
