@@ -6,7 +6,7 @@ struct IPTablesAlternative: Hashable {
     /// Matches with the place that `iptables-save` gives them.
     var matches: [PlacedMatch] = []
     /// Options that belong into the one instance of `-m conntrack` that tells nothing of the state.
-    var conntrack = ConntrackMatch()
+    private var connection = IPTablesConnection.none
     /// The addresses that are asked, where nothing else is.
     var span: AddressSpan?
 
@@ -31,25 +31,66 @@ struct IPTablesAlternative: Hashable {
 
     init(_ place: Place, _ match: IPTablesMatch) { matches = [PlacedMatch(place: place, match: match)] }
 
-    init(conntrack change: (inout ConntrackMatch) -> Void) { change(&conntrack) }
+    init(conntrack change: (inout ConntrackMatch) -> Void) {
+        var options = ConntrackMatch()
+        change(&options)
+        connection = .options(options)
+    }
 
     /// Both at once.
     ///
     /// The conntrack options of the two never overlap: each field is met in one place.
     func joined(_ other: IPTablesAlternative) -> IPTablesAlternative {
         var result = self
-        result.span = nil
-        result.matches += other.matches
-        result.conntrack.merge(other.conntrack)
+        result.join(other)
         return result
     }
 
+    /// The other besides.
+    mutating func join(_ other: IPTablesAlternative) {
+        span = nil
+        matches += other.matches
+        connection.join(other.connection)
+    }
+
     /// The matches of a rule, in order.
-    var line: [IPTablesMatch] {
+    var line: [IPTablesMatch] { line(reserving: 0) }
+
+    /// The matches of a rule, in order, in an array with room for some more.
+    func line(reserving room: Int) -> [IPTablesMatch] {
         var all = matches
-        if !conntrack.isEmpty { all.append(PlacedMatch(place: .connection, match: .conntrack(conntrack))) }
-        return all.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(
-            \.element.match)
+        if case .options(let options) = connection, !options.isEmpty {
+            // Behind all that does not stand later.
+            let later = all.firstIndex { Place.connection < $0.place } ?? all.endIndex
+            all.insert(PlacedMatch(place: .connection, match: .conntrack(options)), at: later)
+        }
+        if !Self.isInOrder(all) {
+            all = all.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
+        }
+        var line: [IPTablesMatch] = []
+        line.reserveCapacity(all.count + room)
+        for placed in all { line.append(placed.match) }
+        return line
+    }
+
+    /// Whether matches stand as they are to stand, as most do.
+    private static func isInOrder(_ matches: [PlacedMatch]) -> Bool {
+        for index in matches.indices.dropFirst() where matches[index].place < matches[index - 1].place { return false }
+        return true
+    }
+}
+
+/// Options of one instance of `-m conntrack`, kept apart: few alternatives have any, and there is much room in them.
+enum IPTablesConnection: Hashable {
+    case none
+    indirect case options(ConntrackMatch)
+
+    /// The options of the other besides.
+    mutating func join(_ other: IPTablesConnection) {
+        guard case .options(let more) = other else { return }
+        guard case .options(var options) = self else { return self = other }
+        options.merge(more)
+        self = .options(options)
     }
 }
 
@@ -91,7 +132,14 @@ struct IPTablesBox {
     var lines: [IPTablesAlternative] { Self.product(dimensions) }
 
     static func product(_ dimensions: [[IPTablesAlternative]]) -> [IPTablesAlternative] {
-        dimensions.reduce([.none]) { lines, dimension in lines.flatMap { line in dimension.map { line.joined($0) } } }
+        // Most rules are one line.
+        if dimensions.allSatisfy({ $0.count == 1 }) {
+            var line = dimensions.first?[0] ?? .none
+            for dimension in dimensions.dropFirst() { line.join(dimension[0]) }
+            line.span = nil
+            return [line]
+        }
+        return dimensions.reduce([.none]) { lines, dimension in lines.flatMap { line in dimension.map { line.joined($0) } } }
     }
 }
 
