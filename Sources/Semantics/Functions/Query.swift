@@ -349,13 +349,29 @@ final class Query {
 
     /// A chain as a rule calls it: its end and its `return` lead on behind the rule, or to where the rule's chain was called.
     private func called(_ function: Diagram, _ rule: FirewallRule, returnsTo outcome: Terminal.Outcome) -> Diagram {
-        let led = store.mapTerminals(function) { end in
-            var terminal = terminals[end]
-            guard !terminal.outcome.isDecided else { return end }
-            terminal.outcome = outcome
-            return diagram(terminal)
-        }
+        let led =
+            endsOnly(function, in: outcome)
+            ? function
+            : store.mapTerminals(function) { end in
+                var terminal = terminals[end]
+                guard !terminal.outcome.isDecided else { return end }
+                terminal.outcome = outcome
+                return diagram(terminal)
+            }
         return prefixed(word(of: rule.effects), markChange(rule), seen(after: markChange(rule), led))
+    }
+
+    /// Whether all ends of a function are verdicts, or the one that is given; `false` also where that is not quickly told.
+    private func endsOnly(_ function: Diagram, in outcome: Terminal.Outcome) -> Bool {
+        // The last bit is that of many terminals.
+        var ends = store.ends(of: function)
+        guard ends >> 31 == 0 else { return false }
+        while ends != 0 {
+            let terminal = terminals[Diagram(terminal: ends.trailingZeroBitCount)]
+            guard terminal.outcome.isDecided || terminal.outcome == outcome else { return false }
+            ends &= ends - 1
+        }
+        return true
     }
 
     /// A function as packets meet it whose marks were changed before.
@@ -385,6 +401,7 @@ final class Query {
         case 0: return TerminalTable.fall
         case 1: return parts[parts.startIndex]
         default:
+            if Task.isCancelled { store.giveUp() }
             let middle = parts.startIndex + parts.count / 2
             let left = balanced(parts[..<middle], join)
             return join(left, balanced(parts[middle...], join))
