@@ -50,6 +50,7 @@ struct IPTablesStagePlan {
     /// - Parameters:
     ///   - line: the line.
     ///   - room: for how many more there is to be room.
+    /// - Returns: the matches.
     func matches(_ line: IPTablesAlternative, reserving room: Int = 0) -> [IPTablesMatch] {
         if opaque.isEmpty { return line.line(reserving: room) }
         return opaque.filter(\.isAskedFirst) + line.line + opaque.filter { !$0.isAskedFirst }
