@@ -22,8 +22,7 @@ package struct LiftedRuleNames {
 
     private let prefix: String
     private let origins: [String: SourceLocation]
-    private var given: Set<String> = []
-    /// How many rules of an identifier there were.
+    /// How many rules of an identifier there were; each name that was given stands here as well.
     private var counts: [String: Int] = [:]
 
     /// Names by comments that begin with a prefix; what is known of the places in the policy by their identifiers.
@@ -53,13 +52,21 @@ package struct LiftedRuleNames {
     }
 
     private mutating func unused(_ id: String) -> String {
-        var count = counts[id, default: 0] + 1
-        var name = count == 1 ? id : "\(id).\(count)"
-        while !given.insert(name).inserted {
+        var count = Self.counted(&counts[id, default: 0])
+        if count == 1 { return id }
+        var name = "\(id).\(count)"
+        while counts[name] != nil {
             count += 1
             name = "\(id).\(count)"
         }
         counts[id] = count
+        counts[name] = 1
         return name
+    }
+
+    /// One more than there were.
+    private static func counted(_ count: inout Int) -> Int {
+        count += 1
+        return count
     }
 }

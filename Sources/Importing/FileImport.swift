@@ -42,9 +42,10 @@ struct FileImport {
             + lift.notes.filter { $0.id == "chains-left-out" }.map {
                 ImportAccount.Entry($0.location ?? SourceLocation(file: file.name), $0.message)
             }
-        let staysInPart =
-            !lift.refusals.isEmpty || lift.scopes.contains { hasUnsupported($0) || leadsToOthers($0) }
-        if options.keepsUnsupported, staysInPart {
+        // Whether each rule has a form in nft costs as much as reading it: only where a part may stay.
+        if options.keepsUnsupported,
+            !lift.refusals.isEmpty || lift.scopes.contains(where: { hasUnsupported($0) || leadsToOthers($0) })
+        {
             try split()
         } else {
             scopes = lift.scopes

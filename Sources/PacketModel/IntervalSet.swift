@@ -92,6 +92,19 @@ public struct IntervalSet<Value: FixedWidthInteger & UnsignedInteger & Sendable>
         return IntervalSet(canonical: gaps)
     }
 
+    /// The one interval that is missing; `nil` where none is, or several are.
+    @inlinable
+    package var onlyGap: ClosedRange<Value>? {
+        guard let first = intervals.first, let last = intervals.last else { return Value.min...Value.max }
+        let isOpen = (low: first.lowerBound == Value.min, high: last.upperBound == Value.max)
+        switch (intervals.count, isOpen.low, isOpen.high) {
+        case (1, true, false): return (first.upperBound + 1)...Value.max
+        case (1, false, true): return Value.min...(first.lowerBound - 1)
+        case (2, true, true): return (first.upperBound + 1)...(last.lowerBound - 1)
+        default: return nil
+        }
+    }
+
     /// The numbers in this set or the other.
     @inlinable
     public func union(_ other: IntervalSet) -> IntervalSet {

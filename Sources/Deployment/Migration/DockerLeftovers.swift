@@ -80,9 +80,9 @@ package struct DockerLeftovers: Sendable {
                 place: ReadiedPlace(
                     variant: filter.variant, family: filter.family, opensPolicy: false, dockerUser: nil),
                 filter: filter, isLive: isLive)
-            let isNeeded = isLive && (version.major ?? 29) < 29
-            result.decidePolicy(&part, isNeeded ? version : nil)
-            result.decideDockerUser(&part, isNeeded ? version : nil)
+            let needing = isLive && (version.major ?? 29) < 29 ? version : nil
+            result.decidePolicy(&part, needing, isClosed: isLive || facts.hasDockersRules(backend, filter.family))
+            result.decideDockerUser(&part, needing)
             if part.place.opensPolicy || part.place.dockerUser != nil { result.parts.append(part) }
         }
         return result
@@ -92,8 +92,10 @@ package struct DockerLeftovers: Sendable {
     private static let usual = ["br-*", "docker0", "docker_gwbridge"]
 
     private static func links(_ host: ManagedHost) async throws -> [String] {
-        guard host.tools.path(of: "ip") != nil else { return [] }
+        // Without the names, a bridge of somebody else's would count as Docker's.
+        guard host.tools.path(of: "ip") != nil else { throw DiagnosticError.toolMissing("ip") }
         let result = try await host.tools.run(HostToolCall("ip", ["-o", "link", "show"], in: host.namespace))
+        guard result.code == 0 else { throw DiagnosticError.toolFailed("ip", result) }
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").compactMap { line in
             // 3: eth0@if2: <BROADCAST,…
             line.split(separator: " ").dropFirst().first?.split(whereSeparator: { $0 == "@" || $0 == ":" }).first
@@ -105,7 +107,7 @@ package struct DockerLeftovers: Sendable {
 // MARK: - One table
 
 extension DockerLeftovers {
-    private mutating func decidePolicy(_ part: inout Part, _ needing: DockerVersion?) {
+    private mutating func decidePolicy(_ part: inout Part, _ needing: DockerVersion?, isClosed: Bool) {
         let filter = part.filter
         guard filter.forwardPolicy == "DROP" else { return }
         let chains = filter.table.chains.map(\.name)
@@ -117,6 +119,13 @@ extension DockerLeftovers {
                     part, "ufw sets it again whenever it is loaded (DEFAULT_FORWARD_POLICY in /etc/default/ufw)"))
         } else if !chains.contains(where: { ForwardGuard.isDockers($0) }) {
             left.append(.leftPolicy(part, "nothing of Docker's stands beside it, so it may be somebody else's"))
+        } else if !isClosed {
+            let family = part.place.family.displayName
+            left.append(
+                .leftPolicy(
+                    part,
+                    "Docker's own rules for \(family) are not there, and nothing else closes its containers: restart the daemon"
+                ))
         } else {
             part.place.opensPolicy = true
         }
@@ -142,6 +151,22 @@ extension DockerLeftovers {
         }
         part.place.dockerUser = ReadiedPlace.DockerUser(
             position: part.filter.jumpPosition, rules: contents.rules)
+    }
+}
+
+extension HostFacts {
+    /// Whether Docker's rules stand where they have to be, so that they close containers by themselves.
+    fileprivate func hasDockersRules(_ backend: DockerBackend, _ family: AddressFamily) -> Bool {
+        // Without a network with IPv6 no bridge counts as Docker's there.
+        if family == .ip6, !docker.networks.contains(where: { $0.hasIPv6 && $0.bridge != nil }) { return true }
+        guard let variant = backend.variant else {
+            return nftables.chains.value?.contains {
+                $0.owner == .docker && $0.hook == .forward && $0.family == family.rawValue
+            } == true
+        }
+        return iptables.contains {
+            $0.variant == variant && $0.family == family && $0.rules.value?.hasDockerChains == true
+        }
     }
 }
 

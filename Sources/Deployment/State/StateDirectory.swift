@@ -28,6 +28,8 @@ package struct StateDirectory: Hashable, Sendable {
     /// What the host held before that change.
     var before: String { path + "/before.json" }
 
+    /// There, where a migration wrote the systemd units.
+    var unitsOfMigration: String { path + "/units-of-migration" }
     /// Which process watches over that change.
     var watchdog: String { path + "/watchdog.json" }
     /// What the watchdog has to say.

@@ -44,7 +44,7 @@ package enum LiftFromIPTables {
         let table = FilterTable(program)
         var lifting = TableLifting(table, naming: RuleNaming(naming))
         let order = table.chains.map(\.name)
-        for name in order { lifting.lift(name) }
+        lifting.lift(order)
         guard lifting.refusals.isEmpty else {
             throw DiagnosticError(.refused, lifting.refusals.map(\.diagnostic))
         }

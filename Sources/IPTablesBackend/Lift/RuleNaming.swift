@@ -62,7 +62,12 @@ struct RuleNaming {
 extension FilterRule {
     /// The texts of its comments, one behind the other; `nil` for no comment, or an empty one.
     fileprivate var comment: String? {
-        guard case .rule(let rule) = content, rule.matches.contains(where: \.isComment) else { return nil }
+        guard case .rule(let rule) = content, let first = rule.matches.firstIndex(where: \.isComment) else {
+            return nil
+        }
+        if case .comment(let text) = rule.matches[first], !rule.matches[(first + 1)...].contains(where: \.isComment) {
+            return text.isEmpty ? nil : text
+        }
         let texts = rule.matches.compactMap { if case .comment(let text) = $0 { text } else { nil } }
         let text = texts.joined(separator: " ")
         return text.isEmpty ? nil : text

@@ -35,39 +35,56 @@ struct TableLifting {
 
     /// Lifts a chain and all that it leads to, and refuses what leads back, or stands where it cannot.
     mutating func liftReached(from entry: String) {
-        for name in reached(from: entry) { lift(name) }
+        lift(reached(from: entry))
         refuseLoops(from: entry)
         if entry == "OUTPUT" { refuseMAC() }
     }
 
-    /// Lifts a chain, unless it has been.
-    mutating func lift(_ name: String) {
-        guard lifted[name] == nil, let chain = chains[name] else { return }
-        var rules: [FirewallRule?] = []
-        rules.reserveCapacity(chain.rules.count)
-        let texts = naming.texts(of: chain.rules)
-        var places: [LiftedRuleNames.Name] = []
-        places.reserveCapacity(chain.rules.count)
-        for (index, rule) in chain.rules.enumerated() {
-            places.append(naming.name(rule, texts?[index], chain: name, position: index + 1))
-        }
-        let (named, own) = (places, self)
-        let results = ConcurrentMap.run(chain.rules.count) { index -> Result<FirewallRule, LiftRefusal> in
+    /// A rule that is to be lifted, and where it stands.
+    private struct OpenRule {
+        let rule: FilterRule
+        let name: LiftedRuleNames.Name
+    }
+
+    /// Lifts chains, unless they have been: their names one after the other, their rules side by side.
+    mutating func lift(_ names: [String]) {
+        let open = names.filter { lifted[$0] == nil }.compactMap { chains[$0] }
+        let rules = openRules(of: open)
+        let own = self
+        let results = ConcurrentMap.run(rules.count) { index -> Result<FirewallRule, LiftRefusal> in
             do throws(LiftRefusal) {
-                return .success(try own.lift(chain.rules[index], named[index]))
+                return .success(try own.lift(rules[index].rule, rules[index].name))
             } catch {
                 return .failure(error)
             }
         }
-        for (index, result) in results.enumerated() {
-            switch result {
-            case .success(let rule): rules.append(rule)
-            case .failure(let error):
-                refuse(chain.rules[index], in: name, at: places[index].origin, error.reason)
-                rules.append(nil)
+        var next = 0
+        for chain in open {
+            let range = next..<(next + chain.rules.count)
+            next = range.upperBound
+            lifted[chain.name] = range.map { index in
+                switch results[index] {
+                case .success(let rule): return rule
+                case .failure(let error):
+                    refuse(rules[index].rule, in: chain.name, at: rules[index].name.origin, error.reason)
+                    return nil
+                }
             }
         }
-        lifted[name] = rules
+    }
+
+    /// The rules of some chains with their names, one chain behind the other.
+    private mutating func openRules(of chains: [FilterChain]) -> [OpenRule] {
+        var rules: [OpenRule] = []
+        rules.reserveCapacity(chains.reduce(0) { $0 + $1.rules.count })
+        for chain in chains {
+            let texts = naming.texts(of: chain.rules)
+            for (index, rule) in chain.rules.enumerated() {
+                let name = naming.name(rule, texts?[index], chain: chain.name, position: index + 1)
+                rules.append(OpenRule(rule: rule, name: name))
+            }
+        }
+        return rules
     }
 
     /// The rules of a chain that has been lifted; `nil` in the place of one that was refused.

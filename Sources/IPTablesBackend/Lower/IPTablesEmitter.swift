@@ -147,6 +147,7 @@ struct IPTablesEmitter {
     /// Those that stand together and except the same interfaces share the way around them.
     private mutating func emit(_ rules: [FirewallRule]) {
         var run: [Planned] = []
+        run.reserveCapacity(rules.count)
         for rule in rules {
             guard let planned = plan(rule) else { continue }
             if let last = run.last, last.plan.exclusions != planned.plan.exclusions {

@@ -105,7 +105,10 @@ struct IPTablesRulePlan {
     func rule(
         _ line: IPTablesAlternative, of stage: IPTablesStagePlan, guards: [IPTablesMatch], _ target: IPTablesTarget?
     ) -> IPTablesRule {
-        IPTablesRule(stage.matches(line) + guards + [comment], target: target)
+        var matches = stage.matches(line, reserving: guards.count + 1)
+        matches += guards
+        matches.append(comment)
+        return IPTablesRule(matches, target: target)
     }
 
     /// A rule of iptables that leads from one step of the rule to the next, whatever the packet.
@@ -143,19 +146,16 @@ struct IPTablesSurroundings {
 extension FirewallRule {
     /// What the rule says of a family; `nil` if it does nothing there.
     fileprivate func restricted(to surroundings: IPTablesSurroundings) -> FirewallRule? {
-        let all = allStages.map { stage in
-            var stage = stage
-            stage.condition = stage.condition.compactMap {
-                $0.withConsistentConntrack.restricted(to: surroundings.family)?.restricted(to: surroundings)
-            }
-            return stage
-        }
-        guard let first = all.first, !first.condition.isEmpty else { return nil }
+        let own = condition.restricted(to: surroundings)
+        if own.isEmpty { return nil }
+        // Most rules speak of one family as they are: they stay shared.
+        if stages.isEmpty, own == condition { return self }
         var rule = self
-        rule.condition = first.condition
+        rule.condition = own
         // No packet passes a stage without boxes; but the guards before it are asked.
-        rule.stages = all.dropFirst().map { stage in
+        rule.stages = stages.map { stage in
             var stage = stage
+            stage.condition = stage.condition.restricted(to: surroundings)
             if stage.condition.isEmpty { stage.condition = [.never(surroundings.family)] }
             return stage
         }
@@ -163,14 +163,14 @@ extension FirewallRule {
     }
 
     fileprivate var changesItsMatch: Bool {
-        let asksMarks = allStages.flatMap(\.condition).contains { !$0.mark.isEmpty || $0.connectionMark != nil }
-        return asksMarks
-            && effects.contains {
-                switch $0 {
-                case .setMark, .connectionMark: true
-                default: false
-                }
+        let setsMarks = effects.contains {
+            switch $0 {
+            case .setMark, .connectionMark: true
+            default: false
             }
+        }
+        return setsMarks
+            && allStages.lazy.flatMap(\.condition).contains { !$0.mark.isEmpty || $0.connectionMark != nil }
     }
 
     /// The identifier and the author's words.
@@ -178,10 +178,14 @@ extension FirewallRule {
 
     private var fullComment: String { IPTablesNames.commentPrefix + id + (comment.map { " " + $0 } ?? "") }
 
+    private var fullCommentSize: Int {
+        IPTablesNames.commentPrefix.utf8.count + id.utf8.count + (comment.map { $0.utf8.count + 1 } ?? 0)
+    }
+
     /// As many characters of the comment as iptables takes, 255 bytes, and that there were more; `nil` if all have room.
     var shortenedComment: (text: String, note: Diagnostic)? {
+        guard fullCommentSize > 255 else { return nil }
         let full = fullComment
-        guard full.utf8.count > 255 else { return nil }
         var text = ""
         var bytes = 0
         for character in full {
@@ -194,6 +198,13 @@ extension FirewallRule {
             "the comment has \(full.utf8.count) bytes with the rule's identifier, and iptables takes 255 at most: it was shortened to '\(text)'"
         )
         return (text, note)
+    }
+}
+
+extension [Box] {
+    /// What boxes say of a family in a chain; those that no packet is in are left out.
+    fileprivate func restricted(to surroundings: IPTablesSurroundings) -> [Box] {
+        compactMap { $0.withConsistentConntrack.restricted(to: surroundings.family)?.restricted(to: surroundings) }
     }
 }
 

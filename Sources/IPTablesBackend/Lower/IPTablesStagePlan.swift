@@ -16,8 +16,10 @@ struct IPTablesStagePlan {
     init(
         _ stage: RuleStage, _ surroundings: IPTablesSurroundings, _ sets: inout IPTablesSets
     ) throws(IPTablesRefusal) {
-        let fields = JoinedField.fields(withAddressSets: sets.options != nil)
-        var condition = stage.condition.joined(over: fields)
+        var condition = stage.condition
+        if condition.count > 1 {
+            condition = condition.joined(over: JoinedField.fields(withAddressSets: sets.options != nil))
+        }
         var boxes = try Self.lower(condition, surroundings, &sets)
         if condition.count < stage.condition.count, boxes.contains(where: \.isLarge) {
             condition = stage.condition
@@ -44,8 +46,14 @@ struct IPTablesStagePlan {
     }
 
     /// The matches of a line, in order; fields of the packet first.
-    func matches(_ line: IPTablesAlternative) -> [IPTablesMatch] {
-        opaque.filter(\.isAskedFirst) + line.line + opaque.filter { !$0.isAskedFirst }
+    ///
+    /// - Parameters:
+    ///   - line: the line.
+    ///   - room: for how many more there is to be room.
+    /// - Returns: the matches.
+    func matches(_ line: IPTablesAlternative, reserving room: Int = 0) -> [IPTablesMatch] {
+        if opaque.isEmpty { return line.line(reserving: room) }
+        return opaque.filter(\.isAskedFirst) + line.line + opaque.filter { !$0.isAskedFirst }
     }
 }
 

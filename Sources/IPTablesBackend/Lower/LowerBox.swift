@@ -43,7 +43,9 @@ struct LowerBox {
         try fragment()
         try conntrack()
         for test in box.mark { add([IPTablesAlternative(.mark, .mark(test))]) }
-        for (field, values) in box.numbers.sorted(by: { $0.key < $1.key }) { try number(field, values) }
+        if !box.numbers.isEmpty {
+            for (field, values) in box.numbers.sorted(by: { $0.key < $1.key }) { try number(field, values) }
+        }
         try packetType()
         for test in box.addressTypes { try addressType(test) }
     }
@@ -129,6 +131,7 @@ struct LowerBox {
 
     private mutating func protocols() throws(IPTablesRefusal) {
         guard let set = box.protocols, !set.isAll else { return }
+        if let only = set.single, only != 0 { return add([proto(IPProtocol(rawValue: only))]) }
         let numbers = set.intervals.reduce(0) { $0 + $1.count }
         if numbers <= 128 {
             if set.contains(0) {

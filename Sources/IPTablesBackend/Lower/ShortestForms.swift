@@ -7,8 +7,7 @@ extension IntervalSet<UInt16> {
     /// The set as one range, negated or not, if that is possible.
     var oneRange: Negatable<PortRange>? {
         if intervals.count == 1 { return Negatable(PortRange(intervals[0])) }
-        let missing = complement.intervals
-        return missing.count == 1 ? Negatable(PortRange(missing[0]), isNegated: true) : nil
+        return onlyGap.map { Negatable(PortRange($0), isNegated: true) }
     }
 
     /// The set as ranges, any of which has to be met.
@@ -78,13 +77,22 @@ extension IPAddressSet {
 
     /// The part of a family as ranges, any of which has to be met.
     func shortest(in family: AddressFamily) -> [Negatable<IPAddressRange>] {
-        let missing = complement.ranges(of: family)
-        if missing.count == 1 { return [Negatable(missing[0], isNegated: true)] }
-        return ranges(of: family).map { Negatable($0) }
+        if let missing = onlyGap(in: family) { return [Negatable(missing, isNegated: true)] }
+        switch family {
+        case .ip: return v4.intervals.map { Negatable(.v4($0)) }
+        case .ip6: return v6.intervals.map { Negatable(.v6($0)) }
+        }
+    }
+
+    /// The one range of a family that is missing; `nil` where none is, or several are.
+    private func onlyGap(in family: AddressFamily) -> IPAddressRange? {
+        family == .ip ? v4.onlyGap.map(IPAddressRange.v4) : v6.onlyGap.map(IPAddressRange.v6)
     }
 
     /// The part of a family as one address under a mask with gaps, if it is one of many ranges.
     func masked(in family: AddressFamily) -> Negatable<IPMaskedAddress>? {
+        // Of fewer intervals, neither they nor their gaps are the eight that it takes.
+        if family == .ip ? v4.intervals.count < 7 : v6.intervals.count < 7 { return nil }
         let missing = complement
         switch family {
         case .ip:
@@ -101,8 +109,7 @@ extension IPAddressSet {
     /// The part of a family as networks, any of which has to be met: `-m conntrack` knows no ranges.
     func shortestPrefixes(in family: AddressFamily) -> [Negatable<IPMaskedAddress>] {
         if let masked = masked(in: family) { return [masked] }
-        let missing = complement.ranges(of: family)
-        if missing.count == 1, let prefix = missing[0].prefix {
+        if let prefix = onlyGap(in: family)?.prefix {
             return [Negatable(IPMaskedAddress(prefix), isNegated: true)]
         }
         return ranges(of: family).flatMap(\.prefixes).map { Negatable(IPMaskedAddress($0)) }

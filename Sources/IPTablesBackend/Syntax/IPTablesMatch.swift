@@ -141,7 +141,9 @@ package struct ProtocolWord: Hashable, Sendable {
     package init(_ proto: IPProtocol) {
         number = proto.rawValue
         switch proto {
-        case .icmp, .tcp, .udp, .sctp, .dccp: name = proto.name
+        case .tcp: name = "tcp"
+        case .udp: name = "udp"
+        case .icmp, .sctp, .dccp: name = proto.name
         case .icmpv6: name = "ipv6-icmp"
         default: name = nil
         }

@@ -77,11 +77,6 @@ struct CompilationPipeline: Sendable {
         }
     }
 
-    /// The same for packets of one family; those of the other are left alone.
-    func restricted(to family: AddressFamily) -> CompilationPipeline {
-        CompilationPipeline(self, ruleset: ruleset.restricted(to: family))
-    }
-
     /// The same with what our nft table stops in the place of policies of FORWARD.
     ///
     /// - Throws: `DiagnosticError` if the policy has rules for all of FORWARD itself.
@@ -97,6 +92,11 @@ struct CompilationPipeline: Sendable {
         let mistakes = result.validate()
         guard mistakes.isEmpty else { throw DiagnosticError(.findings, mistakes) }
         return CompilationPipeline(self, ruleset: result)
+    }
+
+    /// The same for packets of one family; those of the other are left alone.
+    func restricted(to family: AddressFamily) -> CompilationPipeline {
+        CompilationPipeline(self, ruleset: ruleset.restricted(to: family))
     }
 
     /// The same with other rules.

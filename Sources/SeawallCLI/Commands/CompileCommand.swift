@@ -147,15 +147,16 @@ struct CompileCommand: AsyncParsableCommand {
         return backend == .nft || bootService == .nftablesService ? AddressFamily.allCases : backendOptions.families
     }
 
-    /// The texts, written while they are proved.
+    /// The texts, made while they are proved.
     private func written(
         _ emission: Emission?, _ pipeline: CompilationPipeline, _ preparation: ProofPreparation
     ) async throws -> ([CompiledFile], EmissionProof?) {
         guard let emission else { return ([stage(pipeline)], nil) }
         let writing = EmissionFiles(pipeline: pipeline, layout: layout.layout, bootService: bootService)
-        async let files = writing.files(of: emission)
-        let proof = try await EmissionProof.run(emission, of: pipeline, preparation, proofOptions)
-        return (await files, proof)
+        let (proof, files) = try await EmissionProof.run(
+            emission, of: pipeline, preparation, proofOptions, lasts: true
+        ) { writing.files(of: emission) }
+        return (files, proof)
     }
 
     private func stage(_ pipeline: CompilationPipeline) -> CompiledFile {

@@ -77,11 +77,14 @@ struct UnitOptions: ParsableArguments {
             SystemdUnit.all(executable: executable ?? OwnExecutable.path, state: .ofEnvironment()), root: root)
     }
 
+    /// Whether this host is started by systemd.
+    static var systemdRuns: Bool { access("/run/systemd/system", F_OK) == 0 }
+
     /// Tells systemd of them, if it runs and they are its own.
     ///
     /// - Returns: whether it runs.
     func reload() async throws -> Bool {
-        guard root == "/", access("/run/systemd/system", F_OK) == 0 else { return false }
+        guard root == "/", Self.systemdRuns else { return false }
         _ = try await HostTools().run(HostToolCall("systemctl", ["daemon-reload"]))
         return true
     }
@@ -94,19 +97,25 @@ struct InstallationReport {
     let verb: String
     var rules = false
 
+    /// A line for each file.
+    static func text(_ acts: [InstallUnits.Act]) -> String {
+        acts.map { "\($0.kind.rawValue) \($0.path)\n" }.joined()
+    }
+
+    /// The files.
+    static func json(_ acts: [InstallUnits.Act]) -> JSONValue {
+        .array(acts.map { ["did": .string($0.kind.rawValue), "path": .string($0.path)] })
+    }
+
     func write(json: Bool) throws {
         if json {
-            let files = acts.map { act in
-                JSONValue.object(["did": .string(act.kind.rawValue), "path": .string(act.path)])
-            }
             let report: JSONValue = [
-                "outcome": .string(verb), "files": .array(files), "systemd": .bool(isLive),
+                "outcome": .string(verb), "files": Self.json(acts), "systemd": .bool(isLive),
                 "rulesRemoved": .bool(rules),
             ]
             return try Terminal.write(Report.text(report))
         }
-        let lines = acts.map { "\($0.kind.rawValue) \($0.path)\n" }
-        try Terminal.write(lines.isEmpty ? "nothing was installed\n" : lines.joined())
+        try Terminal.write(acts.isEmpty ? "nothing was installed\n" : Self.text(acts))
         if rules { try Terminal.write("removed Seawall's rules from the kernel\n") }
         if !isLive { try Terminal.write("systemd does not run here: it reads the units at the next start\n") }
     }

@@ -92,6 +92,10 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "Say how long each part took.")
     var timings = false
 
+    @Flag(help: "Write no systemd units: a start of the host does not load the table then.")
+    var noInstall = false
+
+    @OptionGroup var target: UnitOptions
     @OptionGroup var wayBack: WayBackOptions
     @OptionGroup var kernel: KernelOptions
     @OptionGroup var outputOptions: OutputOptions
@@ -144,11 +148,29 @@ struct MigrateCommand: AsyncParsableCommand {
         var report = MigrationReport(plan: made, timings: timings)
         report.findings = view.findings(made.deployable, nil)
         report.paths = try await write(report)
+        report.writesUnits = writesUnits
         if !plan {
             let migrate = MigrateHost(host: host, plan: made, confirmWithin: wayBack.confirmWithin?.duration)
             report.outcome = try await Progress.during("moving the rules") { try await migrate.run(watch) }
+            try await writeUnits(host, &report)
         }
         try say(report)
+    }
+
+    /// Whether the systemd units are written: those of this host, or below another root.
+    private var writesUnits: Bool {
+        !noInstall && (target.root != "/" || kernel.netns == nil && UnitOptions.systemdRuns)
+    }
+
+    /// Writes the units; the rules have moved by then, so that a failure is said and undoes nothing.
+    private func writeUnits(_ host: ManagedHost, _ report: inout MigrationReport) async throws {
+        guard writesUnits else { return }
+        do {
+            report.units = try MigrationUnits(target.units, host.store.directory).write()
+            _ = try await target.reload()
+        } catch let error as DiagnosticError {
+            report.findings += error.diagnostics.map { Diagnostic.bootFilesNotWritten($0) }
+        }
     }
 
     private func make(_ host: ManagedHost, _ view: HostView, _ watch: inout Stopwatch) async throws -> MigrationPlan {
@@ -260,12 +282,18 @@ struct MigrateCommand: AsyncParsableCommand {
             return try Terminal.write(outputOptions.json ? Report.text(report) : "steps\n" + text)
         }
         let state = try await way.run()
+        let acts = try MigrationUnits(target.units, host.store.directory).takeBack()
+        if !acts.isEmpty { _ = try await target.reload() }
         if outputOptions.json {
-            return try Terminal.write(Report.text(["outcome": "moved-back", "state": .integer(Int64(state.number))]))
+            return try Terminal.write(
+                Report.text([
+                    "outcome": "moved-back", "state": .integer(Int64(state.number)),
+                    "files": InstallationReport.json(acts),
+                ]))
         }
         try Terminal.write(
             "the rules are in DOCKER-USER again, and the table inet seawall is gone\n"
-                + (way.former == nil ? "" : "state \(state.number) is in force\n"))
+                + (way.former == nil ? "" : "state \(state.number) is in force\n") + InstallationReport.text(acts))
     }
 
     /// Nothing was moved to nft: what was done to make the host ready for Docker's own is undone alone.

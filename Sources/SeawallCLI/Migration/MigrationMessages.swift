@@ -122,6 +122,13 @@ extension Diagnostic {
         )
     }
 
+    static func bootFilesNotWritten(_ reason: Diagnostic) -> Diagnostic {
+        Diagnostic(
+            "boot-files-not-written", .warning, at: nil,
+            "the rules have moved, and a start of the host does not load them: \(reason.message)",
+            notes: [Diagnostic.Note("`seawall install` writes the systemd units, once that is mended")])
+    }
+
     static func familyLeftOut(_ family: AddressFamily) -> Diagnostic {
         Diagnostic(
             "family-left-out", .warning, at: nil,

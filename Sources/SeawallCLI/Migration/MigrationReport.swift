@@ -16,6 +16,9 @@ struct MigrationReport {
     /// Files that were written.
     var paths: [String] = []
     var timings = false
+    /// Whether systemd units are written at the end, and those that were.
+    var writesUnits = false
+    var units: [InstallUnits.Act] = []
 
     private var policy: String { plan.deployable.pipeline.ruleset.name }
     /// All warnings.
@@ -45,7 +48,7 @@ struct MigrationReport {
         } else {
             lines += ["steps"] + steps
         }
-        lines += paths.map { "wrote \($0)" }
+        lines += paths.map { "wrote \($0)" } + units.map { "\($0.kind.rawValue) \($0.path)" }
         var text = lines.joined(separator: "\n") + "\n"
         if timings, let outcome { text += outcome.watch.text }
         return text
@@ -122,7 +125,7 @@ struct MigrationReport {
         return steps + [
             "read both back, and compare",
             "keep the state: a start of the host loads it, `seawall migrate --back` undoes it",
-        ]
+        ] + (writesUnits ? ["write the systemd units that load it"] : [])
     }
 
     // MARK: - JSON
@@ -155,6 +158,7 @@ struct MigrationReport {
             members.append(JSONMember("steps", .array(stepTexts.map(JSONValue.string))))
         }
         members.append(JSONMember("paths", .array(paths.map(JSONValue.string))))
+        members.append(JSONMember("units", InstallationReport.json(units)))
         members.append(JSONMember("diagnostics", Report.diagnostics(warnings)))
         return .object(members)
     }

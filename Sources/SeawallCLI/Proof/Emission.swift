@@ -60,7 +60,11 @@ enum Emission: Sendable {
 extension Ruleset {
     /// The place of each rule by its identifier.
     fileprivate var origins: [String: SourceLocation] {
-        let rules = scopes.flatMap(\.chains).flatMap(\.rules)
-        return Dictionary(rules.map { ($0.id, $0.origin) }) { first, _ in first }
+        var origins: [String: SourceLocation] = [:]
+        origins.reserveCapacity(scopes.reduce(0) { $0 + $1.chains.reduce(0) { $0 + $1.rules.count } })
+        for rule in scopes.lazy.flatMap(\.chains).flatMap(\.rules) where origins[rule.id] == nil {
+            origins[rule.id] = rule.origin
+        }
+        return origins
     }
 }

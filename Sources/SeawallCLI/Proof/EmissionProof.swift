@@ -34,22 +34,55 @@ struct EmissionProof {
         _ emission: Emission, of pipeline: CompilationPipeline, _ preparation: ProofPreparation,
         _ options: EmissionProofOptions
     ) async throws -> EmissionProof {
-        if options.noProof { return EmissionProof(state: .skipped, warnings: [.proofSkipped(emission)]) }
+        try await run(emission, of: pipeline, preparation, options, lasts: false) {}.proof
+    }
+
+    /// Proves it, and does something else on another processor meanwhile.
+    ///
+    /// - Parameters:
+    ///   - emission: what a backend is given.
+    ///   - pipeline: the policy.
+    ///   - preparation: what was prepared of the proof.
+    ///   - options: whether and how it is proved.
+    ///   - lasts: whether what it took stays until the process ends, so that nobody waits for it to be taken apart.
+    ///   - work: what is done meanwhile. It begins once the rules are read back, which takes all processors by itself.
+    /// - Returns: how far it came, and what came of the work.
+    /// - Throws: `DiagnosticError` if the rules are not the policy: then they must not be used.
+    static func run<Work: Sendable>(
+        _ emission: Emission, of pipeline: CompilationPipeline, _ preparation: ProofPreparation,
+        _ options: EmissionProofOptions, lasts: Bool, beside work: @escaping @Sendable () -> Work
+    ) async throws -> (proof: EmissionProof, work: Work) {
+        if options.noProof { return (EmissionProof(state: .skipped, warnings: [.proofSkipped(emission)]), work()) }
         return try await Progress.during("proving that the rules are the policy ('--no-proof' leaves that out)") {
-            try await prove(emission, of: pipeline, preparation, options.proofOptions)
+            let questions: [Question]
+            do {
+                questions = try Question.all(pipeline.ruleset, emission)
+            } catch let error as DiagnosticError {
+                let refusals = pipeline.source.located(error.diagnostics)
+                return (EmissionProof(state: .notLifted, warnings: [.proofNotLifted(emission, refusals)]), work())
+            }
+            if lasts { _ = Unmanaged.passRetained(Kept(questions: questions, preparation: preparation)) }
+            async let done = work()
+            let proof = try await prove(questions, emission, of: pipeline, preparation, options.proofOptions)
+            return (proof, await done)
+        }
+    }
+
+    /// What lasts until the process ends.
+    private final class Kept: Sendable {
+        let questions: [Question]
+        let preparation: ProofPreparation
+
+        init(questions: [Question], preparation: ProofPreparation) {
+            self.questions = questions
+            self.preparation = preparation
         }
     }
 
     private static func prove(
-        _ emission: Emission, of pipeline: CompilationPipeline, _ preparation: ProofPreparation, _ options: ProofOptions
+        _ questions: [Question], _ emission: Emission, of pipeline: CompilationPipeline,
+        _ preparation: ProofPreparation, _ options: ProofOptions
     ) async throws -> EmissionProof {
-        let questions: [Question]
-        do {
-            questions = try Question.all(pipeline.ruleset, emission)
-        } catch let error as DiagnosticError {
-            let refusals = pipeline.source.located(error.diagnostics)
-            return EmissionProof(state: .notLifted, warnings: [.proofNotLifted(emission, refusals)])
-        }
         let answers = await answers(questions, preparation, options)
         for (question, answer) in zip(questions, answers) {
             guard case .different(let found) = answer.answer else { continue }
@@ -65,7 +98,9 @@ struct EmissionProof {
     ) async -> [ScopeProof] {
         await withTaskGroup(of: (Int, ScopeProof).self) { group in
             for (index, question) in questions.enumerated() {
+                if question.isSame { preparation.giveUp(question.policy.hook, question.family) }
                 group.addTask {
+                    if question.isSame { return (index, question.answer(nil, options)) }
                     let half = await preparation.half(question.policy.hook, question.family)
                     return (index, question.answer(half, options))
                 }
@@ -157,6 +192,9 @@ extension EmissionProof {
             }
             return questions
         }
+
+        /// Whether the rules are those of the policy, one by one: then nothing has to be prepared.
+        var isSame: Bool { ProveEquality.areSame(policy, emitted) }
 
         /// The answer, given the policy's half if it could be prepared.
         func answer(_ half: PreparedProof?, _ options: ProofOptions) -> ScopeProof {

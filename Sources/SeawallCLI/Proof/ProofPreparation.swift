@@ -30,6 +30,9 @@ struct ProofPreparation: Sendable {
         self.halves = halves
     }
 
+    /// Ends what is prepared for a hook and a family, since nobody needs it.
+    func giveUp(_ hook: Scope.Hook, _ family: AddressFamily) { halves[Key(hook: hook, family: family)]?.cancel() }
+
     /// What was prepared for a hook and a family, once it is there.
     func half(_ hook: Scope.Hook, _ family: AddressFamily) async -> PreparedProof? {
         await halves[Key(hook: hook, family: family)]?.value

@@ -70,6 +70,9 @@ struct DiagramStore: ~Copyable {
         }
     }
 
+    /// Ends all work as a budget that is used up does.
+    mutating func giveUp() { isExhausted = true }
+
     /// Ends the node that was begun last: the one node with its edges, or their only child.
     mutating func make(level: UInt32, from base: Int) -> Diagram {
         let count = scratch.count &- base

@@ -138,8 +138,10 @@ struct AddressColumn {
     /// How many there are.
     var count: Int { v4.values.count + v6.values.count }
 
+    @inline(__always)
     mutating func number(of set: IPAddressSet?, _ family: AddressFamily) -> UInt32 {
-        number(of: set.map { Presence($0) }, family)
+        guard let set else { return 0 }
+        return number(of: Presence(set), family)
     }
 
     mutating func number(of set: Presence<IPAddressSet>?, _ family: AddressFamily) -> UInt32 {

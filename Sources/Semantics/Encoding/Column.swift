@@ -7,9 +7,14 @@ struct Column<Value: Hashable> {
 
     init() {}
 
-    /// The number of a value.
+    /// The number of a value; most fields of most boxes have none.
+    @inline(__always)
     mutating func number(of value: Value?) -> UInt32 {
         guard let value else { return 0 }
+        return number(ofRestriction: value)
+    }
+
+    private mutating func number(ofRestriction value: Value) -> UInt32 {
         if let last, last.value == value { return last.number }
         let next = UInt32(values.count) + 1
         let number = Self.kept(&numbers[value, default: next])

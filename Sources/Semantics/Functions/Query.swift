@@ -27,6 +27,8 @@ final class Query {
     private(set) var rules: [[FirewallRule]]
     /// The numbers of the rules of a chain among these.
     private var ruleNumbers: [[String: Range<Int>]]
+    /// The last rule that did nothing but decide: what it said.
+    private var lastPlain: (verdict: Verdict, terminal: Diagram)?
     /// The rows of the box table for each rule of each side.
     private var boxRows: [[Range<Int>]] = []
     /// The rows for the further stages of the rules that have some.
@@ -147,8 +149,9 @@ final class Query {
         guard let range = ruleNumbers[side][name] else { return TerminalTable.fall }
         var parts: [Diagram] = []
         var run = Run()
+        let own = rules[side]
         for number in range {
-            let rule = rules[side][number]
+            let rule = own[number]
             if let terminal = simpleTerminal(rule, number, side) {
                 if terminal == TerminalTable.fall { continue }
                 // Rules that do not decide happen one after the other, also if they do the same.
@@ -242,7 +245,13 @@ final class Query {
     private func simpleTerminal(_ rule: FirewallRule, _ number: Int, _ side: Int) -> Diagram? {
         if rule.verdict.target != nil { return nil }
         if !(rule.guards.isEmpty && rule.stages.isEmpty) && !isWithoutMeaning(rule) { return nil }
-        return terminal(rule, number)
+        guard !namesRules, rule.effects.isEmpty else { return terminal(rule, number) }
+        // What such a rule says is its verdict, and the one before it often said the same.
+        let verdict = rule.verdict
+        if let last = lastPlain, last.verdict == verdict { return last.terminal }
+        let terminal = terminal(rule, number)
+        lastPlain = (verdict, terminal)
+        return terminal
     }
 
     /// Whether a rule neither decides nor changes what later rules see, and what it does is not compared.
@@ -349,13 +358,29 @@ final class Query {
 
     /// A chain as a rule calls it: its end and its `return` lead on behind the rule, or to where the rule's chain was called.
     private func called(_ function: Diagram, _ rule: FirewallRule, returnsTo outcome: Terminal.Outcome) -> Diagram {
-        let led = store.mapTerminals(function) { end in
-            var terminal = terminals[end]
-            guard !terminal.outcome.isDecided else { return end }
-            terminal.outcome = outcome
-            return diagram(terminal)
-        }
+        let led =
+            endsOnly(function, in: outcome)
+            ? function
+            : store.mapTerminals(function) { end in
+                var terminal = terminals[end]
+                guard !terminal.outcome.isDecided else { return end }
+                terminal.outcome = outcome
+                return diagram(terminal)
+            }
         return prefixed(word(of: rule.effects), markChange(rule), seen(after: markChange(rule), led))
+    }
+
+    /// Whether all ends of a function are verdicts, or the one that is given; `false` also where that is not quickly told.
+    private func endsOnly(_ function: Diagram, in outcome: Terminal.Outcome) -> Bool {
+        // The last bit is that of many terminals.
+        var ends = store.ends(of: function)
+        guard ends >> 31 == 0 else { return false }
+        while ends != 0 {
+            let terminal = terminals[Diagram(terminal: ends.trailingZeroBitCount)]
+            guard terminal.outcome.isDecided || terminal.outcome == outcome else { return false }
+            ends &= ends - 1
+        }
+        return true
     }
 
     /// A function as packets meet it whose marks were changed before.
@@ -385,6 +410,7 @@ final class Query {
         case 0: return TerminalTable.fall
         case 1: return parts[parts.startIndex]
         default:
+            if Task.isCancelled { store.giveUp() }
             let middle = parts.startIndex + parts.count / 2
             let left = balanced(parts[..<middle], join)
             return join(left, balanced(parts[middle...], join))

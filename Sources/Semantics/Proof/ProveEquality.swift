@@ -27,7 +27,7 @@ package enum ProveEquality {
     package static func run(_ a: Scope, _ b: Scope, family: AddressFamily, _ options: ProofOptions = ProofOptions())
         -> ProofAnswer
     {
-        if a.entry == b.entry && a.chains == b.chains && a.end == b.end { return .equal(assuming: []) }
+        if areSame(a, b) { return .equal(assuming: []) }
         for layout in layouts where options.representation.map({ $0 == layout.representation }) ?? true {
             let query = Query(
                 [a, b], family: family, strictness: options.strictness, budget: options.budget, layout: layout)
@@ -35,6 +35,11 @@ package enum ProveEquality {
             if let answer = Comparison(query: query, options: options).answer() { return answer }
         }
         return .undecided(.budget(options.budget))
+    }
+
+    /// Whether two scopes have the same rules, one by one: then there is nothing to decide.
+    package static func areSame(_ a: Scope, _ b: Scope) -> Bool {
+        a.entry == b.entry && a.chains == b.chains && a.end == b.end
     }
 
     /// The layouts that are tried, one after the other: each suits other rules.

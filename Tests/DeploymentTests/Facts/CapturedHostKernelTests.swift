@@ -100,22 +100,7 @@ extension CapturedHost {
         }
         let tables = text("nft-ruleset.txt")
         guard !tables.isEmpty else { return }
-        // What is listed names chains in maps before it makes them.
-        var table = ""
-        var lines: [String] = []
-        var chain: String?
-        for line in tables.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            if line.hasPrefix("table ") { table = words[1...2].joined(separator: " ") }
-            if line.hasPrefix("\tchain ") {
-                chain = String(words[1])
-            } else if let name = chain {
-                if !line.contains(" hook ") { lines.append("add chain \(table) \(name)") }
-                chain = nil
-            }
-            if line.hasPrefix("table ") { lines.append("add table \(table)") }
-        }
-        try await namespace.shell("nft -f -", input: lines.joined(separator: "\n") + "\n" + tables)
+        try await namespace.shell("nft -f -", input: ListedTables.loadable(tables))
     }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSONC
 import PacketModel
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     /// What there is to do on a host whose iptables-legacy for IPv4 holds a filter table, and what its Docker answers.
     private func find(
         _ lines: [String], version: String = "29.0.1", driver: String? = "nftables", policy: String = "DROP",
-        legacy: String? = nil, links: [String] = []
+        legacy: String? = nil, links: [String] = [], bridges: [JSONValue] = DockerHosts.bridges()
     ) async throws -> DockerLeftovers {
         let chains = Set(lines.compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) })
             .subtracting(["FORWARD"]).sorted()
@@ -17,7 +18,7 @@ import Testing
             (["*filter", ":INPUT ACCEPT [0:0]", ":FORWARD \(policy) [9:540]", ":OUTPUT ACCEPT [0:0]"]
             + chains.map { ":\($0) - [0:0]" } + lines.filter { !$0.hasPrefix(":") } + ["COMMIT", ""])
             .joined(separator: "\n")
-        var host = DockerHosts.host(version, driver: driver, legacy: legacy)
+        var host = DockerHosts.host(version, driver: driver, legacy: legacy, bridges: legacy == nil ? bridges : [])
         host.networks = "[\(DockerHosts.bridge),\(DockerHosts.network("own", "n1", bridge: "lan0", isInternal: true))]"
         let facts = try await HostFacts.read(host.sources)
         return try DockerLeftovers.find(facts, [try IPTablesFilter(.legacy, .ip, listing: text)], links: links)

@@ -4,7 +4,7 @@ import PacketModel
 import TestSupport
 import Testing
 
-extension HostSuite {
+extension HostFaultSuite {
     /// A process that is killed, or fails, at any step leaves the host at one of its ends, or `recover` brings it there.
     @Suite struct FaultTests {
         /// The steps of each operation, by backend.

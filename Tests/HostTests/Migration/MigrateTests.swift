@@ -213,6 +213,50 @@ extension HostSuite {
             }
         }
 
+        @Test("the systemd units are written, and taken back where the migration wrote them")
+        func writesUnits() async throws {
+            try await TrialHost.withUserRules(.legacy) { host in
+                let root = host.folder.path + "/root"
+                let folder = root + "/etc/systemd/system"
+                let planned = try await host.must("migrate", "--plan", "--root", root)
+                #expect(planned.hasSuffix("  9. write the systemd units that load it\n"), "\(planned)")
+                let moved = try await host.must("migrate", "--observe", "0", "--root", root)
+                #expect(moved.contains("\nwrote \(folder)/seawall.service\n"), "\(moved)")
+                #expect(moved.hasSuffix("\nlinked \(folder)/docker.service.wants/seawall-twin.service\n"), "\(moved)")
+                let back = try await host.must("migrate", "--back", "--root", root)
+                #expect(back.contains("\nremoved \(folder)/seawall.service\n"), "\(back)")
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+                // Those that somebody else has installed stay.
+                let installed = try await run(
+                    Executable.path, ["install", "--root", root], environment: host.variables())
+                #expect(installed.status == 0, "\(installed)")
+                let again = try await host.must("migrate", "--observe", "0", "--root", root)
+                #expect(!again.contains("seawall.service"), "\(again)")
+                #expect(try await !host.must("migrate", "--back", "--root", root).contains("removed"))
+                #expect(FileManager.default.fileExists(atPath: folder + "/seawall.service"))
+            }
+        }
+
+        @Test("units that cannot be written are said, and the rules have moved")
+        func unitsFail() async throws {
+            try await TrialHost.withUserRules(.legacy) { host in
+                let root = try host.folder.write("root", "no folder")
+                let outcome = try await host.seawall("migrate", "--observe", "0", "--root", root)
+                #expect(outcome.status == 0, "\(outcome)")
+                #expect(
+                    outcome.errors.contains(
+                        "warning: the rules have moved, and a start of the host does not load them: cannot make the folder '\(root)/etc"
+                    ),
+                    "\(outcome)")
+                #expect(outcome.errors.contains("[boot-files-not-written]"), "\(outcome)")
+                let none = try await host.seawall("migrate", "--back", "--root", root)
+                #expect(none.status == 0, "\(none)")
+                let unwanted = try await host.must("migrate", "--observe", "0", "--root", root, "--no-install")
+                #expect(!unwanted.contains("seawall.service"))
+                try await host.must("migrate", "--back", "--root", root)
+            }
+        }
+
         @Test("rules that were moved are not taken away with Seawall")
         func isNotUninstalled() async throws {
             try await TrialHost.withUserRules(.legacy) { host in

@@ -4,7 +4,7 @@ import PacketModel
 import TestSupport
 import Testing
 
-extension HostSuite {
+extension HostFaultSuite {
     /// `migrate --check docker-nftables --fix`, killed or failing at its own steps, and back: at no moment is anything open that
     /// was closed, and `recover` or the watchdog brings the host to an end.
     @Suite struct ReadyFaultTests {
@@ -32,8 +32,8 @@ extension HostSuite {
         func everyStep() async throws {
             let ends = try await Ends()
             var rows: [String] = []
-            let there: [DeploymentStep] = [.tableLoaded, .leftoversOut, .leftovers6Out, .headWritten]
-            let back: [DeploymentStep] = [.leftoversBack, .leftovers6Back, .tableLoaded, .headWritten]
+            let there: [DeploymentStep] = [.tableLoaded, .leftoversOut, .leftovers6Out]
+            let back: [DeploymentStep] = [.leftoversBack, .leftovers6Back, .tableLoaded]
             for (command, steps) in [(Self.fix, there), (Self.back, back)] {
                 for step in steps {
                     var cells = [command == Self.fix ? "--fix" : "--back", step.rawValue]
@@ -70,7 +70,7 @@ extension HostSuite {
         func watchdog() async throws {
             let ends = try await Ends()
             var rows = ["| command | step | killed: left | when the time is over |", "| --- | --- | --- | --- |"]
-            for step in [DeploymentStep.leftoversOut, .leftovers6Out, .changeEnded] {
+            for step in [DeploymentStep.leftoversOut, .changeEnded] {
                 let left = try await TrialHost.withDocker(.legacy) { host in
                     let patrol = try host.patrolOfForward()
                     let outcome = try await host.ask(

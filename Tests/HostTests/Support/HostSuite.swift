@@ -5,6 +5,9 @@ import Testing
 /// All tests that change a host while packets pass; they take turns in one lab.
 @Suite(.serialized, .hostLab, .needsRoot) enum HostSuite {}
 
+/// The same, cut short at every step: in a lab of their own, beside the others.
+@Suite(.serialized, .hostLab, .needsRoot) enum HostFaultSuite {}
+
 /// Builds one lab for a suite, and removes it afterwards.
 struct HostLabTrait: SuiteTrait, TestScoping {
     @TaskLocal static var lab: Lab?

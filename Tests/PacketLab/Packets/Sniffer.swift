@@ -14,7 +14,7 @@ struct Sniffer: Sendable {
     ///   - namespace: the machine.
     ///   - name: its interface.
     ///   - seesOthers: whether it sees packets to other link addresses as well.
-    /// - Throws: `LabError` if there is no socket to be had.
+    /// - Throws: `LabError` if there is no such interface.
     init(in namespace: Namespace, at name: String = "eth0", seesOthers: Bool = false) throws {
         // 3 is PACKET_OTHERHOST, 4 PACKET_OUTGOING.
         kinds = 0..<(seesOthers ? 4 : 3)

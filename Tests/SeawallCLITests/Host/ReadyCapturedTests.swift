@@ -70,6 +70,7 @@ private struct CapturedTables {
 
     func load() async throws {
         try makeDocker()
+        try await loadTables()
         for tool in ["iptables-legacy", "ip6tables-legacy", "iptables-nft", "ip6tables-nft"] {
             let saved = text("\(tool)-save.txt")
             guard saved.contains("DOCKER-USER") else { continue }
@@ -85,6 +86,12 @@ private struct CapturedTables {
                 \(tool) -w -A DOCKER-FORWARD -i br-int -o br-int -j ACCEPT
                 """)
         }
+    }
+
+    /// Docker's own tables, and what else there is in nft.
+    private func loadTables() async throws {
+        let tables = text("nft-ruleset.txt")
+        if !tables.isEmpty { try await host.namespace.must("nft -f -", input: ListedTables.loadable(tables)) }
     }
 
     private func makeDocker() throws {
