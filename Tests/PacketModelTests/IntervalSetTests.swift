@@ -28,6 +28,15 @@ struct IntervalSetTests {
         }
     }
 
+    @Test func theOnlyGapIsAComplementOfOneInterval() {
+        for bits in 0..<256 {
+            let missing = set(bits).complement.intervals
+            #expect(set(bits).onlyGap == (missing.count == 1 ? missing[0] : nil))
+            #expect(set(bits).complement.onlyGap == (set(bits).intervals.count == 1 ? set(bits).intervals[0] : nil))
+        }
+        #expect(IntervalSet<UInt8>.none.onlyGap == 0...255 && IntervalSet<UInt8>.all.onlyGap == nil)
+    }
+
     @Test func complementsAreWhatIsMissing() {
         for bits in 0..<256 {
             let set = set(bits)

@@ -86,3 +86,13 @@ extension GuardPairs.Place {
     /// The name of the rule, without what a lift adds for the lines of one rule.
     fileprivate var stem: Substring { place.rule.prefix { $0 != "." } }
 }
+
+extension Guard {
+    /// Whether other guards can have the same state, by its name.
+    var sharesState: Bool {
+        switch self {
+        case .module(let name, _): ["recent", "hashlimit"].contains(name)
+        case .limit, .quota: false
+        }
+    }
+}

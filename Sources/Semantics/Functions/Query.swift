@@ -560,16 +560,6 @@ extension OpaqueMatch {
     var positive: OpaqueMatch { if case .not(let match) = self { match.positive } else { self } }
 }
 
-extension Guard {
-    /// Whether other guards can have the same state, by its name.
-    var sharesState: Bool {
-        switch self {
-        case .module(let name, _): ["recent", "hashlimit"].contains(name)
-        case .limit, .quota: false
-        }
-    }
-}
-
 extension Scope {
     /// The chains that packets of a family can reach from the entry, in their order; none if it does not speak of the family.
     fileprivate func chains(reachableIn family: AddressFamily) -> [Chain] {
@@ -588,16 +578,5 @@ extension Scope {
             }
         }
         return chains.filter { reached.contains($0.name) }
-    }
-}
-
-extension Query {
-    /// The interface that no packet has at the hook; `nil` where all have both.
-    var missingInterface: Dimension? {
-        switch hook {
-        case .input, .proxied: .outInterface
-        case .output: .inInterface
-        case .containers, .forward: nil
-        }
     }
 }

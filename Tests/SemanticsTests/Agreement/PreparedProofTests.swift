@@ -57,6 +57,32 @@ struct PreparedProofTests {
         #expect(!half.isPlainlyEqual(to: scope))
     }
 
+    @Test("What is given up answers nothing: neither that rules are equal nor that they differ")
+    func givenUp() async {
+        let rules = Workloads.policyShaped(rules: 300, families: .ip)
+        let sets = Workloads.setTranslation(of: rules)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            let answer = ProveEquality.run(rules.scopes[0], sets.scopes[0], family: .ip)
+            return (PreparedProof(rules.scopes[0], family: .ip) == nil, answer)
+        }
+        task.cancel()
+        let (hasNone, answer) = await task.value
+        #expect(hasNone && answer == .undecided(.budget(ProofOptions().budget)))
+    }
+
+    @Test("Rules that are the same one by one need no preparation")
+    func same() {
+        let rules = Workloads.policyShaped(rules: 30, families: .ip)
+        var other = rules
+        #expect(ProveEquality.areSame(rules.scopes[0], other.scopes[0]))
+        other.scopes[0].chains[0].rules.swapAt(3, 4)
+        #expect(!ProveEquality.areSame(rules.scopes[0], other.scopes[0]))
+        other = rules
+        other.scopes[0].policy = .drop
+        #expect(!ProveEquality.areSame(rules.scopes[0], other.scopes[0]))
+    }
+
     @Test("What depends on more than the packet is not prepared")
     func guards() {
         var rules = Workloads.policyShaped(rules: 10, families: .ip)
