@@ -29,7 +29,9 @@ struct Measurement {
             + environment.map { "\($0)=\($1)" }
         let report = try Starter.report(of: [program] + arguments, environment: variables, output: output)
         guard report.count == 4 else { throw BenchError("cannot start \(program)") }
-        let words = ([program] + arguments).joined(separator: " ")
+        // Reports tell of it: by the names of files, wherever they are.
+        let words = ([program] + arguments).map { $0.split(separator: "/").last.map { String($0) } ?? $0 }
+            .joined(separator: " ")
         guard report[3] == 0 || report[3] == accepted << 8 else {
             if report[3] & 0x7f == SIGKILL {
                 throw BenchError("\(program) was ended after \(Starter.patience) s of processor time")
