@@ -139,10 +139,7 @@ struct FileImport {
             var alone = rule
             // Where it leads to is looked at by itself; what lets a packet through leaves our chain. It has to do something:
             // the condition of a rule that does nothing is never asked.
-            switch alone.verdict {
-            case .jump, .goto, .return, .accept: alone.verdict = .leave
-            case .next, .leave, .drop, .reject, .queue: break
-            }
+            if !alone.verdict.isFinal || alone.verdict == .accept { alone.verdict = .leave }
             let scope = Scope(
                 hook: .containers, families: .both, entry: "c", chains: [Chain(name: "c", rules: [alone])])
             do throws(DiagnosticError) {

@@ -103,6 +103,26 @@ import Testing
             "\(outcome)")
     }
 
+    @Test func aRuleThatOnlyCountsMovesAndIsNoMistake() async throws {
+        let rules = ["DOCKER-USER -p tcp", "DOCKER-USER -i eth0 -p udp -m conntrack --ctdir ORIGINAL -j DROP"]
+        let outcome = try await migrate(rules, "--observe", "0")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("would move 2 of 2 rules of DOCKER-USER to nft"), "\(outcome)")
+        #expect(!outcome.errors.contains("[matches-nothing]"), "\(outcome)")
+    }
+
+    @Test func whatOnlyCountsByAMatchWithoutAFormStays() async throws {
+        for target in ["", " -j LOG"] {
+            let outcome = try await migrate(
+                [
+                    "DOCKER-USER -m physdev --physdev-is-bridged\(target)",
+                    "DOCKER-USER -i eth0 -p udp -m conntrack --ctdir ORIGINAL -j DROP",
+                ], "--observe", "0")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.output.contains("\n  stays    -m physdev --physdev-is-bridged\(target)  ("), "\(outcome)")
+        }
+    }
+
     @Test func aChainThatNobodyFillsAnyMoreIsMoved() async throws {
         let rules = ["DOCKER-USER -j ufw-user-forward", "ufw-user-forward -s 192.0.2.7/32 -j DROP"]
         let outcome = try await migrate(rules, "--move", "ufw-user-forward", "--observe", "0")

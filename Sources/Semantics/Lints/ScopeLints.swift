@@ -30,9 +30,12 @@ struct ScopeLints {
     }
 
     /// Whether the rule of a source asks for something that could be met if its parts did not exclude each other.
+    ///
+    /// A rule that only counts is no mistake, and decides nothing either.
     func hasCondition(_ place: Int) -> Bool {
         subject.rulesOfSource[place].contains { number in
-            rules[number].condition.contains { $0.possibleFamilies.contains(FamilySet(query.family)) }
+            !rules[number].isWithoutConsequence
+                && rules[number].condition.contains { $0.possibleFamilies.contains(FamilySet(query.family)) }
         }
     }
 
