@@ -1,5 +1,5 @@
-import Glibc
 import PacketLab
+import TestSupport
 import Testing
 
 /// All tests that change a host while packets pass; they take turns in one lab.
@@ -28,8 +28,5 @@ extension Trait where Self == HostLabTrait {
 
 extension Trait where Self == ConditionTrait {
     /// Root, which namespaces need; in CI the tests run without it all the same, and fail.
-    static var needsRoot: Self {
-        .enabled(
-            if: Lab.isPossible || getenv("CI").map { String(cString: $0) } == "true", "network namespaces need root")
-    }
+    static var needsRoot: Self { .enabled(if: TestEnvironment.mayUseNamespaces, "network namespaces need root") }
 }

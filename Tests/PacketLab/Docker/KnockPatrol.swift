@@ -43,7 +43,7 @@ package final class KnockPatrol: Sendable {
     private let isOver = Atomic(false)
     private let answered = Atomic(0)
     private let outcome = Mutex<Result<Report, any Error>?>(nil)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let worker = Mutex<Worker?>(nil)
 
     /// Begins.
     ///
@@ -54,16 +54,8 @@ package final class KnockPatrol: Sendable {
     package init(in lab: DockerLab, _ order: Order) throws {
         self.order = order
         namespace = lab[order.machine].path
-        var thread = pthread_t()
-        let created = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<KnockPatrol>.fromOpaque(argument).takeRetainedValue().walk() }
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        if created != 0 { throw LabError(call: "pthread_create", errno: created) }
-        let started = UInt(thread)
-        self.thread.withLock { $0 = pthread_t(started) }
+        let worker = try Worker { self.walk() }
+        self.worker.withLock { $0 = worker }
     }
 
     /// How many connections somebody has answered so far.
@@ -72,7 +64,7 @@ package final class KnockPatrol: Sendable {
     /// Ends once all connections are decided, and says what it saw.
     package func end() throws -> Report {
         isOver.store(true, ordering: .relaxed)
-        if let thread = thread.withLock({ $0 }) { pthread_join(thread, nil) }
+        worker.withLock { $0 }?.join()
         guard let outcome = outcome.withLock({ $0 }) else { throw LabError("the patrol saw nothing") }
         return try outcome.get()
     }

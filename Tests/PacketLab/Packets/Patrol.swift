@@ -28,7 +28,7 @@ package final class Patrol: Sendable {
     private let forbidden: [Probe]
     private let isOver = Atomic(false)
     private let outcome = Mutex<Result<Report, any Error>?>(nil)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let worker = Mutex<Worker?>(nil)
 
     /// Begins.
     ///
@@ -41,22 +41,14 @@ package final class Patrol: Sendable {
         self.lab = lab
         self.allowed = allowed
         self.forbidden = forbidden
-        var thread = pthread_t()
-        let created = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Patrol>.fromOpaque(argument).takeRetainedValue().walk() }
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        if created != 0 { throw LabError(call: "pthread_create", errno: created) }
-        let started = UInt(thread)
-        self.thread.withLock { $0 = pthread_t(started) }
+        let worker = try Worker { self.walk() }
+        self.worker.withLock { $0 = worker }
     }
 
     /// Ends, and says what it saw.
     package func end() throws -> Report {
         isOver.store(true, ordering: .relaxed)
-        if let thread = thread.withLock({ $0 }) { pthread_join(thread, nil) }
+        worker.withLock { $0 }?.join()
         guard let outcome = outcome.withLock({ $0 }) else { throw LabError("the patrol saw nothing") }
         return try outcome.get()
     }
